@@ -1,0 +1,20 @@
+#pragma once
+
+#include <cstddef>
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace towline {
+
+std::string sha256_hex(std::string_view bytes);
+std::string hmac_sha256_hex(std::string_view key, std::string_view bytes);
+/// Takes the same time wherever the first difference is. Different lengths are unequal.
+bool constant_time_equal(std::string_view a, std::string_view b);
+/// `bytes` random bytes from the system, as lower-case hex.
+std::string random_hex(std::size_t bytes);
+std::string base64_encode(std::string_view bytes);
+/// Standard alphabet, padding optional, white space refused; nullopt when it is not base64.
+std::optional<std::string> base64_decode(std::string_view text);
+
+}  // namespace towline

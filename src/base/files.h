@@ -1,0 +1,45 @@
+#pragma once
+
+#include <cstddef>
+#include <filesystem>
+#include <string>
+#include <string_view>
+
+#include "base/result.h"
+
+namespace towline {
+
+/// The whole file. Errors: not_found, invalid (a directory, or over `max_bytes`), forbidden.
+Result<std::string> read_file(const std::filesystem::path& path, std::size_t max_bytes = 64u << 20);
+/// Writes beside and renames, so that a reader never sees half a file. Makes no directories.
+Result<void> write_file(const std::filesystem::path& path, std::string_view bytes);
+
+/// A directory that is removed with everything in it at the end of its life.
+class TemporaryDirectory {
+ public:
+  static Result<TemporaryDirectory> create(std::string_view prefix);
+  TemporaryDirectory(TemporaryDirectory&& other) noexcept;
+  TemporaryDirectory& operator=(TemporaryDirectory&& other) noexcept;
+  ~TemporaryDirectory();
+  const std::filesystem::path& path() const { return path_; }
+
+ private:
+  explicit TemporaryDirectory(std::filesystem::path path) : path_(std::move(path)) {}
+  std::filesystem::path path_;
+};
+
+/// Held for the life of the object; a second holder (of any process) is refused.
+class FileLock {
+ public:
+  /// Error conflict: another process holds it.
+  static Result<FileLock> acquire(const std::filesystem::path& path);
+  FileLock(FileLock&& other) noexcept;
+  FileLock& operator=(FileLock&& other) noexcept;
+  ~FileLock();
+
+ private:
+  explicit FileLock(int descriptor) : descriptor_(descriptor) {}
+  int descriptor_ = -1;
+};
+
+}  // namespace towline

@@ -1,0 +1,40 @@
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+#include <filesystem>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "base/result.h"
+#include "base/secret.h"
+
+namespace towline {
+
+/// One run of an external program. No shell; the environment is only what is named here.
+struct ProcessSpec {
+  std::vector<std::string> argv;  ///< argv[0] is looked up in `search_path` unless it has a '/'
+  std::vector<std::pair<std::string, std::string>> environment;
+  std::vector<std::pair<std::string, Secret>> secret_environment;
+  std::filesystem::path directory;  ///< empty: the current one
+  std::string standard_input;
+  std::chrono::milliseconds deadline{60'000};  ///< then the whole process group is killed
+  std::size_t max_output_bytes = 64u << 20;    ///< of stdout; stderr keeps its last 64 KiB
+  std::string search_path = "/usr/local/bin:/usr/bin:/bin";
+};
+
+struct ProcessOutput {
+  int exit_code = 0;  ///< 128 + signal when killed by a signal
+  std::string standard_output;
+  std::string standard_error;
+};
+
+/// Runs it to its end. Errors: not_found (no such program, says where it was looked for), timeout
+/// (deadline), invalid (too much output), internal. A non-zero exit code is not an error here.
+Result<ProcessOutput> run_process(const ProcessSpec& spec);
+
+/// The program's full path, or nothing. `search_path` as in PATH.
+std::filesystem::path find_program(std::string_view name, std::string_view search_path);
+
+}  // namespace towline

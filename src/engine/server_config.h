@@ -1,0 +1,56 @@
+#pragma once
+
+#include <filesystem>
+#include <map>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/clock.h"
+#include "base/ids.h"
+#include "base/result.h"
+#include "base/secret.h"
+
+namespace towline::engine {
+
+struct ForgeConfig {
+  std::string name;
+  std::string kind;  ///< "gitea"
+  std::string url;
+  Secret token;
+  std::vector<Secret> webhook_secrets;
+  std::vector<RepoName> repositories;
+};
+
+struct RegistryConfig {
+  std::string name;
+  std::string kind;  ///< of registry::receivers()
+  Secret secret;
+};
+
+/// `towline.yaml`, with the credentials read.
+struct ServerConfig {
+  std::string listen_host = "127.0.0.1";
+  int listen_port = 8080;  ///< 0: any free one
+  std::string public_url;
+  std::filesystem::path data = "./data";
+  std::filesystem::path templates;  ///< overrides; empty: none
+  std::vector<ForgeConfig> forges;
+  std::vector<RegistryConfig> registries;
+  std::size_t workers = 4;
+  Duration resync{std::chrono::minutes(5)};
+  std::size_t max_body_bytes = 25u << 20;
+  std::string bot_name = "Towline";
+  std::string bot_email = "towline@localhost";
+  std::string search_path;  ///< for renderers; the process's PATH when empty
+};
+
+using EnvironmentVariables = std::map<std::string, std::string>;
+
+/// Errors invalid: unknown keys (with the nearest), wrong types, a credential given inline, an environment
+/// variable or file that is missing, no webhook secret. With `path:line:column`.
+Result<ServerConfig> parse_server_config(std::string_view path, std::string_view text, const EnvironmentVariables& env);
+std::string server_config_schema();
+
+}  // namespace towline::engine

@@ -1,0 +1,99 @@
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <set>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/clock.h"
+#include "base/http_client.h"
+#include "base/ids.h"
+#include "base/result.h"
+#include "base/secret.h"
+#include "forge/types.h"
+
+namespace towline::forge {
+
+struct NewPull {
+  std::string head_branch;
+  std::string base_branch;
+  std::string title;
+  std::string body;
+};
+
+struct MergeRequest {
+  PullNumber number;
+  CommitId head;  ///< merge only if this is still the head
+  std::string title;
+  std::string message;  ///< body of the merge commit, with trailers
+  bool delete_branch = true;
+};
+
+/// How a merge attempt ended, beside success.
+/// conflict: the head changed, or the base moved: observe again.
+/// unavailable: "Please try again later", 5xx, mergeability still being computed: the same call may work soon.
+/// forbidden/invalid: it will not work; the sentence says why.
+
+/// A code host as one repository's bot sees it. Every call is one or more HTTP requests under a deadline.
+/// Errors: not_found, forbidden (the sentence names the right that is missing), unavailable (with
+/// retry_after), timeout, conflict, invalid. Thread-safe.
+class Forge {
+ public:
+  virtual ~Forge() = default;
+
+  /// Login of the account the token belongs to.
+  virtual Result<std::string> whoami() = 0;
+  virtual Result<Repo> repo(const RepoName& repo) = 0;
+  virtual Result<Branch> branch(const RepoName& repo, std::string_view name) = 0;
+
+  virtual Result<PullRequest> pull(const RepoName& repo, PullNumber number) = 0;
+  /// Every open one, oldest first.
+  virtual Result<std::vector<PullRequest>> open_pulls(const RepoName& repo) = 0;
+  /// The most recently updated closed ones, newest first, at most `limit` (<= 50).
+  virtual Result<std::vector<PullRequest>> closed_pulls(const RepoName& repo, std::size_t limit) = 0;
+  /// Error conflict: one for the same head and base is open already.
+  virtual Result<PullRequest> open_pull(const RepoName& repo, const NewPull& pull) = 0;
+  virtual Result<void> edit_pull(const RepoName& repo, PullNumber number, std::string_view title,
+                                 std::string_view body) = 0;
+  virtual Result<void> close_pull(const RepoName& repo, PullNumber number) = 0;
+  virtual Result<void> delete_branch(const RepoName& repo, std::string_view branch) = 0;
+  /// Gives the merge commit. Errors as told above.
+  virtual Result<CommitId> merge(const RepoName& repo, const MergeRequest& request) = 0;
+  /// Logins of the authors and committers of the PR's commits, where the forge knows them.
+  virtual Result<std::set<std::string>> commit_authors(const RepoName& repo, PullNumber number) = 0;
+  /// Oldest first. The first is the head the PR was opened with; when the forge does not tell, empty.
+  virtual Result<std::vector<HeadEvent>> head_events(const RepoName& repo, PullNumber number) = 0;
+
+  /// All of them, oldest first.
+  virtual Result<std::vector<Comment>> comments(const RepoName& repo, PullNumber number) = 0;
+  virtual Result<Comment> add_comment(const RepoName& repo, PullNumber number, std::string_view body) = 0;
+  virtual Result<void> edit_comment(const RepoName& repo, std::int64_t id, std::string_view body) = 0;
+  virtual Result<std::vector<Review>> reviews(const RepoName& repo, PullNumber number) = 0;
+
+  /// The latest of each context.
+  virtual Result<std::vector<CommitStatus>> statuses(const RepoName& repo, const CommitId& commit) = 0;
+  virtual Result<void> set_status(const RepoName& repo, const CommitId& commit, const CommitStatus& status) = 0;
+
+  /// Logins with write access (or more).
+  virtual Result<std::set<std::string>> writers(const RepoName& repo) = 0;
+  /// Members of the owner's team. Error not_found: no such team, or it cannot be seen.
+  virtual Result<std::set<std::string>> team_members(const RepoName& repo, std::string_view team) = 0;
+
+  /// URL-path pieces under which the web hooks and pages live, for `doctor`: the hooks that are set up for this URL.
+  virtual Result<bool> has_webhook_for(const RepoName& repo, std::string_view url_prefix) = 0;
+
+  /// Where to fetch a PR's head from: "refs/pull/12/head".
+  virtual std::string pull_ref(PullNumber number) const = 0;
+  /// User name for git over HTTP with the token as password.
+  virtual std::string git_user() const = 0;
+  /// Largest comment body in bytes.
+  virtual std::size_t max_comment_bytes() const = 0;
+};
+
+/// Gitea and Forgejo over REST v1 (https://docs.gitea.com/api). `http` goes to the instance's root.
+std::unique_ptr<Forge> make_gitea(std::unique_ptr<HttpClient> http);
+
+}  // namespace towline::forge

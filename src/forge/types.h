@@ -1,0 +1,96 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/clock.h"
+#include "base/ids.h"
+#include "image/reference.h"
+
+namespace towline::forge {
+
+struct Repo {
+  RepoName name;
+  std::string default_branch;
+  std::string clone_url;  ///< http(s), without credentials
+  std::string web_url;
+  bool can_push = false;  ///< as the bot
+};
+
+struct Branch {
+  std::string name;
+  CommitId head;
+};
+
+struct PullRequest {
+  PullNumber number;
+  std::string title;
+  std::string body;
+  std::string author;  ///< login
+  std::string head_branch;
+  std::string base_branch;
+  CommitId head;
+  bool from_fork = false;
+  bool open = true;
+  bool merged = false;
+  bool draft = false;
+  CommitId merge_commit;  ///< empty unless merged
+  std::string merged_by;
+  std::string url;  ///< for people
+  TimePoint created;
+  TimePoint updated;
+};
+
+struct Comment {
+  std::int64_t id = 0;
+  std::string author;
+  std::string body;
+  TimePoint created;
+  bool edited = false;  ///< changed after it was created
+  std::string url;
+};
+
+enum class ReviewState { approved, changes_requested, commented, dismissed, pending };
+
+struct Review {
+  std::int64_t id = 0;
+  std::string author;
+  ReviewState state = ReviewState::commented;
+  CommitId commit;  ///< the head it was given for
+  TimePoint submitted;
+};
+
+/// The PR's head became this commit at this time, as the forge tells it.
+struct HeadEvent {
+  CommitId commit;
+  TimePoint at;
+};
+
+enum class StatusState { pending, success, failure, error };
+std::string_view to_string(StatusState state);
+
+struct CommitStatus {
+  std::string context;  ///< "towline/merge"
+  StatusState state = StatusState::pending;
+  std::string description;  ///< at most 140 bytes are sent
+  std::string target_url;
+  bool operator==(const CommitStatus&) const = default;
+};
+
+enum class EventKind { push, pull, comment, review, status, package, ignored };
+std::string_view to_string(EventKind kind);
+
+/// What a webhook says, as far as Towline cares: where to look again.
+struct Event {
+  EventKind kind = EventKind::ignored;
+  RepoName repo;
+  std::optional<PullNumber> pull;              ///< pull, comment, review
+  std::string branch;                          ///< push: without refs/heads/
+  CommitId commit;                             ///< status: the commit; push: after
+  std::optional<std::int64_t> edited_comment;  ///< comment: one that was edited
+};
+
+}  // namespace towline::forge

@@ -1,0 +1,104 @@
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <variant>
+#include <vector>
+
+#include "base/clock.h"
+#include "promote/snapshot.h"
+
+namespace towline::promote {
+
+enum class GateState { open, waiting, closed };  ///< satisfied; not yet; a person must do something
+std::string_view to_string(GateState state);
+
+/// One named condition on merging.
+struct Gate {
+  std::string name;  ///< approvals, policies, freeze, soak, checks, mergeable, hold, config, draft
+  GateState state = GateState::open;
+  std::string reason;  ///< what is missing and who can supply it; for an open gate, why it is open
+};
+
+struct Approval {
+  std::string user;
+  CommitId head;  ///< what was approved
+  TimePoint at;
+  bool carried = false;  ///< given for an earlier head with the same rendered diff
+};
+
+/// What is known after deciding about a PR; the report is made of it.
+struct Conclusion {
+  std::string verdict;       ///< the report's first line: "Ready to merge", "Waiting for 1 approval from ..."
+  bool may_merge = false;    ///< every gate is open
+  bool wants_merge = false;  ///< and someone (or the environment's mode) asked for it
+  std::vector<Gate> gates;
+  std::vector<Approval> approvals;  ///< the ones that count
+  std::vector<std::string> notes;   ///< e.g. the base's configuration is broken and the last good one is used
+};
+
+// ---- actions -------------------------------------------------------------------------------------------
+struct SetStatus {
+  CommitId commit;
+  forge::CommitStatus status;
+};
+/// Makes the bot's one report comment say what `Conclusion` and `Evaluation` say.
+struct PublishReport {
+  std::string digest;                   ///< of all it shows; kept in the comment's marker
+  std::optional<std::int64_t> comment;  ///< the one to edit; absent: post it
+};
+/// Answers a command; `to` is the comment answered, kept in the reply's marker so that it happens once.
+struct Reply {
+  std::int64_t to = 0;
+  std::string body;
+};
+struct Merge {
+  CommitId head;
+  std::string title;
+  std::string message;  ///< ends in the trailers
+};
+/// Makes branch and pull request say these images; opens, updates or adopts.
+struct UpsertBump {
+  WantedBump wanted;
+  std::string branch;
+  std::string title;
+  std::string body;
+  std::optional<PullNumber> pull;       ///< the open one
+  std::optional<CommitId> branch_head;  ///< what the branch is known to point at
+  bool rewrite_branch = true;           ///< false: only title and body differ
+};
+struct ClosePull {
+  PullNumber number;
+  std::string branch;
+  std::string reason;  ///< posted as a comment before closing
+};
+using Action = std::variant<SetStatus, PublishReport, Reply, Merge, UpsertBump, ClosePull>;
+std::string describe(const Action& action);
+
+struct Plan {
+  std::vector<Action> actions;          ///< in this order; the first that fails ends the execution
+  std::optional<TimePoint> look_again;  ///< when something changes by time alone
+  std::vector<std::string> refusals;    ///< bumps that were considered and why they are not made
+};
+
+struct PullDecision {
+  Conclusion conclusion;
+  Plan plan;
+};
+
+/// Pure. Equal input gives equal output.
+PullDecision decide_pull(const PullSnapshot& snapshot, TimePoint now);
+Plan decide_repo(const RepoSnapshot& snapshot, TimePoint now);
+
+/// The bumps the repository should have now, before looking at pull requests. `manual` environments included.
+std::vector<WantedBump> wanted_bumps(const RepoSnapshot& snapshot, std::vector<std::string>& refusals);
+
+// ---- markers: what the bot hides in its own comments and pull request bodies ------------------------------
+/// "<!-- towline:report digest=… -->", "<!-- towline:reply to=… -->", "<!-- towline:bump … -->"
+std::string report_marker(std::string_view digest);
+std::string reply_marker(std::int64_t to);
+std::optional<std::string> find_report_digest(std::string_view body);
+std::optional<std::int64_t> find_reply_target(std::string_view body);
+
+}  // namespace towline::promote

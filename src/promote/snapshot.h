@@ -1,0 +1,147 @@
+#pragma once
+
+#include <map>
+#include <optional>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "base/clock.h"
+#include "base/ids.h"
+#include "diff/diff.h"
+#include "forge/types.h"
+#include "image/reference.h"
+#include "manifest/application.h"
+#include "manifest/sites.h"
+#include "policy/finding.h"
+#include "promote/config.h"
+
+namespace towline::promote {
+
+/// One image of one service going from one version to another.
+struct ImageChange {
+  image::ImageName name;
+  image::Version from;
+  image::Version to;
+  bool operator==(const ImageChange&) const = default;
+};
+
+/// The branch of the bot's pull request for a service: "towline/<environment>/<service>".
+std::string bump_branch(std::string_view environment, std::string_view service);
+struct BumpTarget {
+  std::string environment;
+  std::string service;
+  auto operator<=>(const BumpTarget&) const = default;
+};
+std::optional<BumpTarget> parse_bump_branch(std::string_view branch);
+
+/// An image version that has been in the `from` environment.
+struct Proven {
+  TimePoint since;  ///< when the merge put it there
+  CommitId commit;
+  std::string pull_request;  ///< URL of the PR that did, "" when unknown
+};
+
+// ---- what concerns one pull request --------------------------------------------------------------------
+
+/// What the PR does to one application.
+struct ApplicationReport {
+  manifest::Application application;
+  std::string environment;  ///< "" when it belongs to none
+  std::string service;
+  diff::Diff diff;
+  std::vector<std::string> problems;  ///< rendering problems at head (and at base, said so)
+  std::vector<ImageChange> images;    ///< image changes read from the rendered resources
+};
+
+/// Rendered at base and head, compared, checked. Depends on nothing but (base, head, configuration).
+struct Evaluation {
+  CommitId base;  ///< the merge base the head is compared with
+  CommitId head;
+  std::vector<ApplicationReport> applications;  ///< the affected ones, sorted by environment, then name
+  std::vector<policy::Finding> findings;        ///< of the affected applications at head
+  std::string diff_hash;
+  std::vector<std::string> changed_paths;
+  bool touches_config = false;              ///< .towline.yaml differs
+  std::optional<std::string> config_error;  ///< .towline.yaml at head is broken
+  bool conflicts = false;                   ///< head does not merge into the base branch's tip
+};
+
+struct PullSnapshot {
+  std::string forge;
+  RepoName repo;
+  std::string bot;  ///< login
+  std::string default_branch;
+  RepoConfig config;                        ///< from the base branch (or the last good one)
+  std::optional<std::string> config_error;  ///< the base branch's file is broken; `config` is the last good one
+  forge::PullRequest pull;
+  std::vector<forge::Comment> comments;    ///< all, oldest first
+  std::set<std::int64_t> edited_comments;  ///< known to have been edited, beside Comment::edited
+  std::vector<forge::Review> reviews;
+  std::vector<forge::HeadEvent> heads;
+  std::set<std::string> writers;
+  std::map<std::string, std::set<std::string>> teams;  ///< "payments" -> logins
+  std::set<std::string> commit_authors;
+  std::vector<forge::CommitStatus> statuses;  ///< on the head
+  /// Absent when it could not be made; then `evaluation_error` says why.
+  std::optional<Evaluation> evaluation;
+  std::string evaluation_error;
+  std::map<CommitId, std::string> earlier_diff_hashes;  ///< diff_hash of earlier heads, as far as known
+  std::optional<BumpTarget> bump;                       ///< it is the bot's own PR for a service
+  std::vector<ImageChange> bump_images;                 ///< what the bot's PR changes
+  std::optional<TimePoint> proven_since;                ///< when the youngest of bump_images reached `from`
+  std::string page_url;                                 ///< the full report
+  /// For /promote: the bump that would promote this PR's service to each environment that is `from` its own.
+  std::vector<struct WantedBump> promotions;
+};
+
+// ---- what concerns the repository's own bumps ------------------------------------------------------------
+
+struct ServiceState {
+  std::string environment;
+  std::string service;
+  std::string directory;
+  std::vector<manifest::ImageSite> sites;  ///< on the default branch
+};
+
+/// A tag known to exist. One entry a tag; a moved tag has its newest digest.
+struct KnownImage {
+  image::ImageName name;
+  image::Tag tag;
+  std::optional<image::Digest> digest;
+  TimePoint seen;
+};
+
+struct BotPull {
+  forge::PullRequest pull;
+  BumpTarget target;
+  std::vector<ImageChange> images;  ///< what its branch changes against its merge base
+  bool foreign_commits = false;     ///< someone else committed on the branch
+  bool outdated = false;            ///< a file it touches changed on the default branch since
+};
+
+struct RepoSnapshot {
+  std::string forge;
+  RepoName repo;
+  std::string bot;
+  std::string default_branch;
+  CommitId base;  ///< tip of the default branch
+  RepoConfig config;
+  std::optional<std::string> config_error;
+  std::vector<ServiceState> services;
+  std::vector<KnownImage> known;
+  std::vector<BotPull> open;     ///< the bot's open pull requests on bump branches
+  std::vector<BotPull> refused;  ///< closed without merging by a person, newest first
+  /// (environment, service, image name) -> when its present version came there.
+  std::map<std::tuple<std::string, std::string, std::string>, Proven> proven;
+};
+
+/// A bump the repository should have a pull request for.
+struct WantedBump {
+  BumpTarget target;
+  std::vector<ImageChange> images;
+  std::optional<Proven> proven;  ///< promotions: where it was proven
+  std::string from;              ///< promotions: the environment it comes from
+};
+
+}  // namespace towline::promote

@@ -1,0 +1,43 @@
+#pragma once
+
+#include <filesystem>
+#include <map>
+#include <string>
+#include <string_view>
+
+#include "base/result.h"
+#include "promote/decide.h"
+#include "promote/snapshot.h"
+
+namespace towline::report {
+
+/// The comment and page templates (mustache): built in, each replaceable by a file of its name in a directory.
+class Templates {
+ public:
+  /// Error invalid: a file there does not parse, or its name is none of ours (with the nearest).
+  static Result<Templates> load(const std::filesystem::path& override_directory = {});
+  /// Renders "comment.md", "page.html", ...; a key the data lacks is an internal error.
+  const std::string& source(std::string_view name) const;
+
+ private:
+  std::map<std::string, std::string, std::less<>> sources_;
+};
+
+/// The bot's report comment: first the verdict, then what changes, then details folded; ends in the marker.
+/// Nothing from manifests, commands or findings can break out as Markdown or HTML, nor notify anyone. At most
+/// `max_bytes`: when more, details are left out, said so, and the page is linked.
+std::string comment(const Templates& templates, const promote::PullSnapshot& snapshot,
+                    const promote::PullDecision& decision, std::string_view digest, std::size_t max_bytes);
+
+/// The full report as an HTML page.
+std::string page(const Templates& templates, const promote::PullSnapshot& snapshot,
+                 const promote::PullDecision& decision);
+
+/// Text that may stand inside a Markdown paragraph or table cell and shows as itself.
+std::string markdown_escape(std::string_view text);
+/// Text in a code span that may stand in a table cell.
+std::string markdown_code(std::string_view text);
+/// A fenced block whose fence is longer than any run of backticks inside.
+std::string markdown_fence(std::string_view text, std::string_view language);
+
+}  // namespace towline::report

@@ -1,0 +1,106 @@
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/clock.h"
+#include "base/result.h"
+
+namespace towline::store {
+
+/// What a webhook leaves behind, in one transaction.
+struct Intake {
+  std::string source;    ///< "forge/gitea", "registry/ci"
+  std::string delivery;  ///< id, unique within the source
+  TimePoint received;
+  std::vector<std::string> due;  ///< keys to look at again
+  struct SeenImage {
+    std::string name;  ///< normalised
+    std::string tag;
+    std::string digest;  ///< "" when not told
+  };
+  std::vector<SeenImage> images;
+  std::vector<std::pair<std::string, std::string>> edited_comments;  ///< (pull key, comment id)
+};
+enum class IntakeResult { accepted, duplicate };
+
+/// A key that a worker holds.
+struct Claim {
+  std::string key;
+  std::int64_t version = 0;  ///< of the key's due mark when it was claimed
+  std::size_t attempts = 0;  ///< failures in a row before this one
+};
+
+struct SeenImageRow {
+  std::string name;
+  std::string tag;
+  std::string digest;
+  TimePoint seen;
+};
+
+/// One mutation, for the decision log.
+struct AuditRecord {
+  std::string id;  ///< what makes it unique: writing the same id again does nothing
+  TimePoint at;
+  std::string actor;   ///< login that caused it; "towline" for the bot by itself
+  std::string action;  ///< "open-pull", "merge", ...
+  std::string repo;    ///< "gitea/acme/infra"
+  std::string pull;    ///< "12" or ""
+  std::string environment;
+  std::string service;
+  std::string from_commit;
+  std::string to_commit;
+  std::string why;  ///< gates passed, approvals, command
+};
+
+/// The queue, the observations and the decision log. Thread-safe. Losing it loses no approval, merge or history.
+class Store {
+ public:
+  virtual ~Store() = default;
+
+  /// Durable when it returns. Concurrent calls share a transaction.
+  virtual Result<IntakeResult> take_in(const Intake& intake) = 0;
+  /// Marks keys due at a time (earliest wins); used by resync and look-again.
+  virtual Result<void> make_due(const std::vector<std::string>& keys, TimePoint at) = 0;
+
+  /// The longest-due unclaimed key, now held until `lease_until`; nullopt when none is due.
+  virtual Result<std::optional<Claim>> claim(TimePoint now, TimePoint lease_until) = 0;
+  /// Done: the key is gone unless it was made due again meanwhile; `again` makes it due at that time.
+  virtual Result<void> finish(const Claim& claim, std::optional<TimePoint> again) = 0;
+  /// Failed: due again at that time, with one more attempt counted.
+  virtual Result<void> retry(const Claim& claim, TimePoint at) = 0;
+  /// Back in the queue as if never claimed.
+  virtual Result<void> release(const Claim& claim) = 0;
+  /// Drops every lease (at start, when the lock on the data directory is held).
+  virtual Result<void> release_all() = 0;
+  /// When the next key becomes due.
+  virtual Result<std::optional<TimePoint>> next_due() = 0;
+  virtual Result<std::size_t> queue_length() = 0;
+
+  virtual Result<std::vector<SeenImageRow>> seen_images() = 0;
+  virtual Result<std::vector<std::string>> edited_comments(std::string_view pull_key) = 0;
+
+  /// Observations: a cache by kind and key.
+  virtual Result<void> put(std::string_view kind, std::string_view key, std::string_view value) = 0;
+  virtual Result<std::optional<std::string>> get(std::string_view kind, std::string_view key) = 0;
+
+  virtual Result<void> append_audit(const AuditRecord& record) = 0;
+  /// Oldest first; `since`/`until` are inclusive/exclusive.
+  virtual Result<std::vector<AuditRecord>> audit(std::optional<TimePoint> since, std::optional<TimePoint> until) = 0;
+
+  /// Forgets deliveries older than that.
+  virtual Result<void> forget_deliveries(TimePoint before) = 0;
+};
+
+/// SQLite (WAL, synchronous=FULL) in one file; made and migrated when missing.
+/// Error invalid: the file is no database, or was written by a newer Towline.
+Result<std::unique_ptr<Store>> open_sqlite(const std::filesystem::path& file);
+/// The honest fake: the same contract, in memory.
+std::unique_ptr<Store> make_memory_store();
+
+}  // namespace towline::store

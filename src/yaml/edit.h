@@ -1,0 +1,28 @@
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/result.h"
+#include "yaml/node.h"
+
+namespace towline::yaml {
+
+/// Replaces the bytes of `span` by `text`.
+struct Edit {
+  Span span;
+  std::string text;
+};
+
+/// Applies edits given in any order. Error invalid: two overlap, or one is out of range.
+Result<std::string> apply_edits(std::string_view text, std::vector<Edit> edits);
+
+/// The bytes that write `value` as a string in place of `scalar`: its own quoting style is kept; a plain
+/// scalar is quoted (in double quotes) when the value would otherwise be read as a number, boolean, null
+/// or date, or could not be plain, unless the old plain scalar already was such text (a plain 1.20 stays
+/// plain: "a tag never changes type").
+/// `in_flow`: inside [] or {}.
+std::string encode_like(const Node& scalar, std::string_view value, bool in_flow = false);
+
+}  // namespace towline::yaml

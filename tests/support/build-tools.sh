@@ -1,0 +1,60 @@
+#!/usr/bin/env bash
+# Builds the real programs the tests run against, from the Go module proxy, into a cache kept between
+# runs, and prints the folder of the binaries. Needs Go 1.26 or later.
+#
+#   tests/support/build-tools.sh            build what is missing
+#   tests/support/build-tools.sh --check    build nothing; exit 1 if something is missing
+#
+# The cache is ${TOWLINE_TOOLS_DIR:-${XDG_CACHE_HOME:-~/.cache}/towline-tools}. Beside the binaries stand
+# gitea.root (the folder with Gitea's templates and options).
+set -euo pipefail
+
+cache=${TOWLINE_TOOLS_DIR:-${XDG_CACHE_HOME:-$HOME/.cache}/towline-tools}
+gitea_version=v1.26.0
+kustomize_version=v5.8.1
+bin=$cache/bin
+
+have_all() {
+  [ -x "$bin/gitea-$gitea_version" ] && [ -d "$(cat "$bin/gitea.root" 2>/dev/null || echo /nonexistent)" ] &&
+    [ -x "$bin/kustomize-$kustomize_version" ]
+}
+
+link_names() {
+  ln -sf "gitea-$gitea_version" "$bin/gitea"
+  ln -sf "kustomize-$kustomize_version" "$bin/kustomize"
+}
+
+if have_all; then link_names; echo "$bin"; exit 0; fi
+if [ "${1:-}" = --check ]; then exit 1; fi
+
+if ! command -v go >/dev/null 2>&1; then
+  echo "build-tools: Go is not installed; the real Gitea and kustomize cannot be built" >&2
+  exit 1
+fi
+mkdir -p "$bin" "$cache/src"
+exec 9>"$cache/lock"
+flock 9
+export GOFLAGS=-mod=mod
+
+if [ ! -x "$bin/kustomize-$kustomize_version" ]; then
+  echo "build-tools: building kustomize $kustomize_version" >&2
+  GOBIN=$cache/src/gobin go install "sigs.k8s.io/kustomize/kustomize/v5@$kustomize_version" >&2
+  mv "$cache/src/gobin/kustomize" "$bin/kustomize-$kustomize_version"
+fi
+
+if [ ! -x "$bin/gitea-$gitea_version" ] || [ ! -d "$(cat "$bin/gitea.root" 2>/dev/null || echo /nonexistent)" ]; then
+  echo "build-tools: building Gitea $gitea_version (about four minutes the first time)" >&2
+  work=$cache/src/gitea-$gitea_version
+  mkdir -p "$work"
+  cd "$work"
+  [ -f go.mod ] || go mod init towline.test/gitea >&2
+  # Gitea pins some of its dependencies with replace lines, which count only in the main module: repeat them.
+  root=$(go mod download -json "code.gitea.io/gitea@$gitea_version" | sed -n 's/^[[:space:]]*"Dir": "\(.*\)",$/\1/p')
+  go get -tool "code.gitea.io/gitea@$gitea_version" >&2 2>"$cache/src/gitea-get.log" || { cat "$cache/src/gitea-get.log" >&2; exit 1; }
+  sed -n 's/^replace \([^ ]*\) => \([^ ]*\) \([^ ]*\).*/\1=\2@\3/p' "$root/go.mod" |
+    while read -r line; do go mod edit -replace "$line"; done
+  CGO_ENABLED=1 go build -tags 'sqlite sqlite_unlock_notify' -o "$bin/gitea-$gitea_version" code.gitea.io/gitea >&2
+  echo "$root" >"$bin/gitea.root"
+fi
+link_names
+echo "$bin"
