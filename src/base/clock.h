@@ -1,5 +1,6 @@
 #pragma once
 
+#include <atomic>
 #include <chrono>
 #include <string>
 #include <string_view>
@@ -27,14 +28,12 @@ class SystemClock final : public Clock {
 /// Stands still until told to move. Thread-safe.
 class ManualClock final : public Clock {
  public:
-  explicit ManualClock(TimePoint start);
-  ~ManualClock() override;
+  explicit ManualClock(TimePoint start) : milliseconds_(start.time_since_epoch().count()) {}
   TimePoint now() const override;
   void advance(Duration by);
 
  private:
-  struct State;
-  State* state_;
+  std::atomic<Duration::rep> milliseconds_;
 };
 
 /// "2026-11-24T15:00:00Z" (RFC 3339, UTC; milliseconds only when they are not zero).

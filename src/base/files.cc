@@ -1,0 +1,158 @@
+#include "base/files.h"
+
+#include <fcntl.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
+#include <cerrno>
+#include <cstring>
+#include <system_error>
+#include <utility>
+#include <vector>
+
+#include "base/crypto.h"
+#include "base/text.h"
+
+namespace towline {
+namespace {
+
+ErrorKind kind_of(int error) {
+  switch (error) {
+    case ENOENT:
+    case ENOTDIR:
+      return ErrorKind::not_found;
+    case EACCES:
+    case EPERM:
+    case EROFS:
+      return ErrorKind::forbidden;
+    case ENAMETOOLONG:
+    case ELOOP:
+    case EISDIR:
+      return ErrorKind::invalid;
+    default:
+      return ErrorKind::internal;
+  }
+}
+
+std::string reason(int error) { return std::generic_category().message(error); }
+
+tl::unexpected<Error> fail_errno(std::string_view doing, const std::filesystem::path& path, int error) {
+  return fail(kind_of(error), std::string(doing) + " " + path.string() + ": " + reason(error));
+}
+
+/// Closes the descriptor at the end of the scope.
+class Descriptor {
+ public:
+  explicit Descriptor(int value) : value_(value) {}
+  Descriptor(const Descriptor&) = delete;
+  Descriptor& operator=(const Descriptor&) = delete;
+  ~Descriptor() {
+    if (value_ >= 0) ::close(value_);
+  }
+  int get() const { return value_; }
+  int release() { return std::exchange(value_, -1); }
+
+ private:
+  int value_;
+};
+
+int write_all(int descriptor, std::string_view bytes) {
+  while (!bytes.empty()) {
+    const ssize_t written = ::write(descriptor, bytes.data(), bytes.size());
+    if (written < 0 && errno == EINTR) continue;
+    if (written < 0) return errno;
+    bytes.remove_prefix(static_cast<std::size_t>(written));
+  }
+  return 0;
+}
+
+}  // namespace
+
+Result<std::string> read_file(const std::filesystem::path& path, std::size_t max_bytes) {
+  // O_NONBLOCK: a named pipe without a writer must not hang the caller.
+  const Descriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));
+  if (file.get() < 0) return fail_errno("cannot read", path, errno);
+  struct stat status {};
+  if (::fstat(file.get(), &status) != 0) return fail_errno("cannot read", path, errno);
+  if (S_ISDIR(status.st_mode)) return fail(ErrorKind::invalid, "cannot read " + path.string() + ": it is a directory");
+
+  std::string bytes;
+  if (S_ISREG(status.st_mode)) bytes.reserve(std::min(max_bytes, static_cast<std::size_t>(status.st_size)) + 1);
+  std::vector<char> chunk(64u << 10);
+  while (true) {
+    const ssize_t got = ::read(file.get(), chunk.data(), chunk.size());
+    if (got < 0 && errno == EINTR) continue;
+    if (got < 0) return fail_errno("cannot read", path, errno);
+    if (got == 0) return bytes;
+    if (bytes.size() + static_cast<std::size_t>(got) > max_bytes) {
+      return fail(ErrorKind::invalid,
+                  "cannot read " + path.string() + ": it is larger than the limit of " + plural(max_bytes, "byte"));
+    }
+    bytes.append(chunk.data(), static_cast<std::size_t>(got));
+  }
+}
+
+Result<void> write_file(const std::filesystem::path& path, std::string_view bytes) {
+  struct stat status {};
+  const mode_t mode = ::stat(path.c_str(), &status) == 0 ? status.st_mode & 0777u : 0644u;
+  const std::filesystem::path beside = path.string() + "." + random_hex(6) + ".tmp";
+  Descriptor file(::open(beside.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, mode));
+  if (file.get() < 0) return fail_errno("cannot write", path, errno);
+  int error = write_all(file.get(), bytes);
+  // Without this a crash after the rename may leave an empty file where a whole one was.
+  if (error == 0 && ::fsync(file.get()) != 0) error = errno;
+  if (::close(file.release()) != 0 && error == 0) error = errno;
+  if (error == 0 && ::rename(beside.c_str(), path.c_str()) != 0) error = errno;
+  if (error == 0) return {};
+  ::unlink(beside.c_str());
+  return fail_errno("cannot write", path, error);
+}
+
+Result<TemporaryDirectory> TemporaryDirectory::create(std::string_view prefix) {
+  std::error_code error;
+  const std::filesystem::path parent = std::filesystem::temp_directory_path(error);
+  if (error) return fail(ErrorKind::internal, "cannot find the directory for temporary files: " + error.message());
+  std::string name = (parent / (std::string(prefix) + "-XXXXXX")).string();
+  if (::mkdtemp(name.data()) == nullptr) return fail_errno("cannot make a directory such as", name, errno);
+  return TemporaryDirectory(name);
+}
+
+TemporaryDirectory::TemporaryDirectory(TemporaryDirectory&& other) noexcept : path_(std::move(other.path_)) {
+  other.path_.clear();
+}
+
+TemporaryDirectory& TemporaryDirectory::operator=(TemporaryDirectory&& other) noexcept {
+  std::swap(path_, other.path_);
+  return *this;
+}
+
+TemporaryDirectory::~TemporaryDirectory() {
+  std::error_code ignored;
+  if (!path_.empty()) std::filesystem::remove_all(path_, ignored);
+}
+
+Result<FileLock> FileLock::acquire(const std::filesystem::path& path) {
+  Descriptor file(::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0644));
+  if (file.get() < 0) return fail_errno("cannot open the lock", path, errno);
+  if (::flock(file.get(), LOCK_EX | LOCK_NB) != 0) {
+    if (errno != EWOULDBLOCK) return fail_errno("cannot lock", path, errno);
+    return fail(ErrorKind::conflict, "another process holds " + path.string() + "; stop it first");
+  }
+  return FileLock(file.release());
+}
+
+FileLock::FileLock(FileLock&& other) noexcept : descriptor_(std::exchange(other.descriptor_, -1)) {}
+
+FileLock& FileLock::operator=(FileLock&& other) noexcept {
+  std::swap(descriptor_, other.descriptor_);
+  return *this;
+}
+
+FileLock::~FileLock() {
+  if (descriptor_ >= 0) ::close(descriptor_);
+}
+
+}  // namespace towline
