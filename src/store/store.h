@@ -32,7 +32,7 @@ enum class IntakeResult { accepted, duplicate };
 /// A key that a worker holds.
 struct Claim {
   std::string key;
-  std::int64_t version = 0;  ///< of the key's due mark when it was claimed
+  std::int64_t version = 0;  ///< tells this claim from every other: a lost lease can neither finish nor retry
   std::size_t attempts = 0;  ///< failures in a row before this one
 };
 
@@ -40,7 +40,7 @@ struct SeenImageRow {
   std::string name;
   std::string tag;
   std::string digest;
-  TimePoint seen;
+  TimePoint seen;  ///< when the tag was first seen, or last got another digest
 };
 
 /// One mutation, for the decision log.
@@ -78,8 +78,9 @@ class Store {
   virtual Result<void> release(const Claim& claim) = 0;
   /// Drops every lease (at start, when the lock on the data directory is held).
   virtual Result<void> release_all() = 0;
-  /// When the next key becomes due.
+  /// When a key next becomes claimable: a waiting one's time, a held one's end of lease.
   virtual Result<std::optional<TimePoint>> next_due() = 0;
+  /// Keys waiting or held.
   virtual Result<std::size_t> queue_length() = 0;
 
   virtual Result<std::vector<SeenImageRow>> seen_images() = 0;

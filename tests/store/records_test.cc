@@ -1,0 +1,143 @@
+// What Store remembers beside the queue, for every implementation.
+#include "opened.h"
+
+namespace towline::store {
+
+namespace {
+
+Intake push(std::string id, int seconds, std::string tag, std::string digest) {
+  return {"registry/ci", std::move(id), at(seconds), {}, {{"ghcr.io/acme/pay", std::move(tag), std::move(digest)}}, {}};
+}
+
+AuditRecord merge(std::string id, int seconds, std::string why) {
+  return {std::move(id), at(seconds), "towline", "merge", "gitea/acme/infra", "12",
+          "prod",        "pay",       "abc",     "def",   std::move(why)};
+}
+
+std::vector<std::string> ids(const Result<std::vector<AuditRecord>>& records) {
+  std::vector<std::string> result;
+  for (const AuditRecord& record : records.value()) result.push_back(record.id);
+  return result;
+}
+
+}  // namespace
+
+TEST_CASE("a pushed image is remembered with its digest and when it was seen") {
+  const auto store = open(GENERATE("sqlite", "memory"));
+  REQUIRE(store->take_in(push("1", 10, "1.5.0", "sha256:aa")));
+  const auto images = store->seen_images().value();
+  REQUIRE(images.size() == 1);
+  CHECK(images[0].name == "ghcr.io/acme/pay");
+  CHECK(images[0].tag == "1.5.0");
+  CHECK(images[0].digest == "sha256:aa");
+  CHECK(images[0].seen == at(10));
+}
+
+TEST_CASE("a tag that moves has its newest digest and the time of the move") {
+  const auto store = open(GENERATE("sqlite", "memory"));
+  REQUIRE(store->take_in(push("1", 10, "latest", "sha256:aa")));
+  REQUIRE(store->take_in(push("2", 20, "latest", "sha256:bb")));
+  const auto images = store->seen_images().value();
+  REQUIRE(images.size() == 1);
+  CHECK(images[0].digest == "sha256:bb");
+  CHECK(images[0].seen == at(20));
+}
+
+TEST_CASE("a push of the same digest, or of none, keeps digest and time") {
+  const auto store = open(GENERATE("sqlite", "memory"));
+  const std::string digest = GENERATE("sha256:aa", "");
+  REQUIRE(store->take_in(push("1", 10, "1.5.0", "sha256:aa")));
+  REQUIRE(store->take_in(push("2", 20, "1.5.0", digest)));
+  const auto images = store->seen_images().value();
+  REQUIRE(images.size() == 1);
+  CHECK(images[0].digest == "sha256:aa");
+  CHECK(images[0].seen == at(10));
+}
+
+TEST_CASE("a digest told later is taken") {
+  const auto store = open(GENERATE("sqlite", "memory"));
+  REQUIRE(store->take_in(push("1", 10, "1.5.0", "")));
+  REQUIRE(store->take_in(push("2", 20, "1.5.0", "sha256:aa")));
+  CHECK(store->seen_images().value()[0].digest == "sha256:aa");
+  CHECK(store->seen_images().value()[0].seen == at(20));
+}
+
+TEST_CASE("seen images are sorted by name, then tag") {
+  const auto store = open(GENERATE("sqlite", "memory"));
+  REQUIRE(store->take_in({"r", "1", at(1), {}, {{"b", "1", ""}, {"a", "2", ""}, {"a", "1", ""}}, {}}));
+  const auto images = store->seen_images().value();
+  REQUIRE(images.size() == 3);
+  CHECK(images[0].name + images[0].tag == "a1");
+  CHECK(images[1].name + images[1].tag == "a2");
+  CHECK(images[2].name + images[2].tag == "b1");
+}
+
+TEST_CASE("edited comments are remembered per pull request, each once") {
+  const auto store = open(GENERATE("sqlite", "memory"));
+  REQUIRE(store->take_in({"f", "1", at(1), {}, {}, {{"pull:a", "7"}, {"pull:b", "9"}}}));
+  REQUIRE(store->take_in({"f", "2", at(2), {}, {}, {{"pull:a", "7"}, {"pull:a", "8"}}}));
+  CHECK(store->edited_comments("pull:a") == std::vector<std::string>{"7", "8"});
+  CHECK(store->edited_comments("pull:b") == std::vector<std::string>{"9"});
+  CHECK(store->edited_comments("pull:c") == std::vector<std::string>{});
+}
+
+TEST_CASE("an observation is what was last put under its kind and key") {
+  const auto store = open(GENERATE("sqlite", "memory"));
+  REQUIRE(store->put("config", "repo:a", "one"));
+  REQUIRE(store->put("config", "repo:b", ""));
+  REQUIRE(store->put("page", "repo:a", "three"));
+  REQUIRE(store->put("config", "repo:a", "two"));
+  CHECK(store->get("config", "repo:a").value() == "two");
+  CHECK(store->get("config", "repo:b").value() == "");
+  CHECK(store->get("page", "repo:a").value() == "three");
+  CHECK(store->get("page", "repo:b").value() == std::nullopt);
+}
+
+TEST_CASE("an observation keeps every byte") {
+  const auto store = open(GENERATE("sqlite", "memory"));
+  const std::string bytes("a\0b\xff\n\xe2\x82\xac", 8);
+  REQUIRE(store->put("page", "k", bytes));
+  CHECK(store->get("page", "k").value() == bytes);
+}
+
+TEST_CASE("the decision log keeps every field") {
+  const auto store = open(GENERATE("sqlite", "memory"));
+  REQUIRE(store->append_audit(merge("m1", 10, "approved by alice")));
+  const auto records = store->audit(std::nullopt, std::nullopt).value();
+  REQUIRE(records.size() == 1);
+  const AuditRecord& record = records[0];
+  CHECK(record.id == "m1");
+  CHECK(record.at == at(10));
+  CHECK(record.actor == "towline");
+  CHECK(record.action == "merge");
+  CHECK(record.repo == "gitea/acme/infra");
+  CHECK(record.pull == "12");
+  CHECK(record.environment == "prod");
+  CHECK(record.service == "pay");
+  CHECK(record.from_commit == "abc");
+  CHECK(record.to_commit == "def");
+  CHECK(record.why == "approved by alice");
+}
+
+TEST_CASE("a record written again under its id leaves the first") {
+  const auto store = open(GENERATE("sqlite", "memory"));
+  REQUIRE(store->append_audit(merge("m1", 10, "first")));
+  REQUIRE(store->append_audit(merge("m1", 20, "second")));
+  const auto records = store->audit(std::nullopt, std::nullopt).value();
+  REQUIRE(records.size() == 1);
+  CHECK(records[0].why == "first");
+}
+
+TEST_CASE("the decision log is read oldest first, from since on and before until") {
+  const auto store = open(GENERATE("sqlite", "memory"));
+  REQUIRE(store->append_audit(merge("c", 30, "")));
+  REQUIRE(store->append_audit(merge("a", 10, "")));
+  REQUIRE(store->append_audit(merge("b2", 20, "")));
+  REQUIRE(store->append_audit(merge("b1", 20, "")));
+  CHECK(ids(store->audit(std::nullopt, std::nullopt)) == std::vector<std::string>{"a", "b2", "b1", "c"});
+  CHECK(ids(store->audit(at(20), std::nullopt)) == std::vector<std::string>{"b2", "b1", "c"});
+  CHECK(ids(store->audit(std::nullopt, at(20))) == std::vector<std::string>{"a"});
+  CHECK(ids(store->audit(at(10), at(30))) == std::vector<std::string>{"a", "b2", "b1"});
+}
+
+}  // namespace towline::store
