@@ -64,7 +64,8 @@ class Forge {
   virtual Result<CommitId> merge(const RepoName& repo, const MergeRequest& request) = 0;
   /// Logins of the authors and committers of the PR's commits, where the forge knows them.
   virtual Result<std::set<std::string>> commit_authors(const RepoName& repo, PullNumber number) = 0;
-  /// Oldest first. The first is the head the PR was opened with; when the forge does not tell, empty.
+  /// Oldest first. A head holds from its event until the next one; before the first event, and from an event
+  /// with an empty commit on, the forge does not tell what the head was.
   virtual Result<std::vector<HeadEvent>> head_events(const RepoName& repo, PullNumber number) = 0;
 
   /// All of them, oldest first.

@@ -63,7 +63,7 @@ struct Review {
   TimePoint submitted;
 };
 
-/// The PR's head became this commit at this time, as the forge tells it.
+/// The PR's head became this commit at this time, as the forge tells it; empty: it became one that is not told.
 struct HeadEvent {
   CommitId commit;
   TimePoint at;
@@ -89,7 +89,7 @@ struct Event {
   RepoName repo;
   std::optional<PullNumber> pull;              ///< pull, comment, review
   std::string branch;                          ///< push: without refs/heads/
-  CommitId commit;                             ///< status: the commit; push: after
+  CommitId commit;                             ///< status: the commit; push: after, empty when the branch is gone
   std::optional<std::int64_t> edited_comment;  ///< comment: one that was edited
 };
 

@@ -1,0 +1,33 @@
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "base/json.h"
+#include "forge/types.h"
+
+namespace towline::forge {
+
+/// An entry of a pull request's timeline that concerns its head, oldest first.
+struct HeadEntry {
+  enum class Kind {
+    push,        ///< `commits`: what came in addition, oldest first; the last was the new head
+    force_push,  ///< `commits`: the head before, the head after
+    reopened,
+  };
+  Kind kind = Kind::push;
+  TimePoint at;
+  std::vector<CommitId> commits;
+};
+
+/// The entries among the items of `GET …/issues/N/timeline`. A `pull_push` item's body is JSON:
+/// {"is_force_push": bool, "commit_ids": [...]}. Gitea writes one when the pull request is opened.
+std::vector<HeadEntry> read_head_entries(const std::vector<Json>& timeline);
+
+/// What the head is known to have been, from when on. Gitea rewrites the entries of earlier pushes at a force
+/// push: it takes the commits out that the new head does not contain, and deletes the entries left empty.
+/// So an event says only what that cannot have changed; where the head from then on cannot be told, the
+/// event's commit is empty. Before the first event the head is not known either.
+std::vector<HeadEvent> head_events_of(const std::vector<HeadEntry>& entries);
+
+}  // namespace towline::forge
