@@ -52,7 +52,9 @@ class Engine {
   /// Starts the workers and the periodic resync; stop() takes no new work, and waits for what is running up to
   /// the deadline, then releases it.
   void start();
-  void stop(Duration deadline);
+  /// False when something was still running at the deadline: its keys are released, and the process must end
+  /// without destroying the engine.
+  bool stop(Duration deadline);
 
   /// One pass over one key or everything, on the caller's thread (`towline reconcile`, tests).
   Result<RunReport> reconcile(std::string_view key);

@@ -91,6 +91,9 @@ struct PullSnapshot {
   std::vector<ImageChange> bump_images;                 ///< what the bot's PR changes
   std::optional<TimePoint> proven_since;                ///< when the youngest of bump_images reached `from`
   std::string page_url;                                 ///< the full report
+  /// The forge refused the last merge attempt for a reason of its own (branch protection, ...), a few minutes ago
+  /// at most: until then it is not tried again.
+  std::optional<std::string> merge_refused;
   /// For /promote: the bump that would promote this PR's service to each environment that is `from` its own.
   std::vector<struct WantedBump> promotions;
 };

@@ -1,0 +1,169 @@
+#include "audit/audit.h"
+
+#include <iostream>
+#include <memory>
+
+#include <CLI/CLI.hpp>
+
+#include "base/json.h"
+#include "base/text.h"
+#include "commands.h"
+#include "load.h"
+
+namespace towline::bot {
+
+namespace {
+
+struct Options {
+  std::string repo = ".";
+  std::string revision = "HEAD";
+  std::string environment;
+  std::string service;
+  std::string time;
+  std::string since;
+  std::string until;
+  std::string format = "text";
+};
+
+struct Opened {
+  git::Repository repository;
+  CommitId tip;
+  promote::RepoConfig config;
+  std::optional<std::string> environment;
+};
+
+Result<Opened> open(const Options& options) {
+  TRY(git::Repository repository, git::Repository::open(options.repo));
+  TRY(const CommitId tip, repository.resolve(options.revision));
+  TRY(promote::RepoConfig config, load_repo_config(repository, tip));
+  std::optional<std::string> environment;
+  if (!options.environment.empty()) {
+    if (config.find(options.environment) == nullptr) {
+      std::vector<std::string> names;
+      for (const auto& known : config.environments) names.push_back(known.name);
+      const std::string near = nearest(options.environment, names);
+      return fail(ErrorKind::invalid, "there is no environment '" + options.environment + "'" +
+                                          (near.empty() ? "" : "; did you mean '" + near + "'?"));
+    }
+    environment = options.environment;
+  }
+  return Opened{std::move(repository), tip, std::move(config), std::move(environment)};
+}
+
+Result<std::optional<TimePoint>> optional_time(const std::string& text) {
+  if (text.empty()) return std::optional<TimePoint>();
+  TRY(const TimePoint time, parse_time(text));
+  return std::optional<TimePoint>(time);
+}
+
+Json as_json(const audit::Entry& entry) {
+  return {{"commit", entry.commit.str()},
+          {"from", entry.parent.str()},
+          {"at", format_time(entry.at)},
+          {"who", entry.who},
+          {"title", entry.title},
+          {"environments", entry.environments},
+          {"services", entry.services},
+          {"images", entry.images},
+          {"approved_by", entry.approved_by},
+          {"policy", entry.policy},
+          {"pull_request", entry.pull_request}};
+}
+
+void print_entry(const audit::Entry& entry) {
+  std::cout << format_time(entry.at) << "  " << short_id(entry.commit) << "  " << entry.title << "\n"
+            << "    by " << entry.who;
+  if (!entry.approved_by.empty()) std::cout << ", approved by " << join(entry.approved_by, ", ");
+  if (!entry.policy.empty()) std::cout << ", policy " << entry.policy;
+  std::cout << "\n";
+  for (const std::string& image : entry.images) std::cout << "    " << image << "\n";
+  if (!entry.pull_request.empty()) std::cout << "    " << entry.pull_request << "\n";
+}
+
+Result<void> run_at(const Options& options) {
+  TRY(const Opened opened, open(options));
+  TRY(const TimePoint time, parse_time(options.time));
+  TRY(const audit::At answer, audit::at(opened.repository, opened.tip, opened.config, time, opened.environment));
+  if (options.format == "json") {
+    Json images = Json::array();
+    for (const auto& image : answer.images) {
+      images.push_back({{"environment", image.environment},
+                        {"service", image.service},
+                        {"image", image.name.str()},
+                        {"written", image.written},
+                        {"last_change", as_json(image.last_change)}});
+    }
+    std::cout << dump_json({{"asked", format_time(answer.asked)},
+                            {"commit", answer.commit.str()},
+                            {"landed", format_time(answer.landed)},
+                            {"images", std::move(images)}},
+                           2)
+              << "\n";
+    return {};
+  }
+  std::cout << "At " << format_time(answer.asked) << " the branch was at " << short_id(answer.commit) << ", landed "
+            << format_time(answer.landed) << "\n";
+  for (const auto& image : answer.images) {
+    const audit::Entry& change = image.last_change;
+    std::cout << image.environment << "/" << image.service << "  " << image.written << "\n    since "
+              << format_time(change.at) << " (" << short_id(change.commit) << " " << change.title << "), by "
+              << change.who;
+    if (!change.approved_by.empty()) std::cout << ", approved by " << join(change.approved_by, ", ");
+    if (!change.pull_request.empty()) std::cout << ", " << change.pull_request;
+    std::cout << "\n";
+  }
+  return {};
+}
+
+Result<void> run_log(const Options& options) {
+  TRY(const Opened opened, open(options));
+  TRY(const auto since, optional_time(options.since));
+  TRY(const auto until, optional_time(options.until));
+  const std::optional<std::string> service =
+      options.service.empty() ? std::nullopt : std::optional<std::string>(options.service);
+  TRY(const auto entries,
+      audit::log(opened.repository, opened.tip, opened.config, opened.environment, service, since, until));
+  if (options.format == "json") {
+    Json all = Json::array();
+    for (const auto& entry : entries) all.push_back(as_json(entry));
+    std::cout << dump_json(all, 2) << "\n";
+    return {};
+  }
+  for (const auto& entry : entries) print_entry(entry);
+  return {};
+}
+
+void add_common(CLI::App& command, const std::shared_ptr<Options>& options) {
+  command.add_option("--repo", options->repo, "The infra repository (default: .)")->type_name("DIR");
+  command.add_option("--rev", options->revision, "The branch the cluster follows (default: HEAD)")->type_name("REV");
+  command.add_option("--env", options->environment, "Only this environment")->type_name("NAME");
+  command.add_option("--format", options->format, "text or json")->check(CLI::IsMember({"text", "json"}));
+}
+
+}  // namespace
+
+void add_audit(CLI::App& app, int& exit_code) {
+  CLI::App* command = app.add_subcommand("audit", "Say what ran when, who changed it, who approved it, and why");
+  command->require_subcommand(1);
+  const auto options = std::make_shared<Options>();
+
+  CLI::App* at = command->add_subcommand("at", "What the branch told the cluster to run at a time");
+  add_common(*at, options);
+  at->add_option("--time", options->time, "RFC 3339, or \"2026-11-17 15:00\" in UTC")->required()->type_name("TIME");
+  at->footer("Example:\n  towline audit at --env prod --time 2026-11-17T15:00:00Z");
+  at->callback([options, &exit_code] {
+    if (const auto done = run_at(*options); !done) exit_code = report_error(done.error());
+  });
+
+  CLI::App* log = command->add_subcommand("log", "Every change of the environments, oldest first");
+  add_common(*log, options);
+  log->add_option("--service", options->service, "Only this service")->type_name("NAME");
+  log->add_option("--since", options->since, "From this time on")->type_name("TIME");
+  log->add_option("--until", options->until, "Before this time")->type_name("TIME");
+  log->footer("Example:\n  towline audit log --env prod --since 2026-11-17 --until 2026-11-18");
+  log->callback([options, &exit_code] {
+    if (const auto done = run_log(*options); !done) exit_code = report_error(done.error());
+  });
+}
+
+}  // namespace towline::bot

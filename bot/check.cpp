@@ -1,0 +1,115 @@
+#include <cstdlib>
+#include <iostream>
+#include <memory>
+
+#include <CLI/CLI.hpp>
+
+#include "base/crypto.h"
+#include "base/json.h"
+#include "base/text.h"
+#include "commands.h"
+#include "engine/evaluate.h"
+#include "load.h"
+#include "policy/finding.h"
+#include "render/renderer.h"
+
+namespace towline::bot {
+
+namespace {
+
+struct Options {
+  std::string repo = ".";
+  std::string base;
+  std::string revision = "HEAD";
+  std::string format = "text";
+};
+
+/// The affected applications when a base is given, every application otherwise.
+Result<std::vector<policy::Finding>> findings(const Options& options) {
+  TRY(const git::Repository repository, git::Repository::open(options.repo));
+  TRY(const CommitId head, repository.resolve(options.revision));
+  render::Renderer::Options render_options;
+  if (const char* path = std::getenv("PATH"); path != nullptr) render_options.search_path = path;
+  render::Renderer renderer(std::move(render_options));
+  engine::DiscoveryScreen screen;
+  const engine::Evaluator evaluator{renderer, screen, Secret(random_hex(32))};
+  if (!options.base.empty()) {
+    TRY(const CommitId base, repository.resolve(options.base));
+    TRY(const promote::RepoConfig config, load_repo_config(repository, base));
+    TRY(const promote::Evaluation evaluation, engine::evaluate(evaluator, repository, base, head, config));
+    return evaluation.findings;
+  }
+  TRY(const promote::RepoConfig config, load_repo_config(repository, head));
+  TRY(const auto discovered, engine::applications_at(evaluator, repository, head, config));
+  std::vector<policy::Finding> all = policy::check("", {}, discovered.problems, config.policies);
+  std::erase_if(all, [](const auto& finding) { return finding.level == policy::Level::pass; });
+  for (const manifest::Application& application : discovered.applications) {
+    TRY(const auto rendered, renderer.render(repository, head, application));
+    for (auto& finding : policy::check(application.name, rendered.resources, rendered.problems, config.policies)) {
+      all.push_back(std::move(finding));
+    }
+  }
+  return all;
+}
+
+Json as_json(const policy::Finding& finding) {
+  return {{"level", std::string(policy::to_string(finding.level))},
+          {"rule", finding.rule},
+          {"application", finding.application},
+          {"resource", finding.resource},
+          {"path", finding.path},
+          {"message", finding.message},
+          {"remedy", finding.remedy}};
+}
+
+bool is_bad(const policy::Finding& finding) {
+  return finding.level == policy::Level::fail || finding.level == policy::Level::error;
+}
+
+void print_text(const std::vector<policy::Finding>& all) {
+  std::size_t passed = 0;
+  std::size_t bad = 0;
+  for (const policy::Finding& finding : all) {
+    if (finding.level == policy::Level::pass) {
+      ++passed;
+      continue;
+    }
+    if (is_bad(finding)) ++bad;
+    std::cout << policy::to_string(finding.level) << " " << finding.rule << "  "
+              << (finding.application.empty() ? "" : finding.application + ": ") << finding.resource
+              << (finding.path.empty() ? "" : " " + finding.path) << "\n    " << finding.message << "\n";
+    if (!finding.remedy.empty()) std::cout << "    " << finding.remedy << "\n";
+  }
+  std::cout << plural(passed, "check") << " passed, " << bad << " failed\n";
+}
+
+}  // namespace
+
+void add_check(CLI::App& app, int& exit_code) {
+  CLI::App* command = app.add_subcommand("check", "Check rendered manifests against the team's rules");
+  auto options = std::make_shared<Options>();
+  command->add_option("--repo", options->repo, "The infra repository (default: .)")->type_name("DIR");
+  command->add_option("--base", options->base, "Only applications that differ from this revision")->type_name("REV");
+  command->add_option("--rev", options->revision, "The revision to check (default: HEAD)")->type_name("REV");
+  command->add_option("--format", options->format, "text or json")->check(CLI::IsMember({"text", "json"}));
+  command->footer("Exit status: 0 all rules hold, 1 one fails.\nExample:\n  towline check --base origin/main");
+  command->callback([options, &exit_code] {
+    const auto all = findings(*options);
+    if (!all) {
+      exit_code = report_error(all.error());
+      return;
+    }
+    if (options->format == "json") {
+      Json list = Json::array();
+      for (const auto& finding : *all) list.push_back(as_json(finding));
+      std::cout << dump_json(list, 2) << "\n";
+    } else {
+      print_text(*all);
+    }
+    for (const auto& finding : *all) {
+      if (is_bad(finding)) exit_code = kAnswerIsNo;
+    }
+  });
+}
+
+}  // namespace towline::bot

@@ -1,0 +1,80 @@
+#include "load.h"
+
+#include <unistd.h>
+
+#include <vector>
+
+#include "base/files.h"
+#include "base/log.h"
+
+extern char** environ;
+
+namespace towline::bot {
+
+engine::EnvironmentVariables environment_variables() {
+  engine::EnvironmentVariables variables;
+  for (char** entry = environ; entry != nullptr && *entry != nullptr; ++entry) {
+    const std::string text = *entry;
+    const auto equals = text.find('=');
+    if (equals != std::string::npos) variables[text.substr(0, equals)] = text.substr(equals + 1);
+  }
+  return variables;
+}
+
+Result<engine::ServerConfig> load_server_config(const std::filesystem::path& file) {
+  TRY(const std::string text, read_file(file, 1u << 20));
+  const auto variables = environment_variables();
+  TRY(engine::ServerConfig config, engine::parse_server_config(file.string(), text, variables));
+  for (const auto& forge : config.forges) {
+    log::add_secret(forge.token);
+    for (const Secret& secret : forge.webhook_secrets) log::add_secret(secret);
+  }
+  for (const auto& registry : config.registries) log::add_secret(registry.secret);
+  if (config.search_path.empty()) {
+    if (const auto path = variables.find("PATH"); path != variables.end()) config.search_path = path->second;
+  }
+  return config;
+}
+
+Result<Opened> open_engine(const engine::ServerConfig& config) {
+  std::error_code error;
+  std::filesystem::create_directories(config.data, error);
+  if (error) {
+    return fail(ErrorKind::invalid,
+                "the data directory " + config.data.string() + " cannot be made: " + error.message());
+  }
+  auto lock = FileLock::acquire(config.data / "lock");
+  if (!lock) {
+    if (lock.error().kind == ErrorKind::conflict) {
+      return fail(ErrorKind::conflict, "another Towline process is using the data directory " + config.data.string() +
+                                           "; stop it first, or give this one another `data`");
+    }
+    return tl::unexpected<Error>(lock.error());
+  }
+  TRY(auto opened_store, store::open_sqlite(config.data / "towline.db"));
+  std::shared_ptr<store::Store> shared = std::move(opened_store);
+  auto clock = std::make_shared<SystemClock>();
+  engine::Dependencies dependencies;
+  dependencies.config = config;
+  dependencies.clock = clock;
+  dependencies.store = shared;
+  TRY(auto made, engine::Engine::create(std::move(dependencies)));
+  return Opened{*std::move(lock), clock, shared, std::move(made)};
+}
+
+Result<promote::RepoConfig> load_repo_config(const git::FileTree& tree) {
+  const auto text = tree.read(promote::kRepoConfigPath);
+  if (text) return promote::parse_repo_config(promote::kRepoConfigPath, *text);
+  if (text.error().kind != ErrorKind::not_found) return tl::unexpected<Error>(text.error());
+  TRY(const auto files, tree.files());
+  std::vector<std::string> paths;
+  paths.reserve(files.size());
+  for (const git::TreeEntry& file : files) paths.push_back(file.path);
+  return promote::detect_repo_config(paths);
+}
+
+Result<promote::RepoConfig> load_repo_config(const git::Repository& repository, const CommitId& commit) {
+  return load_repo_config(git::CommitTree(repository, commit));
+}
+
+}  // namespace towline::bot

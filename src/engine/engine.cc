@@ -1,0 +1,238 @@
+#include "engine/engine.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "base/crypto.h"
+#include "base/files.h"
+#include "base/http_client.h"
+#include "base/log.h"
+#include "base/text.h"
+#include "engine/engine_state.h"
+#include "engine/keys.h"
+
+namespace towline::engine {
+
+namespace {
+
+/// A key of the installation's own, so that masked values can be told apart by it and by nobody else.
+Result<Secret> masking_key(const std::filesystem::path& data) {
+  const std::filesystem::path file = data / "masking.key";
+  if (auto known = read_file(file, 1024)) return Secret(std::string(trim(*known)));
+  const std::string made = random_hex(32);
+  CHECK_OK(write_file(file, made + "\n"));
+  std::error_code ignored;
+  std::filesystem::permissions(file, std::filesystem::perms::owner_read | std::filesystem::perms::owner_write, ignored);
+  return Secret(made);
+}
+
+Result<std::shared_ptr<forge::Forge>> connect(const ForgeConfig& config) {
+  TRY(auto http, make_http_client(config.url, Secret("token " + config.token.reveal())));
+  return std::shared_ptr<forge::Forge>(forge::make_gitea(std::move(http)));
+}
+
+std::filesystem::path mirror_path(const ServerConfig& config, const std::string& forge, const RepoName& repo) {
+  return config.data / "mirrors" / forge / repo.owner / (repo.name + ".git");
+}
+
+}  // namespace
+
+Engine::Engine(std::unique_ptr<State> state) : state_(std::move(state)) {}
+
+Engine::~Engine() { stop(std::chrono::seconds(10)); }
+
+Result<std::unique_ptr<Engine>> Engine::create(Dependencies dependencies) {
+  auto state = std::make_unique<State>();
+  state->dependencies = std::move(dependencies);
+  const ServerConfig& config = state->dependencies.config;
+  std::error_code error;
+  std::filesystem::create_directories(config.data, error);
+  if (error) {
+    return fail(ErrorKind::invalid,
+                "the data directory " + config.data.string() + " cannot be made: " + error.message());
+  }
+  TRY(state->templates, report::Templates::load(config.templates));
+  TRY(state->masking_key, masking_key(config.data));
+  render::Renderer::Options options;
+  if (!config.search_path.empty()) options.search_path = config.search_path;
+  state->renderer = std::make_unique<render::Renderer>(std::move(options));
+  for (const ForgeConfig& forge_config : config.forges) {
+    auto& forges = state->dependencies.forges;
+    if (!forges.contains(forge_config.name)) {
+      TRY(forges[forge_config.name], connect(forge_config));
+    }
+    for (const RepoName& repo : forge_config.repositories) {
+      state->workspaces[repo_id(forge_config.name, repo)] = std::make_unique<Workspace>(Workspace::Parts{
+          forge_config.name, repo, forges[forge_config.name], forge_config.token,
+          mirror_path(config, forge_config.name, repo), state->dependencies.clock, state->dependencies.store});
+    }
+  }
+  CHECK_OK(state->dependencies.store->release_all());
+  return std::unique_ptr<Engine>(new Engine(std::move(state)));
+}
+
+Workspace* Engine::State::find_workspace(std::string_view forge, const RepoName& repo) const {
+  const auto found = workspaces.find(repo_id(forge, repo));
+  return found == workspaces.end() ? nullptr : found->second.get();
+}
+
+Observer Engine::State::observer() {
+  return {*dependencies.store, Evaluator{*renderer, screen, masking_key}, evaluations, dependencies.config.public_url,
+          dependencies.config.bot_email};
+}
+
+Executor Engine::State::executor() {
+  return {*dependencies.store,
+          *dependencies.clock,
+          templates,
+          dependencies.probe,
+          dependencies.config.public_url,
+          dependencies.config.bot_name,
+          dependencies.config.bot_email};
+}
+
+void Engine::State::poke() {
+  {
+    const std::lock_guard lock(mutex);
+    ++pokes;
+  }
+  wake.notify_all();
+}
+
+Result<store::IntakeResult> Engine::forge_event(std::string_view forge, const forge::Delivery& delivery) {
+  const forge::Event& event = delivery.event;
+  Workspace* workspace = state_->find_workspace(forge, event.repo);
+  store::Intake intake;
+  intake.source = "forge/" + std::string(forge);
+  intake.delivery = delivery.id;
+  intake.received = state_->dependencies.clock->now();
+  if (workspace != nullptr && event.kind != forge::EventKind::ignored) {
+    const std::string repository = repo_key(forge, event.repo);
+    switch (event.kind) {
+      case forge::EventKind::pull:
+      case forge::EventKind::comment:
+      case forge::EventKind::review:
+        if (event.pull) {
+          const std::string pull = pull_key(forge, event.repo, *event.pull);
+          intake.due.push_back(pull);
+          if (event.edited_comment) {
+            intake.edited_comments.emplace_back(pull, std::to_string(*event.edited_comment));
+          } else {
+            workspace->forget_refusal(*event.pull);
+          }
+        }
+        if (event.kind == forge::EventKind::pull) intake.due.push_back(repository);
+        break;
+      case forge::EventKind::status:
+        if (const auto pull = workspace->pull_with_head(event.commit)) {
+          intake.due.push_back(pull_key(forge, event.repo, *pull));
+        }
+        break;
+      default:
+        intake.due.push_back(repository);
+        break;
+    }
+  }
+  TRY(const store::IntakeResult result, state_->dependencies.store->take_in(intake));
+  if (!intake.due.empty()) state_->poke();
+  return result;
+}
+
+Result<store::IntakeResult> Engine::images_pushed(std::string_view registry, std::string_view delivery,
+                                                  const std::vector<registry::ImagePushed>& images) {
+  store::Intake intake;
+  intake.source = "registry/" + std::string(registry);
+  intake.delivery = std::string(delivery);
+  intake.received = state_->dependencies.clock->now();
+  for (const registry::ImagePushed& image : images) {
+    intake.images.push_back({image.name.str(), image.tag.str(), image.digest ? image.digest->str() : ""});
+  }
+  if (!images.empty()) {
+    for (const auto& [id, workspace] : state_->workspaces) {
+      intake.due.push_back(repo_key(workspace->forge_name(), workspace->repo()));
+    }
+  }
+  TRY(const store::IntakeResult result, state_->dependencies.store->take_in(intake));
+  if (!intake.due.empty()) state_->poke();
+  return result;
+}
+
+Result<RunReport> Engine::reconcile(std::string_view key) {
+  State::Pass pass;
+  CHECK_OK(state_->pass(key, pass));
+  return pass.report;
+}
+
+Result<RunReport> Engine::reconcile_all() {
+  // What one pass does can give another something to do: a merge in dev opens a promotion.
+  constexpr int kMostRounds = 5;
+  RunReport all;
+  for (int round = 0; round < kMostRounds; ++round) {
+    const std::size_t before = all.actions.size();
+    all.refusals.clear();
+    for (const auto& [id, workspace] : state_->workspaces) {
+      TRY(RunReport report, reconcile(repo_key(workspace->forge_name(), workspace->repo())));
+      all.actions.insert(all.actions.end(), report.actions.begin(), report.actions.end());
+      all.refusals.insert(all.refusals.end(), report.refusals.begin(), report.refusals.end());
+      TRY(const auto pulls, workspace->forge().open_pulls(workspace->repo()));
+      for (const forge::PullRequest& pull : pulls) {
+        TRY(report, reconcile(pull_key(workspace->forge_name(), workspace->repo(), pull.number)));
+        all.actions.insert(all.actions.end(), report.actions.begin(), report.actions.end());
+      }
+    }
+    if (all.actions.size() == before) break;
+  }
+  return all;
+}
+
+bool Engine::ready() const {
+  const std::lock_guard lock(state_->mutex);
+  return state_->observed.size() == state_->workspaces.size();
+}
+
+Result<std::string> Engine::pull_page(std::string_view forge, const RepoName& repo, PullNumber number) {
+  const std::string key = pull_key(forge, repo, number);
+  if (state_->find_workspace(forge, repo) == nullptr) {
+    return fail(ErrorKind::not_found, "no such repository is configured");
+  }
+  TRY(const auto page, state_->dependencies.store->get("page", key));
+  if (!page) return fail(ErrorKind::not_found, "this pull request has not been looked at yet; try again in a moment");
+  return *page;
+}
+
+Engine::Metrics Engine::metrics() const {
+  Metrics metrics;
+  metrics.reconciles = state_->reconciles;
+  metrics.failures = state_->failures;
+  metrics.actions = state_->actions;
+  if (const auto length = state_->dependencies.store->queue_length()) metrics.queue = *length;
+  const auto renders = state_->renderer->counters();
+  metrics.renders = renders.misses;
+  metrics.render_cache_hits = renders.hits;
+  return metrics;
+}
+
+Result<std::vector<std::string>> Engine::describe() {
+  std::vector<std::string> lines;
+  for (const auto& [id, workspace] : state_->workspaces) {
+    TRY(const Workspace::Facts facts, workspace->facts());
+    lines.push_back("repository " + id + " as " + facts.bot +
+                    (facts.repo.can_push ? "" : ", WITHOUT the right to push: give the bot write access"));
+    TRY(const git::Repository mirror, workspace->open());
+    TRY(const forge::Branch branch, workspace->forge().branch(workspace->repo(), facts.repo.default_branch));
+    CHECK_OK(workspace->ensure(mirror, branch.head, {"refs/heads/*"}));
+    TRY(const ConfigInForce config, workspace->config_at(mirror, branch.head));
+    if (config.error) lines.push_back("  the configuration is broken, the last good one is in force: " + *config.error);
+    if (config.config.environments.empty()) lines.push_back("  no environment: add .towline.yaml to the repository");
+    for (const promote::Environment& environment : config.config.environments) {
+      lines.push_back("  environment " + environment.name + ": " + environment.services.str() + ", bump " +
+                      std::string(promote::to_string(environment.bump)) +
+                      (environment.from ? ", promoted from " + *environment.from : "") + ", " +
+                      plural(environment.approvals, "approval") + " required" +
+                      (config.config.detected ? " (detected)" : ""));
+    }
+  }
+  return lines;
+}
+
+}  // namespace towline::engine

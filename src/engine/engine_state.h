@@ -1,0 +1,66 @@
+#pragma once
+
+#include <atomic>
+#include <condition_variable>
+#include <map>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <set>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "engine/engine.h"
+#include "engine/evaluate.h"
+#include "engine/execute.h"
+#include "engine/observe.h"
+#include "engine/workspace.h"
+#include "render/renderer.h"
+#include "report/report.h"
+
+namespace towline::engine {
+
+struct Engine::State {
+  Dependencies dependencies;
+  report::Templates templates;
+  std::unique_ptr<render::Renderer> renderer;
+  DiscoveryScreen screen;
+  EvaluationCache evaluations;
+  Secret masking_key;
+  std::map<std::string, std::unique_ptr<Workspace>> workspaces;  ///< by "forge/owner/name"
+
+  std::mutex mutex;
+  std::condition_variable wake;
+  std::condition_variable idle;
+  bool stopping = false;
+  std::uint64_t pokes = 0;  ///< counts reasons to look at the queue again
+  std::map<std::string, store::Claim> running;
+  std::vector<std::thread> threads;
+  std::set<std::string> observed;  ///< repositories looked at since start
+
+  std::atomic<std::size_t> reconciles{0};
+  std::atomic<std::size_t> failures{0};
+  std::atomic<std::size_t> actions{0};
+
+  Workspace* find_workspace(std::string_view forge, const RepoName& repo) const;
+  Observer observer();
+  Executor executor();
+  void poke();
+
+  /// One pass over one key: observe, decide, execute. `again` is when to look next.
+  struct Pass {
+    RunReport report;
+    std::vector<std::string> due;
+    std::optional<TimePoint> again;
+  };
+  Result<void> pass(std::string_view key, Pass& pass);
+  Result<void> pass_repo(Workspace& workspace, Pass& pass);
+  Result<void> pass_pull(Workspace& workspace, PullNumber number, Pass& pass);
+  /// Claims, passes, and finishes one key; false when none was due.
+  Result<bool> work_once();
+  void work();
+  void resync();
+};
+
+}  // namespace towline::engine

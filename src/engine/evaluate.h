@@ -1,0 +1,45 @@
+#pragma once
+
+#include <memory>
+#include <mutex>
+#include <string>
+#include <unordered_set>
+
+#include "base/result.h"
+#include "base/secret.h"
+#include "git/file_tree.h"
+#include "git/repository.h"
+#include "promote/config.h"
+#include "promote/snapshot.h"
+#include "render/renderer.h"
+
+namespace towline::engine {
+
+/// Files that are known to hold no Argo CD objects, by blob, so that looking for applications in an unchanged
+/// repository reads nothing. Thread-safe.
+class DiscoveryScreen {
+ public:
+  bool known_empty(const BlobId& blob) const;
+  void remember_empty(const BlobId& blob);
+
+ private:
+  mutable std::mutex mutex_;
+  std::unordered_set<BlobId> empty_;
+};
+
+struct Evaluator {
+  render::Renderer& renderer;
+  DiscoveryScreen& screen;
+  Secret masking_key;
+};
+
+/// What merging `head` into `base_tip` changes: the affected applications rendered at their merge base and at
+/// head, compared, and checked against the rules. Errors are of reading the repository.
+Result<promote::Evaluation> evaluate(const Evaluator& evaluator, const git::Repository& repository,
+                                     const CommitId& base_tip, const CommitId& head, const promote::RepoConfig& config);
+
+/// Every application of the repository at a commit.
+Result<manifest::Discovered> applications_at(const Evaluator& evaluator, const git::Repository& repository,
+                                             const CommitId& commit, const promote::RepoConfig& config);
+
+}  // namespace towline::engine

@@ -1,0 +1,269 @@
+#include "engine/execute.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "base/crypto.h"
+#include "base/log.h"
+#include "base/text.h"
+#include "engine/bump_branch.h"
+#include "engine/keys.h"
+#include "engine/observe.h"
+#include "promote/config.h"
+
+namespace towline::engine {
+
+namespace {
+
+std::string action_name(const promote::Action& action) {
+  struct Name {
+    std::string operator()(const promote::SetStatus&) const { return "set-status"; }
+    std::string operator()(const promote::PublishReport&) const { return "publish-report"; }
+    std::string operator()(const promote::Reply&) const { return "reply"; }
+    std::string operator()(const promote::Merge&) const { return "merge"; }
+    std::string operator()(const promote::UpsertBump&) const { return "upsert-bump"; }
+    std::string operator()(const promote::ClosePull&) const { return "close-pull"; }
+  };
+  return std::visit(Name{}, action);
+}
+
+/// Everything the actions of one plan need.
+struct Context {
+  const Executor& executor;
+  Workspace& workspace;
+  git::Repository& mirror;
+  Executed& executed;
+  CommitId base;                                       ///< tip of the default branch as observed
+  const std::vector<promote::ServiceState>* services;  ///< at that tip
+  const promote::PullSnapshot* pull = nullptr;         ///< plans about a pull request
+  const promote::PullDecision* decision = nullptr;
+
+  std::string own_repo_key() const { return repo_key(workspace.forge_name(), workspace.repo()); }
+  std::string own_pull_key(PullNumber number) const {
+    return pull_key(workspace.forge_name(), workspace.repo(), number);
+  }
+
+  Result<void> record(std::string id, store::AuditRecord record) const {
+    record.id = std::move(id);
+    record.at = executor.clock.now();
+    record.repo = repo_id(workspace.forge_name(), workspace.repo());
+    if (record.actor.empty()) record.actor = "towline";
+    return executor.store.append_audit(record);
+  }
+};
+
+std::string gates_text(const promote::Conclusion& conclusion) {
+  std::vector<std::string> parts;
+  for (const promote::Gate& gate : conclusion.gates) {
+    parts.push_back(gate.name + " " + std::string(promote::to_string(gate.state)) + ": " + gate.reason);
+  }
+  return join(parts, "; ");
+}
+
+Result<void> act(Context& context, const promote::SetStatus& action) {
+  CHECK_OK(context.workspace.forge().set_status(context.workspace.repo(), action.commit, action.status));
+  store::AuditRecord record;
+  record.action = "set-status";
+  record.to_commit = action.commit.str();
+  record.why = action.status.context + " " + std::string(forge::to_string(action.status.state)) + ": " +
+               action.status.description;
+  if (context.pull != nullptr) record.pull = std::to_string(context.pull->pull.number.value);
+  return context.record("status:" + context.own_repo_key() + ":" + random_hex(8), std::move(record));
+}
+
+Result<void> act(Context& context, const promote::PublishReport& action) {
+  const PullNumber number = context.pull->pull.number;
+  forge::Forge& forge = context.workspace.forge();
+  const std::string body = report::comment(context.executor.templates, *context.pull, *context.decision, action.digest,
+                                           forge.max_comment_bytes());
+  if (action.comment) {
+    CHECK_OK(forge.edit_comment(context.workspace.repo(), *action.comment, body));
+  } else {
+    TRY(const forge::Comment posted, forge.add_comment(context.workspace.repo(), number, body));
+    static_cast<void>(posted);
+  }
+  store::AuditRecord record;
+  record.action = "publish-report";
+  record.pull = std::to_string(number.value);
+  record.to_commit = context.pull->pull.head.str();
+  record.why = context.decision->conclusion.verdict;
+  return context.record("report:" + context.own_pull_key(number) + ":" + action.digest, std::move(record));
+}
+
+Result<void> act(Context& context, const promote::Reply& action) {
+  const PullNumber number = context.pull->pull.number;
+  TRY(const forge::Comment posted,
+      context.workspace.forge().add_comment(context.workspace.repo(), number, action.body));
+  static_cast<void>(posted);
+  store::AuditRecord record;
+  record.action = "reply";
+  record.pull = std::to_string(number.value);
+  record.why = "answers comment " + std::to_string(action.to);
+  return context.record("reply:" + context.own_pull_key(number) + ":" + std::to_string(action.to), std::move(record));
+}
+
+store::AuditRecord merge_record(const promote::PullSnapshot& pull, const promote::Conclusion* conclusion,
+                                const CommitId& merged) {
+  store::AuditRecord record;
+  record.action = "merge";
+  record.pull = std::to_string(pull.pull.number.value);
+  record.from_commit = pull.pull.head.str();
+  record.to_commit = merged.str();
+  if (pull.bump) {
+    record.environment = pull.bump->environment;
+    record.service = pull.bump->service;
+  }
+  record.why = conclusion != nullptr ? gates_text(*conclusion) : "found merged by the bot";
+  return record;
+}
+
+Result<void> act(Context& context, const promote::Merge& action) {
+  const promote::PullSnapshot& pull = *context.pull;
+  const PullNumber number = pull.pull.number;
+  const bool own_branch = pull.bump.has_value();
+  auto merged = context.workspace.forge().merge(context.workspace.repo(),
+                                                {number, action.head, action.title, action.message, own_branch});
+  if (!merged) {
+    const ErrorKind kind = merged.error().kind;
+    if (kind == ErrorKind::forbidden || kind == ErrorKind::invalid) {
+      // Trying again at once gives the same answer; people learn of it through the report.
+      context.workspace.remember_refusal(number, merged.error().message);
+      context.executed.due.push_back(context.own_pull_key(number));
+    }
+    return tl::unexpected<Error>(merged.error());
+  }
+  if (context.executor.probe) context.executor.probe("merged");
+  context.executed.due.push_back(context.own_repo_key());
+  context.executed.due.push_back(context.own_pull_key(number));
+  return context.record("merge:" + context.own_pull_key(number),
+                        merge_record(pull, &context.decision->conclusion, *merged));
+}
+
+std::string directory_of(const Context& context, const promote::BumpTarget& target) {
+  for (const promote::ServiceState& service : *context.services) {
+    if (service.environment == target.environment && service.service == target.service) return service.directory;
+  }
+  return {};
+}
+
+Result<forge::PullRequest> open_or_adopt(Context& context, const promote::UpsertBump& action,
+                                         const std::string& default_branch) {
+  forge::Forge& forge = context.workspace.forge();
+  auto opened = forge.open_pull(context.workspace.repo(), {action.branch, default_branch, action.title, action.body});
+  if (opened || opened.error().kind != ErrorKind::conflict) return opened;
+  TRY(const auto open, forge.open_pulls(context.workspace.repo()));
+  const auto same = std::find_if(open.begin(), open.end(), [&](const forge::PullRequest& pull) {
+    return pull.head_branch == action.branch && !pull.from_fork;
+  });
+  if (same == open.end()) return opened;
+  CHECK_OK(forge.edit_pull(context.workspace.repo(), same->number, action.title, action.body));
+  return *same;
+}
+
+Result<void> act(Context& context, const promote::UpsertBump& action) {
+  const std::string directory = directory_of(context, action.wanted.target);
+  if (directory.empty()) {
+    return fail(ErrorKind::conflict,
+                "service " + action.wanted.target.service + " is no longer in " + action.wanted.target.environment);
+  }
+  TRY(const Workspace::Facts facts, context.workspace.facts());
+  store::AuditRecord record;
+  record.environment = action.wanted.target.environment;
+  record.service = action.wanted.target.service;
+  record.from_commit = context.base.str();
+  record.why = action.title;
+  if (action.rewrite_branch) {
+    // Whole seconds are what a commit can say.
+    const auto now = std::chrono::floor<std::chrono::seconds>(context.executor.clock.now());
+    const git::Signature bot{context.executor.bot_name, context.executor.bot_email, now};
+    TRY(const CommitId head,
+        write_bump_branch(context.workspace, context.mirror, action, context.base, directory, bot));
+    record.to_commit = head.str();
+    context.workspace.remember_branch_images(head, action.wanted.images);
+  }
+  if (context.executor.probe) context.executor.probe("pushed");
+  PullNumber number;
+  if (action.pull) {
+    number = *action.pull;
+    CHECK_OK(context.workspace.forge().edit_pull(context.workspace.repo(), number, action.title, action.body));
+    record.action = "update-pull";
+  } else {
+    TRY(const forge::PullRequest pull, open_or_adopt(context, action, facts.repo.default_branch));
+    number = pull.number;
+    record.action = "open-pull";
+  }
+  record.pull = std::to_string(number.value);
+  context.executed.due.push_back(context.own_pull_key(number));
+  const std::string id = record.action + ":" + context.own_pull_key(number) + ":" + record.to_commit + action.title;
+  return context.record(id, std::move(record));
+}
+
+Result<void> act(Context& context, const promote::ClosePull& action) {
+  forge::Forge& forge = context.workspace.forge();
+  const RepoName& repo = context.workspace.repo();
+  TRY(const forge::PullRequest pull, forge.pull(repo, action.number));
+  if (pull.open) {
+    if (pull.body.find(kClosedByBotMarker) == std::string::npos) {
+      TRY(const forge::Comment posted, forge.add_comment(repo, action.number, action.reason));
+      static_cast<void>(posted);
+      CHECK_OK(forge.edit_pull(repo, action.number, pull.title, pull.body + "\n" + std::string(kClosedByBotMarker)));
+    }
+    CHECK_OK(forge.close_pull(repo, action.number));
+  }
+  if (const auto deleted = forge.delete_branch(repo, action.branch);
+      !deleted && deleted.error().kind != ErrorKind::not_found) {
+    return deleted;
+  }
+  store::AuditRecord record;
+  record.action = "close-pull";
+  record.pull = std::to_string(action.number.value);
+  record.why = action.reason;
+  return context.record("close:" + context.own_pull_key(action.number), std::move(record));
+}
+
+Result<void> execute(Context& context, const promote::Plan& plan) {
+  const Probe& probe = context.executor.probe;
+  for (const promote::Action& action : plan.actions) {
+    if (probe) probe("acting:" + action_name(action));
+    CHECK_OK(std::visit([&](const auto& one) { return act(context, one); }, action));
+    std::string described = promote::describe(action);
+    log::info(described, {{"repo", repo_id(context.workspace.forge_name(), context.workspace.repo())}});
+    context.executed.actions.push_back(std::move(described));
+    if (probe) probe("acted:" + action_name(action));
+  }
+  return {};
+}
+
+}  // namespace
+
+Result<void> execute_repo(const Executor& executor, Workspace& workspace, git::Repository& mirror,
+                          const promote::RepoSnapshot& snapshot, const promote::Plan& plan, Executed& executed) {
+  Context context{executor, workspace, mirror, executed, snapshot.base, &snapshot.services};
+  return execute(context, plan);
+}
+
+Result<void> execute_pull(const Executor& executor, Workspace& workspace, git::Repository& mirror,
+                          const promote::PullSnapshot& snapshot, const promote::PullDecision& decision,
+                          Executed& executed) {
+  Context context{executor, workspace, mirror, executed, {}, nullptr, &snapshot, &decision};
+  std::shared_ptr<const std::vector<promote::ServiceState>> services;
+  const bool bumps = std::any_of(decision.plan.actions.begin(), decision.plan.actions.end(), [](const auto& action) {
+    return std::holds_alternative<promote::UpsertBump>(action);
+  });
+  if (bumps) {
+    TRY(const forge::Branch branch, workspace.forge().branch(workspace.repo(), snapshot.default_branch));
+    CHECK_OK(workspace.ensure(mirror, branch.head, {"refs/heads/*"}));
+    TRY(const ConfigInForce config, workspace.config_at(mirror, branch.head));
+    TRY(services, workspace.services_at(mirror, branch.head, config));
+    context.base = branch.head;
+    context.services = services.get();
+  }
+  if (snapshot.pull.merged && snapshot.pull.merged_by == snapshot.bot) {
+    // Written again in case the process ended between the merge and its record; the id makes it once.
+    CHECK_OK(context.record("merge:" + context.own_pull_key(snapshot.pull.number),
+                            merge_record(snapshot, nullptr, snapshot.pull.merge_commit)));
+  }
+  return execute(context, decision.plan);
+}
+
+}  // namespace towline::engine

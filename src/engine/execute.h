@@ -1,0 +1,44 @@
+#pragma once
+
+#include <functional>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/clock.h"
+#include "base/result.h"
+#include "engine/engine.h"
+#include "engine/workspace.h"
+#include "git/repository.h"
+#include "promote/decide.h"
+#include "report/report.h"
+#include "store/store.h"
+
+namespace towline::engine {
+
+struct Executor {
+  store::Store& store;
+  const Clock& clock;
+  const report::Templates& templates;
+  const Probe& probe;
+  std::string public_url;
+  std::string bot_name;
+  std::string bot_email;
+};
+
+/// What executing did, and which keys must be looked at again because of it.
+struct Executed {
+  std::vector<std::string> actions;
+  std::vector<std::string> due;
+};
+
+/// Carries out a plan in order; stops at the first action that fails and gives its error. What was done before
+/// stands, and deciding again leads on from there.
+Result<void> execute_repo(const Executor& executor, Workspace& workspace, git::Repository& mirror,
+                          const promote::RepoSnapshot& snapshot, const promote::Plan& plan, Executed& executed);
+Result<void> execute_pull(const Executor& executor, Workspace& workspace, git::Repository& mirror,
+                          const promote::PullSnapshot& snapshot, const promote::PullDecision& decision,
+                          Executed& executed);
+
+}  // namespace towline::engine

@@ -1,0 +1,21 @@
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "base/ids.h"
+
+namespace towline::engine {
+
+/// A queue key taken apart: "pull:gitea/acme/infra#12" or "repo:gitea/acme/infra".
+struct Key {
+  std::string forge;
+  RepoName repo;
+  std::optional<PullNumber> pull;
+};
+std::optional<Key> parse_key(std::string_view text);
+/// "gitea/acme/infra"
+std::string repo_id(std::string_view forge, const RepoName& repo);
+
+}  // namespace towline::engine

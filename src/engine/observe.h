@@ -1,0 +1,49 @@
+#pragma once
+
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <unordered_map>
+
+#include "base/result.h"
+#include "engine/evaluate.h"
+#include "engine/workspace.h"
+#include "promote/snapshot.h"
+#include "store/store.h"
+
+namespace towline::engine {
+
+/// Evaluations by (base, head, configuration), so that a comment does not render anything again. Thread-safe.
+class EvaluationCache {
+ public:
+  std::shared_ptr<const promote::Evaluation> find(const std::string& key) const;
+  void put(const std::string& key, std::shared_ptr<const promote::Evaluation> evaluation);
+
+ private:
+  mutable std::mutex mutex_;
+  std::unordered_map<std::string, std::shared_ptr<const promote::Evaluation>> entries_;
+};
+
+struct Observer {
+  store::Store& store;
+  Evaluator evaluator;
+  EvaluationCache& evaluations;
+  std::string public_url;
+  std::string bot_email;  ///< what the bot's commits carry
+};
+
+/// Everything that bears on the repository's own bumps.
+Result<promote::RepoSnapshot> observe_repo(const Observer& observer, Workspace& workspace, git::Repository& mirror);
+
+/// Everything that bears on one pull request. nullopt when it is not to the default branch.
+Result<std::optional<promote::PullSnapshot>> observe_pull(const Observer& observer, Workspace& workspace,
+                                                          git::Repository& mirror, PullNumber number);
+
+/// "<public_url>/pulls/<forge>/<owner>/<repo>/<n>"
+std::string report_url(std::string_view public_url, std::string_view forge, const RepoName& repo, PullNumber number);
+
+/// How the bot's PR says that it was the bot who closed it; hidden in its description.
+inline constexpr std::string_view kClosedByBotMarker = "<!-- towline:closed -->";
+
+}  // namespace towline::engine

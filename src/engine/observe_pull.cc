@@ -1,0 +1,250 @@
+#include <algorithm>
+#include <future>
+#include <set>
+#include <utility>
+
+#include "base/log.h"
+#include "chatops/commands.h"
+#include "engine/branch_state.h"
+#include "engine/engine.h"
+#include "engine/keys.h"
+#include "engine/observe.h"
+#include "promote/decide.h"
+
+namespace towline::engine {
+
+std::string report_url(std::string_view public_url, std::string_view forge, const RepoName& repo, PullNumber number) {
+  return std::string(public_url) + "/pulls/" + repo_id(forge, repo) + "/" + std::to_string(number.value);
+}
+
+std::shared_ptr<const promote::Evaluation> EvaluationCache::find(const std::string& key) const {
+  const std::lock_guard lock(mutex_);
+  const auto entry = entries_.find(key);
+  return entry == entries_.end() ? nullptr : entry->second;
+}
+
+void EvaluationCache::put(const std::string& key, std::shared_ptr<const promote::Evaluation> evaluation) {
+  constexpr std::size_t kMost = 64;
+  const std::lock_guard lock(mutex_);
+  if (entries_.size() >= kMost) entries_.clear();
+  entries_[key] = std::move(evaluation);
+}
+
+namespace {
+
+constexpr std::string_view kDiffHash = "diff-hash";
+
+/// What the forge says about the pull request, asked for side by side.
+Result<void> ask_forge(Workspace& workspace, promote::PullSnapshot& snapshot) {
+  forge::Forge& forge = workspace.forge();
+  const RepoName& repo = workspace.repo();
+  const PullNumber number = snapshot.pull.number;
+  const CommitId head = snapshot.pull.head;
+  auto comments = std::async(std::launch::async, [&] { return forge.comments(repo, number); });
+  auto reviews = std::async(std::launch::async, [&] { return forge.reviews(repo, number); });
+  auto writers = std::async(std::launch::async, [&] { return forge.writers(repo); });
+  auto authors = std::async(std::launch::async, [&] { return forge.commit_authors(repo, number); });
+  auto heads = std::async(std::launch::async, [&] { return forge.head_events(repo, number); });
+  auto statuses = forge.statuses(repo, head);
+  auto all_comments = comments.get();
+  auto all_reviews = reviews.get();
+  auto all_writers = writers.get();
+  auto all_authors = authors.get();
+  auto all_heads = heads.get();
+  TRY(snapshot.statuses, std::move(statuses));
+  TRY(snapshot.comments, std::move(all_comments));
+  TRY(snapshot.reviews, std::move(all_reviews));
+  TRY(snapshot.writers, std::move(all_writers));
+  TRY(snapshot.commit_authors, std::move(all_authors));
+  TRY(snapshot.heads, std::move(all_heads));
+  return {};
+}
+
+/// Members of every team that an environment's approvers name. A team that cannot be seen has no members: the
+/// approvals gate then says who is missing.
+Result<void> ask_teams(Workspace& workspace, promote::PullSnapshot& snapshot) {
+  constexpr std::string_view kTeam = "team:";
+  for (const promote::Environment& environment : snapshot.config.environments) {
+    for (const std::string& approver : environment.approvers) {
+      if (!approver.starts_with(kTeam)) continue;
+      const std::string team = approver.substr(kTeam.size());
+      if (snapshot.teams.contains(team)) continue;
+      auto members = workspace.forge().team_members(workspace.repo(), team);
+      if (members) {
+        snapshot.teams[team] = *std::move(members);
+      } else if (members.error().kind == ErrorKind::not_found || members.error().kind == ErrorKind::forbidden) {
+        log::warn("a team that approves cannot be read",
+                  {{"repo", workspace.repo().str()}, {"team", team}, {"why", members.error().message}});
+        snapshot.teams[team] = {};
+      } else {
+        return tl::unexpected<Error>(members.error());
+      }
+    }
+  }
+  return {};
+}
+
+Result<void> read_edited_comments(store::Store& store, promote::PullSnapshot& snapshot) {
+  TRY(const auto ids, store.edited_comments(pull_key(snapshot.forge, snapshot.repo, snapshot.pull.number)));
+  for (const std::string& id : ids) {
+    snapshot.edited_comments.insert(std::strtoll(id.c_str(), nullptr, 10));
+  }
+  return {};
+}
+
+/// The commit the head is compared with: the default branch, or what it was when the pull request was merged.
+Result<CommitId> comparison_base(Workspace& workspace, git::Repository& mirror, const forge::PullRequest& pull,
+                                 const CommitId& tip) {
+  if (!pull.merged || pull.merge_commit.empty()) return tip;
+  CHECK_OK(workspace.ensure(mirror, pull.merge_commit, {"refs/heads/*"}));
+  TRY(const git::Commit merge, mirror.commit(pull.merge_commit));
+  return merge.parents.empty() ? tip : merge.parents.front();
+}
+
+Result<std::shared_ptr<const promote::Evaluation>> evaluate_cached(const Observer& observer, git::Repository& mirror,
+                                                                   const CommitId& base, const CommitId& head,
+                                                                   const ConfigInForce& config) {
+  const std::string key = base.str() + " " + head.str() + " " + config.identity;
+  if (auto known = observer.evaluations.find(key)) return known;
+  TRY(auto made, evaluate(observer.evaluator, mirror, base, head, config.config));
+  auto shared = std::make_shared<const promote::Evaluation>(std::move(made));
+  // A renderer that failed may work at the next look, so only clean results are kept.
+  const bool clean = std::all_of(shared->applications.begin(), shared->applications.end(),
+                                 [](const auto& report) { return report.problems.empty(); });
+  if (clean) observer.evaluations.put(key, shared);
+  return std::shared_ptr<const promote::Evaluation>(shared);
+}
+
+void read_evaluation(const Observer& observer, Workspace& workspace, git::Repository& mirror, const CommitId& base,
+                     const ConfigInForce& config, promote::PullSnapshot& snapshot) {
+  const forge::PullRequest& pull = snapshot.pull;
+  if (pull.from_fork) {
+    snapshot.evaluation_error =
+        "The pull request comes from a fork, and nothing from a fork is rendered: push the branch to " +
+        snapshot.repo.str() + " and open the pull request from there.";
+    return;
+  }
+  const auto fetched = workspace.ensure(mirror, pull.head, {workspace.forge().pull_ref(pull.number)});
+  auto evaluation = fetched
+                        ? evaluate_cached(observer, mirror, base, pull.head, config)
+                        : Result<std::shared_ptr<const promote::Evaluation>>(tl::unexpected<Error>(fetched.error()));
+  if (!evaluation) {
+    snapshot.evaluation_error = evaluation.error().message;
+    return;
+  }
+  snapshot.evaluation = **evaluation;
+  const std::string key = repo_id(snapshot.forge, snapshot.repo) + " " + pull.head.str();
+  // The first hash stays: it is what people saw when they approved this head.
+  if (const auto known = observer.store.get(kDiffHash, key); known && !*known) {
+    if (const auto kept = observer.store.put(kDiffHash, key, snapshot.evaluation->diff_hash); !kept) {
+      log::warn("a diff's hash could not be kept", {{"why", kept.error().message}});
+    }
+  }
+}
+
+void read_earlier_hashes(store::Store& store, promote::PullSnapshot& snapshot) {
+  std::set<CommitId> heads;
+  for (const auto& event : snapshot.heads) heads.insert(event.commit);
+  for (const auto& review : snapshot.reviews) heads.insert(review.commit);
+  heads.erase(snapshot.pull.head);
+  for (const CommitId& head : heads) {
+    const auto known = store.get(kDiffHash, repo_id(snapshot.forge, snapshot.repo) + " " + head.str());
+    if (known && *known) snapshot.earlier_diff_hashes[head] = **known;
+  }
+}
+
+Result<void> read_bump(const Observer& observer, Workspace& workspace, git::Repository& mirror, const CommitId& tip,
+                       const std::vector<promote::ServiceState>& services, promote::PullSnapshot& snapshot) {
+  const forge::PullRequest& pull = snapshot.pull;
+  if (pull.author != snapshot.bot || pull.from_fork) return {};
+  const auto target = promote::parse_bump_branch(pull.head_branch);
+  if (!target) return {};
+  const auto owner = std::find_if(services.begin(), services.end(), [&](const auto& service) {
+    return service.environment == target->environment && service.service == target->service;
+  });
+  if (owner == services.end() || !mirror.has_commit(pull.head)) return {};
+  snapshot.bump = *target;
+  TRY(const BranchState state, branch_state(workspace, mirror, pull.head, tip, owner->directory, observer.bot_email));
+  snapshot.bump_images = state.images;
+  const promote::Environment* environment = snapshot.config.find(target->environment);
+  if (environment == nullptr || !environment->from) return {};
+  const auto source = std::find_if(services.begin(), services.end(), [&](const auto& service) {
+    return service.environment == *environment->from && service.service == target->service;
+  });
+  if (source == services.end()) return {};
+  for (const promote::ImageChange& change : snapshot.bump_images) {
+    // The source may write the tag alone where the promotion adds the digest.
+    const auto site = std::find_if(source->sites.begin(), source->sites.end(), [&](const auto& candidate) {
+      return candidate.name == change.name && candidate.version.tag == change.to.tag;
+    });
+    if (site == source->sites.end()) {
+      snapshot.proven_since.reset();
+      return {};
+    }
+    TRY(const auto proven, when_proven(workspace, mirror, tip, source->directory, change.name, site->version));
+    if (!proven) continue;
+    if (!snapshot.proven_since || *snapshot.proven_since < proven->since) snapshot.proven_since = proven->since;
+  }
+  return {};
+}
+
+bool asks_for_promotion(const promote::PullSnapshot& snapshot) {
+  return std::any_of(snapshot.comments.begin(), snapshot.comments.end(), [&](const forge::Comment& comment) {
+    if (comment.author == snapshot.bot) return false;
+    const auto commands = chatops::parse_commands(comment.body);
+    return std::any_of(commands.begin(), commands.end(),
+                       [](const auto& command) { return command.kind == chatops::CommandKind::promote; });
+  });
+}
+
+Result<void> read_promotions(const Observer& observer, Workspace& workspace, git::Repository& mirror,
+                             promote::PullSnapshot& snapshot) {
+  if (!asks_for_promotion(snapshot)) return {};
+  std::set<std::pair<std::string, std::string>> touched;
+  if (snapshot.bump) touched.insert({snapshot.bump->environment, snapshot.bump->service});
+  if (snapshot.evaluation) {
+    for (const auto& report : snapshot.evaluation->applications) touched.insert({report.environment, report.service});
+  }
+  TRY(const promote::RepoSnapshot repository, observe_repo(observer, workspace, mirror));
+  std::vector<std::string> refusals;
+  for (promote::WantedBump& wanted : promote::wanted_bumps(repository, refusals)) {
+    if (wanted.from.empty() || !touched.contains({wanted.from, wanted.target.service})) continue;
+    snapshot.promotions.push_back(std::move(wanted));
+  }
+  return {};
+}
+
+}  // namespace
+
+Result<std::optional<promote::PullSnapshot>> observe_pull(const Observer& observer, Workspace& workspace,
+                                                          git::Repository& mirror, PullNumber number) {
+  TRY(const Workspace::Facts facts, workspace.facts());
+  promote::PullSnapshot snapshot;
+  snapshot.forge = workspace.forge_name();
+  snapshot.repo = workspace.repo();
+  snapshot.bot = facts.bot;
+  snapshot.default_branch = facts.repo.default_branch;
+  snapshot.page_url = report_url(observer.public_url, snapshot.forge, snapshot.repo, number);
+  TRY(snapshot.pull, workspace.forge().pull(workspace.repo(), number));
+  if (snapshot.pull.base_branch != snapshot.default_branch) return std::optional<promote::PullSnapshot>();
+  if (snapshot.pull.open) workspace.remember_head(snapshot.pull.head, number);
+
+  TRY(const forge::Branch branch, workspace.forge().branch(workspace.repo(), snapshot.default_branch));
+  CHECK_OK(ask_forge(workspace, snapshot));
+  CHECK_OK(workspace.ensure(mirror, branch.head, {"refs/heads/*"}));
+  TRY(const CommitId base, comparison_base(workspace, mirror, snapshot.pull, branch.head));
+  TRY(const ConfigInForce config, workspace.config_at(mirror, base));
+  snapshot.config = config.config;
+  snapshot.config_error = config.error;
+  CHECK_OK(ask_teams(workspace, snapshot));
+  CHECK_OK(read_edited_comments(observer.store, snapshot));
+  read_evaluation(observer, workspace, mirror, base, config, snapshot);
+  read_earlier_hashes(observer.store, snapshot);
+  TRY(const auto services, workspace.services_at(mirror, base, config));
+  CHECK_OK(read_bump(observer, workspace, mirror, base, *services, snapshot));
+  CHECK_OK(read_promotions(observer, workspace, mirror, snapshot));
+  snapshot.merge_refused = workspace.refusal(number);
+  return std::optional<promote::PullSnapshot>(std::move(snapshot));
+}
+
+}  // namespace towline::engine

@@ -1,0 +1,155 @@
+#include <algorithm>
+#include <future>
+#include <map>
+#include <set>
+#include <tuple>
+#include <utility>
+
+#include "base/log.h"
+#include "engine/branch_state.h"
+#include "engine/observe.h"
+
+namespace towline::engine {
+
+namespace {
+
+constexpr std::size_t kClosedPulls = 30;
+
+struct ForgeState {
+  forge::Branch branch;
+  std::vector<forge::PullRequest> open;
+  std::vector<forge::PullRequest> closed;
+};
+
+/// The three answers are independent of each other, so they are asked for side by side.
+Result<ForgeState> ask_forge(Workspace& workspace, const std::string& default_branch) {
+  forge::Forge& forge = workspace.forge();
+  const RepoName& repo = workspace.repo();
+  auto open = std::async(std::launch::async, [&] { return forge.open_pulls(repo); });
+  auto closed = std::async(std::launch::async, [&] { return forge.closed_pulls(repo, kClosedPulls); });
+  auto branch = forge.branch(repo, default_branch);
+  auto open_answer = open.get();
+  auto closed_answer = closed.get();
+  ForgeState state;
+  TRY(state.branch, std::move(branch));
+  TRY(state.open, std::move(open_answer));
+  TRY(state.closed, std::move(closed_answer));
+  return state;
+}
+
+bool is_bots(const forge::PullRequest& pull, const promote::RepoSnapshot& snapshot) {
+  return pull.author == snapshot.bot && !pull.from_fork && pull.base_branch == snapshot.default_branch &&
+         promote::parse_bump_branch(pull.head_branch).has_value();
+}
+
+std::string directory_of(const promote::RepoSnapshot& snapshot, const promote::BumpTarget& target) {
+  for (const promote::ServiceState& service : snapshot.services) {
+    if (service.environment == target.environment && service.service == target.service) return service.directory;
+  }
+  return {};
+}
+
+Result<promote::BotPull> read_bot_pull(const Observer& observer, Workspace& workspace, git::Repository& mirror,
+                                       const promote::RepoSnapshot& snapshot, const forge::PullRequest& pull) {
+  promote::BotPull bot_pull;
+  bot_pull.pull = pull;
+  bot_pull.target = *promote::parse_bump_branch(pull.head_branch);
+  const std::string directory = directory_of(snapshot, bot_pull.target);
+  if (directory.empty()) return bot_pull;  // the service is gone: the branch changes nothing that counts
+  CHECK_OK(workspace.ensure(mirror, pull.head, {workspace.forge().pull_ref(pull.number)}));
+  TRY(const BranchState state,
+      branch_state(workspace, mirror, pull.head, snapshot.base, directory, observer.bot_email));
+  bot_pull.images = state.images;
+  bot_pull.foreign_commits = state.foreign_commits;
+  bot_pull.outdated = state.outdated;
+  return bot_pull;
+}
+
+Result<void> read_pulls(const Observer& observer, Workspace& workspace, git::Repository& mirror,
+                        const ForgeState& state, promote::RepoSnapshot& snapshot) {
+  for (const forge::PullRequest& pull : state.open) {
+    if (!is_bots(pull, snapshot)) continue;
+    TRY(promote::BotPull bot_pull, read_bot_pull(observer, workspace, mirror, snapshot, pull));
+    snapshot.open.push_back(std::move(bot_pull));
+  }
+  for (const forge::PullRequest& pull : state.closed) {
+    if (pull.merged || !is_bots(pull, snapshot)) continue;
+    if (pull.body.find(kClosedByBotMarker) != std::string::npos) continue;
+    auto bot_pull = read_bot_pull(observer, workspace, mirror, snapshot, pull);
+    // The forge may have dropped the commits of a closed pull request; then nobody can say what it refused.
+    if (bot_pull) snapshot.refused.push_back(*std::move(bot_pull));
+  }
+  return {};
+}
+
+Result<std::vector<promote::KnownImage>> known_images(store::Store& store,
+                                                      const std::vector<promote::ServiceState>& services) {
+  std::set<std::string> used;
+  for (const promote::ServiceState& service : services) {
+    for (const manifest::ImageSite& site : service.sites) used.insert(site.name.str());
+  }
+  std::vector<promote::KnownImage> known;
+  TRY(const auto rows, store.seen_images());
+  for (const store::SeenImageRow& row : rows) {
+    if (!used.contains(row.name)) continue;
+    const auto name = image::parse_image_name(row.name);
+    const auto tag = image::parse_tag(row.tag);
+    if (!name || !tag) continue;
+    promote::KnownImage image{*name, *tag, std::nullopt, row.seen};
+    if (const auto digest = image::parse_digest(row.digest)) image.digest = *digest;
+    known.push_back(std::move(image));
+  }
+  return known;
+}
+
+/// For every image that a promotion would move: since when its source environment runs it.
+Result<void> read_proven(Workspace& workspace, git::Repository& mirror, promote::RepoSnapshot& snapshot) {
+  std::map<std::pair<std::string, std::string>, const promote::ServiceState*> by_name;
+  for (const auto& service : snapshot.services) by_name[{service.environment, service.service}] = &service;
+  for (const promote::Environment& environment : snapshot.config.environments) {
+    if (!environment.from) continue;
+    for (const auto& service : snapshot.services) {
+      if (service.environment != environment.name) continue;
+      const auto source = by_name.find({*environment.from, service.service});
+      if (source == by_name.end()) continue;
+      for (const manifest::ImageSite& site : source->second->sites) {
+        const auto target = std::find_if(service.sites.begin(), service.sites.end(),
+                                         [&](const auto& other) { return other.name == site.name; });
+        if (target == service.sites.end()) continue;
+        const std::tuple<std::string, std::string, std::string> key{source->second->environment,
+                                                                    source->second->service, site.name.str()};
+        if (target->version == site.version || snapshot.proven.contains(key)) continue;
+        TRY(const auto proven,
+            when_proven(workspace, mirror, snapshot.base, source->second->directory, site.name, site.version));
+        if (proven) snapshot.proven[key] = *proven;
+      }
+    }
+  }
+  return {};
+}
+
+}  // namespace
+
+Result<promote::RepoSnapshot> observe_repo(const Observer& observer, Workspace& workspace, git::Repository& mirror) {
+  TRY(const Workspace::Facts facts, workspace.facts());
+  TRY(const ForgeState state, ask_forge(workspace, facts.repo.default_branch));
+
+  promote::RepoSnapshot snapshot;
+  snapshot.forge = workspace.forge_name();
+  snapshot.repo = workspace.repo();
+  snapshot.bot = facts.bot;
+  snapshot.default_branch = facts.repo.default_branch;
+  snapshot.base = state.branch.head;
+  CHECK_OK(workspace.ensure(mirror, snapshot.base, {"refs/heads/*"}));
+  TRY(const ConfigInForce config, workspace.config_at(mirror, snapshot.base));
+  snapshot.config = config.config;
+  snapshot.config_error = config.error;
+  TRY(const auto services, workspace.services_at(mirror, snapshot.base, config));
+  snapshot.services = *services;
+  TRY(snapshot.known, known_images(observer.store, snapshot.services));
+  CHECK_OK(read_pulls(observer, workspace, mirror, state, snapshot));
+  CHECK_OK(read_proven(workspace, mirror, snapshot));
+  return snapshot;
+}
+
+}  // namespace towline::engine

@@ -1,0 +1,220 @@
+#include <algorithm>
+#include <utility>
+
+#include "base/log.h"
+#include "engine/engine_state.h"
+#include "engine/keys.h"
+
+namespace towline::engine {
+
+namespace {
+
+constexpr Duration kLease = std::chrono::minutes(30);
+constexpr Duration kLongestWait = std::chrono::seconds(30);
+
+/// When a failed pass is worth trying again.
+Duration retry_delay(const Error& error, std::size_t attempts) {
+  if (error.retry_after) return *error.retry_after;
+  switch (error.kind) {
+    case ErrorKind::conflict:
+      return std::chrono::milliseconds(attempts == 0 ? 100 : 2'000);
+    case ErrorKind::forbidden:
+    case ErrorKind::invalid:
+    case ErrorKind::not_found:
+      return std::chrono::minutes(attempts == 0 ? 1 : 5);
+    default:
+      return std::chrono::seconds(std::min<std::size_t>(60, std::size_t{1} << std::min<std::size_t>(attempts, 6)));
+  }
+}
+
+}  // namespace
+
+Result<void> Engine::State::pass_repo(Workspace& workspace, Pass& pass) {
+  TRY(git::Repository mirror, workspace.open());
+  TRY(const promote::RepoSnapshot snapshot, observe_repo(observer(), workspace, mirror));
+  if (dependencies.probe) dependencies.probe("observed");
+  if (workspace.base_moved(snapshot.base)) {
+    // What a pull request changes, and whether it still merges, depends on the branch it goes to.
+    TRY(const auto open, workspace.forge().open_pulls(workspace.repo()));
+    for (const forge::PullRequest& pull : open) {
+      pass.due.push_back(pull_key(workspace.forge_name(), workspace.repo(), pull.number));
+    }
+  }
+  const promote::Plan plan = promote::decide_repo(snapshot, dependencies.clock->now());
+  pass.report.refusals = plan.refusals;
+  pass.again = plan.look_again;
+  Executed executed;
+  const auto done = execute_repo(executor(), workspace, mirror, snapshot, plan, executed);
+  actions += executed.actions.size();
+  pass.report.actions = std::move(executed.actions);
+  pass.due.insert(pass.due.end(), executed.due.begin(), executed.due.end());
+  const std::lock_guard lock(mutex);
+  observed.insert(repo_id(workspace.forge_name(), workspace.repo()));
+  return done;
+}
+
+Result<void> Engine::State::pass_pull(Workspace& workspace, PullNumber number, Pass& pass) {
+  TRY(git::Repository mirror, workspace.open());
+  TRY(const auto snapshot, observe_pull(observer(), workspace, mirror, number));
+  if (dependencies.probe) dependencies.probe("observed");
+  if (!snapshot) return {};
+  const promote::PullDecision decision = promote::decide_pull(*snapshot, dependencies.clock->now());
+  pass.again = decision.plan.look_again;
+  if (!snapshot->evaluation && snapshot->pull.open && !snapshot->pull.from_fork) {
+    // It could not be rendered or fetched now; that is on the pull request, and is tried again.
+    const TimePoint soon = dependencies.clock->now() + std::chrono::minutes(1);
+    pass.again = pass.again ? std::min(*pass.again, soon) : soon;
+  }
+  CHECK_OK(dependencies.store->put("page", pull_key(workspace.forge_name(), workspace.repo(), number),
+                                   report::page(templates, *snapshot, decision)));
+  Executed executed;
+  const auto done = execute_pull(executor(), workspace, mirror, *snapshot, decision, executed);
+  actions += executed.actions.size();
+  pass.report.actions = std::move(executed.actions);
+  pass.due.insert(pass.due.end(), executed.due.begin(), executed.due.end());
+  return done;
+}
+
+Result<void> Engine::State::pass(std::string_view key, Pass& pass) {
+  ++reconciles;
+  const auto parsed = parse_key(key);
+  if (!parsed) return fail(ErrorKind::invalid, "'" + std::string(key) + "' is not a key");
+  Workspace* workspace = find_workspace(parsed->forge, parsed->repo);
+  if (workspace == nullptr) {
+    log::warn("dropped a key of a repository that is no longer configured", {{"key", std::string(key)}});
+    return {};
+  }
+  const auto done = parsed->pull ? pass_pull(*workspace, *parsed->pull, pass) : pass_repo(*workspace, pass);
+  if (!done) ++failures;
+  return done;
+}
+
+Result<bool> Engine::State::work_once() {
+  store::Store& store = *dependencies.store;
+  const TimePoint now = dependencies.clock->now();
+  std::optional<store::Claim> claim;
+  {
+    const std::lock_guard lock(mutex);
+    if (stopping) return false;
+    TRY(claim, store.claim(now, now + kLease));
+    if (!claim) return false;
+    running[claim->key] = *claim;
+  }
+  Pass result;
+  const auto done = pass(claim->key, result);
+  const TimePoint after = dependencies.clock->now();
+  Result<void> settled;
+  if (!result.due.empty()) settled = store.make_due(result.due, after);
+  if (settled && done) settled = store.finish(*claim, result.again);
+  if (settled && !done) {
+    const Duration delay = retry_delay(done.error(), claim->attempts);
+    log::warn("a pass failed and is tried again: " + done.error().message,
+              {{"key", claim->key},
+               {"kind", std::string(to_string(done.error().kind))},
+               {"in", format_duration(delay)},
+               {"detail", done.error().detail}});
+    settled = store.retry(*claim, after + delay);
+  }
+  {
+    const std::lock_guard lock(mutex);
+    running.erase(claim->key);
+    ++pokes;
+  }
+  wake.notify_all();
+  idle.notify_all();
+  if (!settled) return tl::unexpected<Error>(settled.error());
+  return true;
+}
+
+void Engine::State::work() {
+  while (true) {
+    std::uint64_t seen = 0;
+    {
+      const std::lock_guard lock(mutex);
+      if (stopping) return;
+      seen = pokes;
+    }
+    const auto worked = work_once();
+    if (worked && *worked) continue;
+    if (!worked) log::error("the queue cannot be used: " + worked.error().message);
+    Duration wait = kLongestWait;
+    if (!worked) wait = std::chrono::seconds(1);
+    if (const auto due = dependencies.store->next_due(); worked && due && *due) {
+      wait = std::clamp(std::chrono::duration_cast<Duration>(**due - dependencies.clock->now()), Duration(1),
+                        kLongestWait);
+    }
+    std::unique_lock lock(mutex);
+    wake.wait_for(lock, wait, [&] { return stopping || pokes != seen; });
+  }
+}
+
+void Engine::State::resync() {
+  while (true) {
+    std::vector<std::string> keys;
+    for (const auto& [id, workspace] : workspaces) {
+      keys.push_back(repo_key(workspace->forge_name(), workspace->repo()));
+      if (const auto open = workspace->forge().open_pulls(workspace->repo())) {
+        for (const auto& pull : *open)
+          keys.push_back(pull_key(workspace->forge_name(), workspace->repo(), pull.number));
+      } else {
+        log::warn("resync could not list pull requests: " + open.error().message, {{"repo", id}});
+      }
+    }
+    const TimePoint now = dependencies.clock->now();
+    if (const auto made = dependencies.store->make_due(keys, now); !made) {
+      log::error("resync could not queue its keys: " + made.error().message);
+    }
+    if (const auto forgot = dependencies.store->forget_deliveries(now - std::chrono::hours(24 * 7)); !forgot) {
+      log::warn("old deliveries could not be forgotten: " + forgot.error().message);
+    }
+    poke();
+    std::unique_lock lock(mutex);
+    wake.wait_for(lock, dependencies.config.resync, [&] { return stopping; });
+    if (stopping) return;
+  }
+}
+
+void Engine::start() {
+  const std::lock_guard lock(state_->mutex);
+  state_->stopping = false;
+  state_->threads.emplace_back([this] { state_->resync(); });
+  for (std::size_t i = 0; i < std::max<std::size_t>(1, state_->dependencies.config.workers); ++i) {
+    state_->threads.emplace_back([this] { state_->work(); });
+  }
+}
+
+bool Engine::stop(Duration deadline) {
+  std::vector<std::thread> threads;
+  bool finished = true;
+  {
+    std::unique_lock lock(state_->mutex);
+    state_->stopping = true;
+    state_->wake.notify_all();
+    finished = state_->idle.wait_for(lock, deadline, [&] { return state_->running.empty(); });
+    threads.swap(state_->threads);
+    if (!finished) {
+      for (const auto& [key, claim] : state_->running) {
+        if (const auto released = state_->dependencies.store->release(claim); !released) {
+          log::error("a key could not be released: " + released.error().message, {{"key", key}});
+        }
+      }
+    }
+  }
+  for (std::thread& thread : threads) {
+    if (finished) {
+      thread.join();
+    } else {
+      thread.detach();
+    }
+  }
+  return finished;
+}
+
+Result<void> Engine::drain() {
+  while (true) {
+    TRY(const bool worked, state_->work_once());
+    if (!worked) return {};
+  }
+}
+
+}  // namespace towline::engine

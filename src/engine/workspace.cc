@@ -1,0 +1,195 @@
+#include "engine/workspace.h"
+
+#include <utility>
+
+#include "base/log.h"
+#include "base/text.h"
+#include "engine/keys.h"
+
+namespace towline::engine {
+
+namespace {
+constexpr Duration kFactsLifetime = std::chrono::hours(1);
+constexpr Duration kRefusalLifetime = std::chrono::minutes(5);
+constexpr std::size_t kMostRemembered = 2'000;
+// How many earlier versions of the configuration are tried when the present one is broken.
+constexpr std::size_t kConfigHistory = 200;
+}  // namespace
+
+Workspace::Workspace(Parts parts) : parts_(std::move(parts)) {}
+
+Result<Workspace::Facts> Workspace::facts() {
+  const TimePoint now = parts_.clock->now();
+  {
+    const std::lock_guard lock(mutex_);
+    if (facts_ && now - facts_at_ < kFactsLifetime) return *facts_;
+  }
+  TRY(Facts facts, ([this]() -> Result<Facts> {
+        TRY(forge::Repo repo, parts_.forge->repo(parts_.repo));
+        TRY(std::string bot, parts_.forge->whoami());
+        return Facts{std::move(repo), std::move(bot)};
+      }()));
+  const std::lock_guard lock(mutex_);
+  facts_ = facts;
+  facts_at_ = now;
+  return facts;
+}
+
+Result<git::Repository> Workspace::open() {
+  std::error_code error;
+  std::filesystem::create_directories(parts_.mirror.parent_path(), error);
+  if (error) {
+    return fail(ErrorKind::internal, "the folder " + parts_.mirror.parent_path().string() +
+                                         " for mirrors cannot be made: " + error.message());
+  }
+  const std::lock_guard lock(fetch_mutex_);
+  return git::Repository::init_bare(parts_.mirror, "main");
+}
+
+Result<git::Remote> Workspace::remote() {
+  TRY(const Facts known, facts());
+  return git::Remote{known.repo.clone_url, parts_.forge->git_user(), parts_.token};
+}
+
+Result<void> Workspace::ensure(const git::Repository& repository, const CommitId& commit,
+                               const std::vector<std::string>& refs) {
+  if (repository.has_commit(commit)) return {};
+  TRY(const git::Remote from, remote());
+  std::vector<std::string> refspecs;
+  refspecs.reserve(refs.size());
+  for (const std::string& ref : refs) {
+    const bool is_heads = ref == "refs/heads/*";
+    refspecs.push_back("+" + ref + ":" + (is_heads ? "refs/remotes/origin/*" : "refs/fetched/" + ref.substr(5)));
+  }
+  const std::lock_guard lock(fetch_mutex_);
+  if (repository.has_commit(commit)) return {};
+  const auto fetched = git::fetch(parts_.mirror, from, refspecs);
+  if (!fetched) return fail_while("fetching " + parts_.repo.str(), fetched.error());
+  if (!repository.has_commit(commit)) {
+    return fail(ErrorKind::conflict,
+                "commit " + short_id(commit) + " is not (or no longer) in " + parts_.repo.str() + " on the forge");
+  }
+  return {};
+}
+
+Result<ConfigInForce> Workspace::config_at(const git::Repository& repository, const CommitId& commit) {
+  TRY(const auto entry, repository.entry(commit, promote::kRepoConfigPath));
+  // A detected configuration depends on which folders exist, so it is remembered by commit.
+  const std::string identity = entry ? entry->id.str() : "detected:" + commit.str();
+  {
+    const std::lock_guard lock(mutex_);
+    if (const auto known = configs_.find(identity); known != configs_.end()) return known->second;
+  }
+  ConfigInForce in_force{{}, std::nullopt, identity};
+  if (!entry) {
+    TRY(const auto files, repository.list(commit));
+    std::vector<std::string> paths;
+    paths.reserve(files.size());
+    for (const git::TreeEntry& file : files) paths.push_back(file.path);
+    in_force.config = promote::detect_repo_config(paths);
+  } else {
+    TRY(const std::string text, repository.read_blob(entry->id));
+    auto parsed = promote::parse_repo_config(promote::kRepoConfigPath, text);
+    if (parsed) {
+      in_force.config = *std::move(parsed);
+    } else {
+      TRY(const auto good, last_good_config(repository, commit));
+      if (good) in_force.config = good->config;
+      in_force.error = parsed.error().message;
+    }
+  }
+  const std::lock_guard lock(mutex_);
+  if (configs_.size() >= kMostRemembered) configs_.clear();
+  configs_[identity] = in_force;
+  return in_force;
+}
+
+Result<std::optional<ConfigInForce>> Workspace::last_good_config(const git::Repository& repository,
+                                                                 const CommitId& commit) {
+  std::optional<ConfigInForce> good;
+  std::size_t looked = 0;
+  std::string previous;
+  const auto walked = repository.walk_first_parents(commit, [&](const git::Commit& ancestor) {
+    if (++looked > kConfigHistory) return false;
+    const auto entry = repository.entry(ancestor.id, promote::kRepoConfigPath);
+    if (!entry || !*entry) return true;
+    if ((*entry)->id.str() == previous) return true;
+    previous = (*entry)->id.str();
+    const auto text = repository.read_blob((*entry)->id);
+    if (!text) return true;
+    auto parsed = promote::parse_repo_config(promote::kRepoConfigPath, *text);
+    if (!parsed) return true;
+    good = ConfigInForce{*std::move(parsed), std::nullopt, previous};
+    return false;
+  });
+  if (!walked) return tl::unexpected<Error>(walked.error());
+  return good;
+}
+
+Result<std::shared_ptr<const std::vector<promote::ServiceState>>> Workspace::services_at(
+    const git::Repository& repository, const CommitId& commit, const ConfigInForce& config) {
+  const std::string identity = commit.str() + " " + config.identity;
+  {
+    const std::lock_guard lock(mutex_);
+    if (services_ && services_identity_ == identity) return services_;
+  }
+  TRY(auto services, sites_.services(repository, commit, config.config));
+  auto shared = std::make_shared<const std::vector<promote::ServiceState>>(std::move(services));
+  const std::lock_guard lock(mutex_);
+  services_ = shared;
+  services_identity_ = identity;
+  return shared;
+}
+
+bool Workspace::base_moved(const CommitId& base) {
+  const std::lock_guard lock(mutex_);
+  const bool moved = !base_.empty() && base_ != base;
+  base_ = base;
+  return moved;
+}
+
+std::optional<std::vector<promote::ImageChange>> Workspace::known_branch_images(const CommitId& head) const {
+  const std::lock_guard lock(mutex_);
+  const auto known = branch_images_.find(head);
+  if (known == branch_images_.end()) return std::nullopt;
+  return known->second;
+}
+
+void Workspace::remember_branch_images(const CommitId& head, std::vector<promote::ImageChange> images) {
+  const std::lock_guard lock(mutex_);
+  if (branch_images_.size() >= kMostRemembered) branch_images_.clear();
+  branch_images_[head] = std::move(images);
+}
+
+void Workspace::remember_head(const CommitId& head, PullNumber pull) {
+  const std::lock_guard lock(mutex_);
+  if (heads_.size() >= kMostRemembered) heads_.clear();
+  heads_[head] = pull;
+}
+
+std::optional<PullNumber> Workspace::pull_with_head(const CommitId& head) const {
+  const std::lock_guard lock(mutex_);
+  const auto known = heads_.find(head);
+  if (known == heads_.end()) return std::nullopt;
+  return known->second;
+}
+
+void Workspace::remember_refusal(PullNumber pull, std::string reason) {
+  const std::lock_guard lock(mutex_);
+  if (refusals_.size() >= kMostRemembered) refusals_.clear();
+  refusals_[pull] = {std::move(reason), parts_.clock->now()};
+}
+
+std::optional<std::string> Workspace::refusal(PullNumber pull) const {
+  const std::lock_guard lock(mutex_);
+  const auto known = refusals_.find(pull);
+  if (known == refusals_.end() || parts_.clock->now() - known->second.at > kRefusalLifetime) return std::nullopt;
+  return known->second.reason;
+}
+
+void Workspace::forget_refusal(PullNumber pull) {
+  const std::lock_guard lock(mutex_);
+  refusals_.erase(pull);
+}
+
+}  // namespace towline::engine

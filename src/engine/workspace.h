@@ -1,0 +1,111 @@
+#pragma once
+
+#include <filesystem>
+#include <map>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <set>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/clock.h"
+#include "base/result.h"
+#include "engine/evaluate.h"
+#include "engine/server_config.h"
+#include "engine/site_cache.h"
+#include "forge/forge.h"
+#include "git/repository.h"
+#include "git/transport.h"
+#include "promote/config.h"
+#include "store/store.h"
+
+namespace towline::engine {
+
+/// The configuration in force at a commit of the default branch.
+struct ConfigInForce {
+  promote::RepoConfig config;
+  std::optional<std::string> error;  ///< the file there is broken; `config` is the last good one
+  std::string identity;              ///< equal when the configuration is the same
+};
+
+/// One infra repository: its forge, its mirror and what is remembered of it. Thread-safe.
+class Workspace {
+ public:
+  struct Parts {
+    std::string forge_name;
+    RepoName repo;
+    std::shared_ptr<forge::Forge> forge;
+    Secret token;
+    std::filesystem::path mirror;
+    std::shared_ptr<Clock> clock;
+    std::shared_ptr<store::Store> store;
+  };
+  explicit Workspace(Parts parts);
+
+  const std::string& forge_name() const { return parts_.forge_name; }
+  const RepoName& repo() const { return parts_.repo; }
+  forge::Forge& forge() const { return *parts_.forge; }
+
+  /// What the forge says of the repository, and the bot's login there; asked once an hour.
+  struct Facts {
+    forge::Repo repo;
+    std::string bot;
+  };
+  Result<Facts> facts();
+
+  /// A handle on the mirror for this thread; the mirror is made when missing.
+  Result<git::Repository> open();
+  /// Makes sure that the mirror has the commit; fetches the references that lead to it only when it has not.
+  /// Error conflict: the forge does not have it (any more) under these references.
+  Result<void> ensure(const git::Repository& repository, const CommitId& commit, const std::vector<std::string>& refs);
+  Result<git::Remote> remote();
+
+  Result<ConfigInForce> config_at(const git::Repository& repository, const CommitId& commit);
+  /// Services with their image sites at a commit of the default branch; remembered for the last one asked.
+  Result<std::shared_ptr<const std::vector<promote::ServiceState>>> services_at(const git::Repository& repository,
+                                                                                const CommitId& commit,
+                                                                                const ConfigInForce& config);
+  SiteCache& sites() { return sites_; }
+
+  /// The tip of the default branch at the last look, and whether this one differs; for noticing that every
+  /// pull request must be looked at again.
+  bool base_moved(const CommitId& base);
+
+  /// What the bot's branches change, by head commit.
+  std::optional<std::vector<promote::ImageChange>> known_branch_images(const CommitId& head) const;
+  void remember_branch_images(const CommitId& head, std::vector<promote::ImageChange> images);
+
+  /// Which pull request a commit is the head of, as far as looked at; statuses name only the commit.
+  void remember_head(const CommitId& head, PullNumber pull);
+  std::optional<PullNumber> pull_with_head(const CommitId& head) const;
+
+  /// A merge that the forge refused for a reason of its own, until something is said about the pull request.
+  void remember_refusal(PullNumber pull, std::string reason);
+  std::optional<std::string> refusal(PullNumber pull) const;
+  void forget_refusal(PullNumber pull);
+
+ private:
+  Result<std::optional<ConfigInForce>> last_good_config(const git::Repository& repository, const CommitId& commit);
+
+  Parts parts_;
+  SiteCache sites_;
+  std::mutex fetch_mutex_;
+  mutable std::mutex mutex_;
+  std::optional<Facts> facts_;
+  TimePoint facts_at_{};
+  CommitId base_;
+  std::map<std::string, ConfigInForce> configs_;  ///< by blob id of the file, "" when there is none
+  std::string services_identity_;
+  std::shared_ptr<const std::vector<promote::ServiceState>> services_;
+  std::map<CommitId, std::vector<promote::ImageChange>> branch_images_;
+  std::map<CommitId, PullNumber> heads_;
+  struct Refusal {
+    std::string reason;
+    TimePoint at;
+  };
+  std::map<PullNumber, Refusal> refusals_;
+};
+
+}  // namespace towline::engine
