@@ -1,14 +1,14 @@
 #include "git/patch.h"
 
-#include <git2.h>
-
 #include <memory>
+
+#include "git/libgit2.h"
 
 namespace towline::git {
 
 std::string unified_diff(std::string_view path, std::string_view before, std::string_view after) {
   if (before == after) return {};
-  git_libgit2_init();
+  ensure_libgit2();
   const std::string name(path);
   git_diff_options options = GIT_DIFF_OPTIONS_INIT;
   options.flags = GIT_DIFF_FORCE_TEXT;

@@ -99,6 +99,8 @@ class Repository {
   /// Sorted by path; renames are a deletion and an addition.
   Result<std::vector<PathChange>> changed_paths(const CommitId& from, const CommitId& to) const;
   Result<std::optional<CommitId>> merge_base(const CommitId& a, const CommitId& b) const;
+  /// Whether merging `theirs` into `ours` leaves no conflict. Moves no reference.
+  Result<bool> merges_cleanly(const CommitId& ours, const CommitId& theirs) const;
   /// Commits reachable from `tip` and not from `until` (when given), newest first, at most `limit`.
   Result<std::vector<Commit>> log(const CommitId& tip, const std::optional<CommitId>& until, std::size_t limit) const;
   /// Follows first parents from `tip`, newest first, until `visit` says false.

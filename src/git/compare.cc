@@ -1,0 +1,123 @@
+#include <algorithm>
+
+#include "base/text.h"
+#include "git/libgit2.h"
+
+namespace towline::git {
+namespace {
+
+/// Trees come from strangers: one of a few kilobytes can unfold to billions of files.
+constexpr std::size_t kMaxFiles = 1'000'000;
+constexpr std::size_t kMaxDepth = 128;
+
+Result<void> collect(git_repository* repository, const git_tree* tree, const std::string& prefix, std::size_t depth,
+                     std::vector<TreeEntry>& files) {
+  if (depth > kMaxDepth) {
+    return fail(ErrorKind::invalid, "the tree is nested deeper than " + plural(kMaxDepth, "directory level"));
+  }
+  const std::size_t count = git_tree_entrycount(tree);
+  for (std::size_t i = 0; i < count; ++i) {
+    const git_tree_entry* entry = git_tree_entry_byindex(tree, i);
+    const std::string_view name = git_tree_entry_name(entry);
+    if (!is_path_component(name) || name.find('/') != std::string_view::npos) {
+      return fail(ErrorKind::invalid, "the tree has an entry with the name '" + printable_utf8(name) + "' in '" +
+                                          printable_utf8(prefix) + "', which is no file name");
+    }
+    std::string path = prefix + std::string(name);
+    if (git_tree_entry_type(entry) == GIT_OBJECT_TREE) {
+      TreeHandle child;
+      if (const int code = git_tree_lookup(Out(child), repository, git_tree_entry_id(entry)); code != 0) {
+        return tl::unexpected(libgit2_error(code, "cannot read the directory " + printable_utf8(path)));
+      }
+      path += '/';
+      CHECK_OK(collect(repository, child.get(), path, depth + 1, files));
+      continue;
+    }
+    if (files.size() == kMaxFiles) {
+      return fail(ErrorKind::invalid, "the tree has more than " + plural(kMaxFiles, "file"));
+    }
+    files.push_back(
+        {std::move(path), BlobId(to_hex(*git_tree_entry_id(entry))), file_mode(git_tree_entry_filemode(entry))});
+  }
+  return {};
+}
+
+std::optional<BlobId> side(const git_diff_file& file) {
+  if ((file.flags & GIT_DIFF_FLAG_EXISTS) == 0) return std::nullopt;
+  return BlobId(to_hex(file.id));
+}
+
+}  // namespace
+
+// A tree's own order (a directory sorts as if its name ended in '/') is the order of whole paths.
+Result<std::vector<TreeEntry>> Repository::list(const CommitId& id, std::string_view directory) const {
+  std::vector<TreeEntry> files;
+  TRY(const std::optional<TreeId> tree_id, tree_at(id, directory));
+  if (!tree_id) return files;
+  TRY(const git_oid oid, to_oid(tree_id->str()));
+  TreeHandle tree;
+  if (const int code = git_tree_lookup(Out(tree), state_->handle.get(), &oid); code != 0) {
+    return tl::unexpected(libgit2_error(code, "cannot read the tree of commit " + id.str()));
+  }
+  const std::string prefix = directory.empty() ? std::string() : std::string(directory) + "/";
+  if (auto collected = collect(state_->handle.get(), tree.get(), prefix, 0, files); !collected) {
+    return fail_while("cannot list the files of commit " + short_id(id), collected.error());
+  }
+  return files;
+}
+
+Result<std::vector<PathChange>> Repository::changed_paths(const CommitId& from, const CommitId& to) const {
+  TRY(const TreeHandle before, state_->find_tree(from));
+  TRY(const TreeHandle after, state_->find_tree(to));
+  git_diff_options options = GIT_DIFF_OPTIONS_INIT;
+  options.flags = GIT_DIFF_INCLUDE_TYPECHANGE | GIT_DIFF_SKIP_BINARY_CHECK;
+  DiffHandle diff;
+  const int code = git_diff_tree_to_tree(Out(diff), state_->handle.get(), before.get(), after.get(), &options);
+  if (code != 0) {
+    return tl::unexpected(libgit2_error(code, "cannot compare commits " + short_id(from) + " and " + short_id(to)));
+  }
+  std::vector<PathChange> changes;
+  for (std::size_t i = 0; i < git_diff_num_deltas(diff.get()); ++i) {
+    const git_diff_delta* delta = git_diff_get_delta(diff.get(), i);
+    const auto old_id = side(delta->old_file);
+    changes.push_back({old_id ? delta->old_file.path : delta->new_file.path, old_id, side(delta->new_file)});
+  }
+  // The repository's own configuration (core.ignoreCase) may have changed the order.
+  std::sort(changes.begin(), changes.end(), [](const PathChange& a, const PathChange& b) { return a.path < b.path; });
+  return changes;
+}
+
+Result<std::optional<CommitId>> Repository::merge_base(const CommitId& a, const CommitId& b) const {
+  TRY(const git_oid first, to_oid(a.str()));
+  TRY(const git_oid second, to_oid(b.str()));
+  git_oid base;
+  const int code = git_merge_base(&base, state_->handle.get(), &first, &second);
+  // An unknown commit and unrelated histories give the same code.
+  if (code == GIT_ENOTFOUND) {
+    CHECK_OK(state_->find_commit(a));
+    CHECK_OK(state_->find_commit(b));
+    return std::nullopt;
+  }
+  if (code != 0) {
+    return tl::unexpected(
+        libgit2_error(code, "cannot find where commits " + short_id(a) + " and " + short_id(b) + " parted"));
+  }
+  return CommitId(to_hex(base));
+}
+
+Result<bool> Repository::merges_cleanly(const CommitId& ours, const CommitId& theirs) const {
+  TRY(const CommitHandle our_commit, state_->find_commit(ours));
+  TRY(const CommitHandle their_commit, state_->find_commit(theirs));
+  git_merge_options options = GIT_MERGE_OPTIONS_INIT;
+  options.flags = GIT_MERGE_FIND_RENAMES | GIT_MERGE_FAIL_ON_CONFLICT;
+  IndexHandle index;
+  const int code = git_merge_commits(Out(index), state_->handle.get(), our_commit.get(), their_commit.get(), &options);
+  if (code == GIT_EMERGECONFLICT) return false;
+  if (code != 0) {
+    return tl::unexpected(
+        libgit2_error(code, "cannot try the merge of commits " + short_id(ours) + " and " + short_id(theirs)));
+  }
+  return git_index_has_conflicts(index.get()) == 0;
+}
+
+}  // namespace towline::git
