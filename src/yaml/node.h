@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstddef>
+#include <initializer_list>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -25,10 +26,11 @@ enum class ScalarStyle { plain, single_quoted, double_quoted, literal, folded };
 struct Node {
   NodeKind kind = NodeKind::null;
   ScalarStyle style = ScalarStyle::plain;
-  std::string value;   ///< scalar: the text after unescaping; alias: the anchor's name
+  std::string value;   ///< scalar: the text after unescaping; alias: the anchor's name; null: the word, or ""
   std::string tag;     ///< explicit tag ("!!str" gives "tag:yaml.org,2002:str"), else ""
   std::string anchor;  ///< name after '&', else ""
-  /// Scalars: the scalar's own bytes, quotes included, without anchor and tag.
+  /// Scalars and nulls: the scalar's own bytes, quotes included, without anchor and tag. A block scalar ends before its
+  /// last line break. Where nothing is written: the empty range just after the colon, the dash, the anchor or the tag.
   /// Others: from the first to the last byte as far as known; begin is always right.
   Span span;
   std::size_t line = 0;                        ///< 1-based
@@ -48,8 +50,9 @@ struct Node {
   std::string_view text() const;
 };
 
-/// What a plain scalar means in YAML 1.2's core schema as Kubernetes reads it (sigs.k8s.io/yaml: YAML 1.1
-/// booleans "yes/no/on/off" are booleans too). Quoted scalars are always strings.
+/// What a scalar means to Kubernetes (sigs.k8s.io/yaml, which is go-yaml v2, resolve.go): YAML 1.1 booleans
+/// "y/n/yes/no/on/off" are booleans, "0o17" and "1_000" are integers, dates are strings. Quoted scalars are strings
+/// unless a tag says otherwise.
 enum class ScalarType { string, null, boolean, integer, floating };
 ScalarType scalar_type(const Node& scalar);
 
@@ -69,11 +72,13 @@ struct Document {
 /// Error invalid: "line 3, column 7: …", also when a limit is passed.
 Result<std::vector<Document>> parse(std::string_view text, const Limits& limits = {});
 
-/// The node with every alias replaced by what its anchor holds and "<<" merge keys applied.
-/// Error invalid: an unknown anchor, or more than `max_nodes` nodes come of it.
+/// The node with every alias replaced by what its anchor holds and "<<" merge keys applied. A copied node keeps the
+/// position of its original; anchors are gone.
+/// Error invalid: an unknown anchor, or more than `max_nodes` nodes or `max_depth` levels come of it.
 Result<Node> expand(const Node& root, const Limits& limits = {});
 
-/// Block-style YAML that parses to the same tree, keys in the order given. For display and for `render`.
+/// Block-style YAML that parses to the same tree, keys in the order given. For display and for `render`. Tags are left
+/// out, but for what they make of a scalar; an anchor is written only when an alias names it.
 std::string emit(const Node& node);
 
 }  // namespace towline::yaml

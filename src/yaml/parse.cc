@@ -58,19 +58,23 @@ class Builder : public YAML::EventHandler {
     const bool as_value = !frames_.empty() && (frames_.back().node->is_sequence() || frames_.back().value_next);
     Node& node = place(mark);
     const Properties properties = begin_node(node, mark, anchor, kNoTag);
-    if (const std::size_t word = null_word_at(text_, properties.content, as_value); word > 0) {
+    const std::size_t word = null_word_at(text_, properties.content, as_value);
+    if (word > 0) {
       node.value = std::string(text_.substr(properties.content, word));
       set_span(node, properties.content, properties.content + word);
-    } else if (const Node* key = key_of(node); key != nullptr && anchor == YAML::NullAnchor) {
-      // Nothing is written. The mark names the next token; the place is just after the key and its colon.
-      const std::size_t colon = skip_blank(text_, last_end_);
-      const std::size_t place = colon < text_.size() && text_[colon] == ':' ? colon + 1 : last_end_;
-      node.line = key->line;
-      node.column = key->column;
-      move_to(node, key->span.begin, place);
-      set_span(node, place, place);
+    } else if (properties.anchor) {
+      set_unwritten(node, mark, properties);
     } else {
-      set_span(node, properties.end, properties.end);
+      // The mark names the next token; the place is just after the colon or the dash.
+      const auto [before, indicator] = sibling_before(node);
+      if (before == nullptr) return;
+      const std::size_t from = std::max(last_end_, before->span.begin);
+      const std::size_t found = skip_blank(text_, from);
+      const std::size_t place = found < text_.size() && text_[found] == indicator ? found + 1 : from;
+      node.line = before->line;
+      node.column = before->column;
+      move_to(node, before->span.begin, place);
+      set_span(node, place, place);
     }
   }
 
@@ -92,7 +96,7 @@ class Builder : public YAML::EventHandler {
     const bool has_properties = properties.tag || properties.anchor;
     if (value.empty() && has_properties && !is_empty_scalar_at(text_, properties.content)) {
       node.style = ScalarStyle::plain;
-      set_span(node, properties.end, properties.end);
+      set_unwritten(node, mark, properties);
       return;
     }
     const auto end = scalar_end(text_, properties.content, node.style, value);
@@ -153,11 +157,29 @@ class Builder : public YAML::EventHandler {
     return frame.node->entries.back().second;
   }
 
-  /// The key of the value just placed; nullptr for anything but a mapping's value.
-  const Node* key_of(const Node& node) const {
-    if (frames_.empty() || !frames_.back().node->is_mapping()) return nullptr;
-    const auto& entry = frames_.back().node->entries.back();
-    return &entry.second == &node ? &entry.first : nullptr;
+  struct Sibling {
+    const Node* node = nullptr;
+    char indicator = '\0';
+  };
+  /// What stands before the node just placed (its key, the item before it, or the sequence that it begins),
+  /// and the indicator between; nothing for a key and for a root.
+  Sibling sibling_before(const Node& node) const {
+    if (frames_.empty()) return {};
+    const Node& parent = *frames_.back().node;
+    if (parent.is_sequence()) {
+      const std::size_t count = parent.items.size();
+      return {count > 1 ? &parent.items[count - 2] : &parent, frames_.back().bracketed ? ',' : '-'};
+    }
+    const auto& entry = parent.entries.back();
+    return &entry.second == &node ? Sibling{&entry.first, ':'} : Sibling{};
+  }
+
+  /// A node of which only the properties are written stands at their end.
+  void set_unwritten(Node& node, const YAML::Mark& mark, const Properties& properties) {
+    node.line = static_cast<std::size_t>(mark.line) + 1;
+    node.column = static_cast<std::size_t>(mark.column) + 1;
+    move_to(node, at(mark), properties.end);
+    set_span(node, properties.end, properties.end);
   }
 
   /// Fills in anchor, tag and position; gives where the node's own bytes begin.

@@ -1,0 +1,66 @@
+#include "yaml/edit.h"
+
+#include <algorithm>
+
+#include "base/text.h"
+#include "yaml/plain.h"
+
+namespace towline::yaml {
+
+namespace {
+
+std::string describe(Span span) { return "bytes " + std::to_string(span.begin) + " to " + std::to_string(span.end); }
+
+bool fits_single_quotes(std::string_view value) {
+  return !needs_escapes(value) && value.find_first_of("\n\t") == std::string_view::npos;
+}
+
+std::string encode_plain(const Node& scalar, std::string_view value, bool in_flow) {
+  if (!can_be_plain(value, in_flow)) return double_quoted(value);
+  const bool was_ambiguous = scalar.is_scalar() && is_ambiguous(scalar.value);
+  // An explicit tag says already what the text means.
+  const bool typed = !scalar.tag.empty();
+  return is_ambiguous(value) && !was_ambiguous && !typed ? double_quoted(value) : std::string(value);
+}
+
+}  // namespace
+
+Result<std::string> apply_edits(std::string_view text, std::vector<Edit> edits) {
+  std::stable_sort(edits.begin(), edits.end(),
+                   [](const Edit& a, const Edit& b) { return a.span.begin < b.span.begin; });
+  std::string out;
+  out.reserve(text.size());
+  std::size_t copied = 0;
+  for (const Edit& edit : edits) {
+    if (edit.span.end > text.size() || edit.span.begin > edit.span.end)
+      return fail(ErrorKind::invalid, "an edit of " + describe(edit.span) + " is outside the text of " +
+                                          plural(text.size(), "byte") + "; read the file again and edit anew");
+    if (edit.span.begin < copied)
+      return fail(ErrorKind::invalid,
+                  "the edit of " + describe(edit.span) + " overlaps the one before it; make one edit of the two");
+    out += text.substr(copied, edit.span.begin - copied);
+    out += edit.text;
+    copied = edit.span.end;
+  }
+  out += text.substr(copied);
+  return out;
+}
+
+std::string encode_like(const Node& scalar, std::string_view value, bool in_flow) {
+  // A null that is not written at all stands right after its colon.
+  if (scalar.is_null() && scalar.span.size() == 0) return " " + encode_plain(scalar, value, in_flow);
+  switch (scalar.style) {
+    case ScalarStyle::single_quoted:
+      if (fits_single_quotes(value)) return "'" + replace_all(std::string(value), "'", "''") + "'";
+      return double_quoted(value);
+    case ScalarStyle::double_quoted:
+    case ScalarStyle::literal:
+    case ScalarStyle::folded:
+      return double_quoted(value);
+    case ScalarStyle::plain:
+      break;
+  }
+  return encode_plain(scalar, value, in_flow);
+}
+
+}  // namespace towline::yaml
