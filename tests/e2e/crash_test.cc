@@ -1,0 +1,83 @@
+#include <catch2/catch.hpp>
+#include <cstdlib>
+
+#include "base/process.h"
+#include "world.h"
+
+using namespace towline;
+using namespace towline::test;
+
+namespace {
+
+constexpr int kKilled = 128 + 9;
+
+/// Runs the bot once as a process of its own; it kills itself at that probe (0: never).
+ProcessOutput run_bot(const Town& town, int crash_at, bool with_image) {
+  const auto config = town.bot_config();
+  const auto file = town.directory.path() / "towline.yaml";
+  const auto token = town.directory.path() / "token";
+  const auto secret = town.directory.path() / "secret";
+  REQUIRE(write_file(token, "bot-token\n"));
+  REQUIRE(write_file(secret, "forge-secret\n"));
+  REQUIRE(write_file(file, "data: " + config.data.string() + "\nsearch_path: \"" + config.search_path +
+                               "\"\nforges:\n  - name: sandbox\n    kind: gitea\n    url: " + town.sandbox->url() +
+                               "\n    token: {file: " + token.string() + "}\n    webhook_secrets: [{file: " +
+                               secret.string() + "}]\n    repositories: [acme/infra]\n"));
+  ProcessSpec spec;
+  spec.argv = {std::string(TOWLINE_BINARY_DIR) + "/crashing_bot", file.string(), std::to_string(crash_at)};
+  if (with_image) {
+    spec.argv.insert(spec.argv.end(), {"ghcr.io/acme/pay", "1.5.0", std::string(kDigest)});
+  }
+  const auto done = run_process(spec);
+  REQUIRE(done);
+  CAPTURE(done->standard_error);
+  REQUIRE((done->exit_code == 0 || (crash_at > 0 && done->exit_code == kKilled)));
+  return *done;
+}
+
+void check_end(const Town& town) {
+  const auto pulls = town.pulls();
+  REQUIRE(pulls.size() == 2);
+  for (const auto& pull : pulls) {
+    CAPTURE(pull.title);
+    CHECK(pull.merged);
+    CHECK(town.bot_comments(pull.number).size() == 1);
+  }
+  CHECK(town.file("apps/prod/services/pay/deployment.yaml").find("ghcr.io/acme/pay:1.5.0@sha256:") !=
+        std::string::npos);
+}
+
+/// The story, with a crash at that probe of its first half or its second half; then the bot is started again.
+void play(const Town& town, int crash_in_first, int crash_in_second) {
+  run_bot(town, crash_in_first, true);
+  if (crash_in_first > 0) run_bot(town, 0, false);
+  const auto prod = town.pull_on("towline/prod/pay");
+  town.say(prod.number, "alice", "/approve");
+  run_bot(town, crash_in_second, false);
+  if (crash_in_second > 0) run_bot(town, 0, false);
+  // The last look at what was merged: the report says so.
+  run_bot(town, 0, false);
+  check_end(town);
+}
+
+}  // namespace
+
+TEST_CASE("the story ends right although the bot is killed at any point of it") {
+  // Given how many points there are
+  const Town undisturbed = Town::build();
+  const int first = std::atoi(run_bot(undisturbed, 0, true).standard_output.c_str());
+  undisturbed.say(undisturbed.pull_on("towline/prod/pay").number, "alice", "/approve");
+  const int second = std::atoi(run_bot(undisturbed, 0, false).standard_output.c_str());
+  check_end(undisturbed);
+  REQUIRE(first > 5);
+  REQUIRE(second > 3);
+  // When the bot is killed at each of them, then the story still ends right
+  for (int point = 1; point <= first; ++point) {
+    CAPTURE(point);
+    play(Town::build(), point, 0);
+  }
+  for (int point = 1; point <= second; ++point) {
+    CAPTURE(point);
+    play(Town::build(), 0, point);
+  }
+}

@@ -1,0 +1,60 @@
+// A bot that ends by SIGKILL at a chosen point of its work: reconciles everything once with the configuration given.
+//   crashing_bot CONFIG POINT [IMAGE TAG DIGEST]
+// POINT is the number of the probe (from 1) at which it kills itself; 0 never. Prints how many probes it passed.
+#include <signal.h>
+#include <unistd.h>
+
+#include <cstdlib>
+#include <iostream>
+#include <string>
+
+#include "base/clock.h"
+#include "base/files.h"
+#include "base/log.h"
+#include "engine/engine.h"
+
+using namespace towline;
+
+namespace {
+
+int give_up(const Error& error) {
+  std::cerr << error.message << "\n" << error.detail << "\n";
+  return 1;
+}
+
+Result<int> run(const std::string& file, int crash_at, const std::vector<std::string>& image) {
+  TRY(const std::string text, read_file(file));
+  TRY(const engine::ServerConfig config, engine::parse_server_config(file, text, {}));
+  std::filesystem::create_directories(config.data);
+  TRY(auto opened, store::open_sqlite(config.data / "towline.db"));
+  int passed = 0;
+  engine::Dependencies dependencies;
+  dependencies.config = config;
+  dependencies.clock = std::make_shared<SystemClock>();
+  dependencies.store = std::move(opened);
+  dependencies.probe = [&](std::string_view) {
+    if (++passed == crash_at) kill(getpid(), SIGKILL);
+  };
+  TRY(const auto bot, engine::Engine::create(std::move(dependencies)));
+  if (image.size() == 3) {
+    TRY(const auto name, image::parse_image_name(image[0]));
+    TRY(const auto tag, image::parse_tag(image[1]));
+    TRY(const auto digest, image::parse_digest(image[2]));
+    TRY(const auto taken, bot->images_pushed("ci", "delivery-1", {{name, tag, digest}}));
+    static_cast<void>(taken);
+  }
+  TRY(const auto report, bot->reconcile_all());
+  static_cast<void>(report);
+  return passed;
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  if (argc < 3) return 2;
+  log::set_level(log::Level::error);
+  const auto passed = run(argv[1], std::atoi(argv[2]), {argv + 3, argv + argc});
+  if (!passed) return give_up(passed.error());
+  std::cout << *passed << "\n";
+  return 0;
+}
