@@ -1,0 +1,90 @@
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "manifest/sites.h"
+
+namespace towline::manifest {
+namespace {
+
+using Edits = std::vector<yaml::Edit>;
+
+bool is_quoted(const yaml::Node& scalar) {
+  return scalar.style == yaml::ScalarStyle::single_quoted || scalar.style == yaml::ScalarStyle::double_quoted;
+}
+
+/// Makes the scalar say `value`. Its first `kept` bytes are not touched where the file has them as they are meant.
+void set_scalar(const yaml::Node& scalar, std::size_t kept, std::string_view value, bool in_flow, Edits& edits) {
+  if (scalar.value == value) return;
+  const std::size_t quote = is_quoted(scalar) ? 1 : 0;
+  const bool written_as_meant = scalar.span.size() == scalar.value.size() + 2 * quote;
+  if (kept > 0 && written_as_meant) {
+    edits.push_back({{scalar.span.begin + quote + kept, scalar.span.end - quote}, std::string(value.substr(kept))});
+  } else {
+    edits.push_back({scalar.span, yaml::encode_like(scalar, value, in_flow)});
+  }
+}
+
+tl::unexpected<Error> refuse(const ImageSite& site, const image::Version& version, const std::string& why) {
+  return fail(ErrorKind::invalid, site.path + ":" + std::to_string(site.line) + ":" + std::to_string(site.column) +
+                                      ": " + site.written_name + " cannot be set to " + version.display() + ": " + why);
+}
+
+/// What the site says afterwards: a digest that is not renewed stays with its tag and goes with it.
+image::Version next_version(const image::Version& present, const image::Version& wanted) {
+  image::Version next = wanted;
+  if (!next.digest && next.tag == present.tag) next.digest = present.digest;
+  return next;
+}
+
+Result<Edits> edit_reference(const ImageSite& site, const image::Version& version) {
+  Edits edits;
+  image::Version next = next_version(site.version, version);
+  if (!site.version.tag) {
+    if (!next.digest) return refuse(site, version, "it is pinned by a digest alone, and no digest is known");
+    next.tag.reset();
+  }
+  std::string value = site.written_name;
+  if (next.tag) value += ":" + next.tag->str();
+  if (next.digest) value += "@" + next.digest->str();
+  set_scalar(*site.reference, site.written_name.size(), value, site.in_flow, edits);
+  return edits;
+}
+
+Result<Edits> edit_pair(const ImageSite& site, const image::Version& version) {
+  Edits edits;
+  const image::Version next = next_version(site.version, version);
+  if (!site.tag) {
+    if (!next.digest) return refuse(site, version, "it is pinned by a digest alone, and no digest is known");
+    set_scalar(*site.digest, 0, next.digest->str(), site.in_flow, edits);
+    return edits;
+  }
+  if (!next.tag) return refuse(site, version, "it has a tag, which would be left stale; name the tag as well");
+  std::string tag = next.tag->str();
+  if (!site.digest && next.digest) tag += "@" + next.digest->str();
+  set_scalar(*site.tag, 0, tag, site.in_flow, edits);
+  // An empty digest is none, for Helm charts and for kustomize.
+  if (site.digest) set_scalar(*site.digest, 0, next.digest ? next.digest->str() : "", site.in_flow, edits);
+  return edits;
+}
+
+}  // namespace
+
+Result<std::vector<yaml::Edit>> edits_for(const ImageSite& site, const image::Version& version) {
+  if (!version.tag && !version.digest) return refuse(site, version, "neither a tag nor a digest is named");
+  return site.reference ? edit_reference(site, version) : edit_pair(site, version);
+}
+
+Result<std::string> bump_text(std::string_view path, std::string_view text, const image::ImageName& name,
+                              const image::Version& version, const std::function<bool(const ImageSite&)>& wanted) {
+  if (text.find(name.short_name()) == std::string_view::npos) return std::string(text);
+  Edits edits;
+  for (const ImageSite& site : find_sites(path, text).sites) {
+    if (site.name != name || (wanted && !wanted(site))) continue;
+    TRY(Edits site_edits, edits_for(site, version));
+    edits.insert(edits.end(), site_edits.begin(), site_edits.end());
+  }
+  return yaml::apply_edits(text, std::move(edits));
+}
+
+}  // namespace towline::manifest
