@@ -4,6 +4,13 @@
 
 namespace towline::yaml {
 
+Node::Node() = default;
+Node::Node(const Node& other) = default;
+Node::Node(Node&& other) noexcept = default;
+Node& Node::operator=(const Node& other) = default;
+Node& Node::operator=(Node&& other) noexcept = default;
+Node::~Node() = default;
+
 const Node* Node::find(std::string_view key) const {
   const auto found = std::find_if(entries.rbegin(), entries.rend(), [&](const auto& entry) {
     return entry.first.is_scalar() && entry.first.value == key;

@@ -38,6 +38,14 @@ struct Node {
   std::vector<Node> items;                     ///< sequence
   std::vector<std::pair<Node, Node>> entries;  ///< mapping, in file order, duplicates kept
 
+  // Declared, since a pair of a type that is not complete yet keeps clang from making them by itself.
+  Node();
+  Node(const Node& other);
+  Node(Node&& other) noexcept;
+  Node& operator=(const Node& other);
+  Node& operator=(Node&& other) noexcept;
+  ~Node();
+
   bool is_mapping() const { return kind == NodeKind::mapping; }
   bool is_sequence() const { return kind == NodeKind::sequence; }
   bool is_scalar() const { return kind == NodeKind::scalar; }

@@ -1,0 +1,12 @@
+#include <cstdint>
+#include <cstdlib>
+#include <string_view>
+
+#include "promote/config.h"
+
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+  const std::string_view text(reinterpret_cast<const char*>(data), size);
+  const auto config = towline::promote::parse_repo_config(".towline.yaml", text);
+  if (!config && !config.error().message.starts_with(".towline.yaml:")) std::abort();
+  return 0;
+}
