@@ -1,0 +1,172 @@
+#include <algorithm>
+#include <cstdio>
+#include <set>
+#include <utility>
+
+#include "base/text.h"
+#include "promote/clock_time.h"
+#include "promote/config.h"
+#include "promote/config_check.h"
+#include "promote/config_keys.h"
+#include "promote/config_shape.h"
+#include "yaml/node.h"
+
+namespace towline::promote {
+namespace {
+
+using yaml::Node;
+
+// The shape has been checked before anything here runs: kinds are right, required keys are there.
+
+std::string text_of(const Node& mapping, std::string_view key) {
+  const Node* value = mapping.find(key);
+  return value == nullptr ? std::string() : std::string(trim(value->text()));
+}
+
+Result<ImageRule> read_image_rule(std::string_view path, const Node& node) {
+  ImageRule rule;
+  rule.match = text_of(node, "match");
+  const Node& select = *node.find("select");
+  const auto& [key, value] = select.entries.front();
+  if (key.text() == "semver") {
+    rule.policy = image::SemverPolicy{std::string(value.text())};
+  } else if (key.text() == "newest") {
+    rule.policy = image::NewestPolicy{text_of(value, "pattern")};
+  } else {
+    rule.policy = image::DigestPolicy{text_of(value, "tag")};
+    const std::string tag = text_of(value, "tag");
+    if (const auto parsed = image::parse_tag(tag); !parsed) return fail_at(path, value, parsed.error().message);
+  }
+  auto selector = image::Selector::compile(rule.policy);
+  if (!selector) return fail_at(path, value, selector.error().message);
+  rule.select = *std::move(selector);
+  return rule;
+}
+
+Result<FreezeWindow> read_freeze(std::string_view path, const Node& node) {
+  static constexpr std::string_view kDays[] = {"sun", "mon", "tue", "wed", "thu", "fri", "sat"};
+  FreezeWindow window;
+  if (const Node* days = node.find("days")) {
+    for (const Node& day : days->items) {
+      const auto number = std::find(std::begin(kDays), std::end(kDays), day.text()) - std::begin(kDays);
+      window.days.push_back(static_cast<unsigned>(number));
+    }
+    if (window.days.empty())
+      return fail_at(path, *days, "'days' is empty: name the days, or leave it out for every day");
+  }
+  if (const Node* from = node.find("from")) window.from = parse_clock_time(from->text());
+  if (const Node* to = node.find("to")) window.to = parse_clock_time(to->text());
+  if (const Node* to = node.find("to"); to != nullptr && window.from.value_or(Duration(0)) == *window.to) {
+    return fail_at(path, *to, "a freeze cannot end at the time it starts: leave both out for the whole day");
+  }
+  window.reason = text_of(node, "reason");
+  if (const Node* zone = node.find("timezone")) {
+    window.timezone = std::string(zone->text());
+    if (const auto known = frozen_until(window, TimePoint{}); !known)
+      return fail_at(path, *zone, known.error().message);
+  }
+  return window;
+}
+
+BumpMode bump_mode(std::string_view word) {
+  for (const BumpMode mode : {BumpMode::manual, BumpMode::merge}) {
+    if (to_string(mode) == word) return mode;
+  }
+  return BumpMode::pull_request;
+}
+
+Result<void> read_require(std::string_view path, const Node& require, Environment& environment) {
+  if (const Node* approvals = require.find("approvals")) {
+    environment.approvals = std::stoul(std::string(approvals->text()));
+  }
+  const Node* approvers = require.find("approvers");
+  if (approvers == nullptr) return {};
+  for (const Node& approver : approvers->items) {
+    CHECK_OK(check_approver(path, approver));
+    environment.approvers.emplace_back(approver.text());
+  }
+  return check_approvals(path, *approvers, environment);
+}
+
+Result<Environment> read_environment(std::string_view path, const Node& key, const Node& node) {
+  CHECK_OK(check_environment_name(path, key));
+  Environment environment;
+  environment.name = std::string(key.text());
+  const Node& services = *node.find("services");
+  auto pattern = manifest::PathPattern::parse(trim(services.text()));
+  if (!pattern) return fail_at(path, services, pattern.error().message);
+  environment.services = *std::move(pattern);
+  if (const Node* images = node.find("images")) {
+    for (const Node& image : images->items) {
+      TRY(ImageRule rule, read_image_rule(path, image));
+      environment.images.push_back(std::move(rule));
+    }
+  }
+  if (node.find("from") != nullptr) environment.from = text_of(node, "from");
+  // check_shape has tried the duration.
+  if (const Node* soak = node.find("soak")) environment.soak = parse_duration(soak->text()).value_or(Duration(0));
+  if (const Node* bump = node.find("bump")) environment.bump = bump_mode(bump->text());
+  if (const Node* require = node.find("require")) CHECK_OK(read_require(path, *require, environment));
+  if (const Node* freeze = node.find("freeze")) {
+    for (const Node& item : freeze->items) {
+      TRY(FreezeWindow window, read_freeze(path, item));
+      environment.freeze.push_back(std::move(window));
+    }
+  }
+  return environment;
+}
+
+policy::Severity severity(std::string_view word) {
+  if (word == "off") return policy::Severity::off;
+  return word == "warn" ? policy::Severity::warn : policy::Severity::fail;
+}
+
+/// "line 3, column 7: sentence" as the reader of YAML puts it, in the form that editors jump to.
+std::string with_path(std::string_view path, const std::string& message) {
+  std::size_t line = 1;
+  std::size_t column = 1;
+  int length = 0;
+  std::string sentence = message;
+  if (std::sscanf(message.c_str(), "line %zu, column %zu: %n", &line, &column, &length) == 2 && length > 0) {
+    sentence = message.substr(static_cast<std::size_t>(length));
+  }
+  return std::string(path) + ":" + std::to_string(line) + ":" + std::to_string(column) + ": " + sentence;
+}
+
+Result<Node> read_document(std::string_view path, std::string_view text) {
+  const yaml::Limits limits{1u << 20, 32, 20'000, 16};
+  auto documents = yaml::parse(text, limits);
+  if (!documents) return fail(ErrorKind::invalid, with_path(path, documents.error().message));
+  if (documents->empty()) return Node{};
+  if (documents->size() > 1)
+    return fail_at(path, (*documents)[1].root, "the file must hold one YAML document, not several");
+  auto root = yaml::expand(documents->front().root, limits);
+  if (!root) return fail(ErrorKind::invalid, with_path(path, root.error().message));
+  return *std::move(root);
+}
+
+}  // namespace
+
+Result<RepoConfig> parse_repo_config(std::string_view path, std::string_view text) {
+  TRY(const Node root, read_document(path, text));
+  CHECK_OK(check_shape(path, root, repo_config_keys()));
+  const Node& version = *root.find("version");
+  if (version.text() != "1") {
+    return fail_at(path, version,
+                   "version " + std::string(version.text()) + " is not known: this Towline reads version 1");
+  }
+  RepoConfig config;
+  const Node& environments = *root.find("environments");
+  for (const auto& [key, node] : environments.entries) {
+    TRY(Environment environment, read_environment(path, key, node));
+    config.environments.push_back(std::move(environment));
+  }
+  CHECK_OK(check_combinations(path, environments, config));
+  if (const Node* policies = root.find("policies")) {
+    for (const auto& [rule, word] : policies->entries)
+      config.policies[std::string(rule.text())] = severity(word.text());
+  }
+  return config;
+}
+
+}  // namespace towline::promote

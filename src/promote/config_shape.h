@@ -1,0 +1,19 @@
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include "base/result.h"
+#include "promote/config_keys.h"
+#include "yaml/node.h"
+
+namespace towline::promote {
+
+/// Error invalid: "<path>:<line>:<column>: <sentence>" where the node stands.
+tl::unexpected<Error> fail_at(std::string_view path, const yaml::Node& node, std::string sentence);
+
+/// Whether the node has the keys of the table and values of their kinds; the first problem otherwise. Whoever reads
+/// the node afterwards need not look at kinds again.
+Result<void> check_shape(std::string_view path, const yaml::Node& node, const std::vector<KeySpec>& keys);
+
+}  // namespace towline::promote

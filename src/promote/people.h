@@ -1,0 +1,36 @@
+#pragma once
+
+#include <set>
+#include <string>
+#include <string_view>
+
+#include "promote/snapshot.h"
+
+namespace towline::promote {
+
+/// Who may say what about one pull request. Logins are compared without case, as the forges do.
+class People {
+ public:
+  explicit People(const PullSnapshot& snapshot);
+
+  bool same(std::string_view a, std::string_view b) const;
+  /// The bot itself, or another program ("renovate[bot]").
+  bool is_bot(std::string_view login) const;
+  bool is_writer(std::string_view login) const;
+  /// Opened the pull request, or made one of its commits.
+  bool wrote_it(std::string_view login) const;
+  /// Someone beside the bot made one of the commits.
+  bool others_committed() const;
+  /// Whether the environment takes this person's approval, access and authorship aside.
+  bool is_approver(const Environment& environment, std::string_view login) const;
+  /// How many could approve for the environment: writers, no bots, not who wrote it.
+  std::size_t possible_approvers(const Environment& environment) const;
+
+ private:
+  const PullSnapshot& snapshot_;
+  std::string bot_;
+  std::set<std::string> writers_;
+  std::set<std::string> authors_;
+};
+
+}  // namespace towline::promote
