@@ -2,6 +2,8 @@
 
 #include <optional>
 #include <string>
+#include <string_view>
+#include <utility>
 #include <vector>
 
 #include "base/secret.h"
@@ -15,7 +17,7 @@ std::string_view to_string(ChangeKind kind);
 /// One value that differs inside a resource. A whole subtree that came or went is one entry.
 struct FieldChange {
   std::string path;                   ///< "spec.template.spec.containers[name=app].image"
-  std::optional<std::string> before;  ///< YAML, one or more lines; absent when added; masked for Secrets
+  std::optional<std::string> before;  ///< YAML without its last newline; absent when added; masked for Secrets
   std::optional<std::string> after;
 };
 
@@ -23,8 +25,9 @@ struct FieldChange {
 struct Change {
   ChangeKind kind = ChangeKind::changed;
   manifest::ResourceKey key;
-  std::vector<FieldChange> fields;  ///< in the order of the path; for added and removed one entry with path ""
-  bool masked = false;              ///< values were hidden
+  /// Mappings by key, lists in their order; for added and removed one entry with path "".
+  std::vector<FieldChange> fields;
+  bool masked = false;  ///< values were hidden
 };
 
 struct Diff {
@@ -34,15 +37,23 @@ struct Diff {
 
 /// Pairs by key. Values of v1 Secrets (data, stringData, and the last-applied annotation) are replaced by
 /// "<masked 1f2e3d4c>", a keyed hash, so that different values never look equal; masking comes first, before
-/// anything is compared for display or hashed. Mapping order never matters; lists pair by name where every item has
-/// one.
+/// anything is compared for display or hashed.
+///
+/// The order of documents and of mappings never matters, null equals absent, and scalars differ when their type or
+/// their text does. Lists pair by name where every item of both is a mapping with a name of its own, else by index:
+/// - paths of what changed or went name the item's index in base, paths of what came the index in head;
+/// - an item that came before one that stayed says so in its path, "env[name=B, at 1]";
+/// - where the items that stayed changed their order, an entry "env[order]" gives their names before and after.
 Diff diff_resources(const std::vector<manifest::Resource>& base, const std::vector<manifest::Resource>& head,
                     const Secret& masking_key);
 
-/// "- old" / "+ new" lines under path headings, no colours; ends in a newline unless empty.
+/// "- old" / "+ new" lines under "@@ path @@" headings, no colours; ends in a newline unless empty. Of texts of several
+/// lines, the lines that stayed ("  line") are shown only around those that differ. Every line begins with one of
+/// "- ", "+ ", "  " or "@@ ".
 std::string to_text(const Change& change);
 
-/// Equal exactly when the diffs show the same changes (the key must be the same): what an approval is for.
+/// Equal exactly when the diffs show the same changes (the key must be the same): what an approval is for. The order
+/// of the applications does not matter, nor do those without changes.
 std::string diff_hash(const std::vector<std::pair<std::string, Diff>>& by_application);
 
 }  // namespace towline::diff
