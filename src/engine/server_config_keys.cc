@@ -1,0 +1,98 @@
+#include "engine/server_config_keys.h"
+
+#include "registry/receiver.h"
+
+namespace towline::engine {
+
+namespace {
+
+using promote::ValueKind;
+using promote::ValueSpec;
+using Keys = std::vector<promote::KeySpec>;
+
+ValueSpec one(ValueKind kind) { return {kind, false, {}, nullptr, false}; }
+ValueSpec list_of(ValueKind kind) { return {kind, true, {}, nullptr, false}; }
+ValueSpec word_of(std::vector<std::string_view> words) {
+  return {ValueKind::word, false, std::move(words), nullptr, false};
+}
+ValueSpec mapping(const Keys& keys) { return {ValueKind::mapping, false, {}, &keys, false}; }
+ValueSpec list_of_mappings(const Keys& keys) { return {ValueKind::mapping, true, {}, &keys, false}; }
+
+const Keys& credential_keys() {
+  static const Keys kKeys = {
+      {"env", one(ValueKind::text), false, "the environment variable that holds it"},
+      {"file", one(ValueKind::text), false, "the file that holds it; a line break at its end does not count"},
+  };
+  return kKeys;
+}
+
+ValueSpec credential(bool list) { return {ValueKind::mapping, list, {}, &credential_keys(), true}; }
+
+std::vector<std::string_view> receiver_kinds() {
+  std::vector<std::string_view> kinds;
+  for (const registry::Receiver& receiver : registry::receivers()) kinds.push_back(receiver.kind);
+  return kinds;
+}
+
+const Keys& forge_keys() {
+  static const Keys kKeys = {
+      {"name", one(ValueKind::text), true, "how it is called here; its webhooks go to /hooks/forge/<name>"},
+      {"kind", word_of({"gitea"}), true, "what it is; gitea is for Forgejo too"},
+      {"url", one(ValueKind::text), true, "where it is, such as https://git.example.com"},
+      {"token", credential(false), true, "the bot's access token"},
+      {"webhook_secrets", credential(true), true,
+       "the secrets its webhooks are signed with, several while one is replaced; without any, anybody could send "
+       "events"},
+      {"repositories", list_of(ValueKind::text), true, "the infra repositories, each as owner/name"},
+  };
+  return kKeys;
+}
+
+const Keys& registry_keys() {
+  static const Keys kKeys = {
+      {"name", one(ValueKind::text), true, "how it is called here; its webhooks go to /hooks/registry/<name>"},
+      {"kind", word_of(receiver_kinds()), true, "what its notifications look like"},
+      {"secret", credential(false), true, "what proves that a notification is its own"},
+  };
+  return kKeys;
+}
+
+const Keys& limit_keys() {
+  static const Keys kKeys = {
+      {"body", one(ValueKind::text), false, "largest body of a webhook, such as 25MiB (the default)"},
+  };
+  return kKeys;
+}
+
+const Keys& bot_keys() {
+  static const Keys kKeys = {
+      {"name", one(ValueKind::text), false, "name in the bot's commits; Towline when absent"},
+      {"email", one(ValueKind::text), false, "address in the bot's commits; towline@localhost when absent"},
+  };
+  return kKeys;
+}
+
+}  // namespace
+
+const Keys& server_config_keys() {
+  static const Keys kKeys = {
+      {"listen", one(ValueKind::text), false, "address and port to listen on; 127.0.0.1:8080 when absent"},
+      {"public_url", one(ValueKind::text), false,
+       "how people and forges reach this server; made of 'listen' when absent"},
+      {"data", one(ValueKind::text), false,
+       "directory of the database, mirrors and caches, from where Towline is started; ./data when absent"},
+      {"forges", list_of_mappings(forge_keys()), true, "where the repositories are"},
+      {"registries", list_of_mappings(registry_keys()), false, "who may tell that an image was pushed"},
+      {"workers", one(ValueKind::whole_number), false, "how many keys are worked on at once, 1 to 64; 4 when absent"},
+      {"resync", one(ValueKind::duration), false,
+       "how often everything is looked at without being told; 5m when absent, at least 10s"},
+      {"limits", mapping(limit_keys()), false, "how much is taken from outside"},
+      {"bot", mapping(bot_keys()), false, "who the bot's commits are by"},
+      {"templates", one(ValueKind::text), false, "directory with templates that replace the built-in ones"},
+      {"search_path", one(ValueKind::text), false,
+       "where programs such as git and kustomize are looked for; PATH when absent"},
+  };
+  return kKeys;
+}
+
+}  // namespace towline::engine

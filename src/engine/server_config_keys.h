@@ -1,0 +1,12 @@
+#pragma once
+
+#include <vector>
+
+#include "promote/config_keys.h"
+
+namespace towline::engine {
+
+/// The keys of the top level of `towline.yaml`; the others hang below it. What parser, suggestions and schema share.
+const std::vector<promote::KeySpec>& server_config_keys();
+
+}  // namespace towline::engine
