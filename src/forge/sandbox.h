@@ -19,12 +19,14 @@ namespace towline::forge {
 /// A forge in this process, on loopback: bare repositories on disk served by `git http-backend`, the subset
 /// of Gitea's REST v1 that Towline uses with Gitea's status codes and messages, Gitea's webhooks over HTTP,
 /// and pages for people. It is what `towline demo` and the tests talk to; state is in memory.
+/// A user's commits carry the address "<login>@example.com". Thread-safe.
 class Sandbox {
  public:
   struct User {
     std::string login;
     Secret token;
-    bool writer = true;  ///< has write access to every repository
+    bool writer = true;  ///< has write access to every repository (and may see its webhooks)
+    bool bot = false;    ///< not offered as a speaker on the pages
   };
   struct Options {
     std::filesystem::path directory;  ///< for the repositories
@@ -39,6 +41,8 @@ class Sandbox {
   ~Sandbox();
 
   std::string url() const;  ///< "http://127.0.0.1:PORT"
+  /// Where the page's "push image" button posts to, when that is known only after the start.
+  void set_demo_registry(std::string hook, Secret secret);
   /// Makes a repository whose default branch "main" has these files.
   Result<CommitId> create_repository(const RepoName& repo, const std::map<std::string, std::string>& files,
                                      std::string_view author);
