@@ -92,13 +92,10 @@ Result<std::optional<CommitId>> Repository::merge_base(const CommitId& a, const 
   TRY(const git_oid second, to_oid(b.str()));
   git_oid base;
   const int code = git_merge_base(&base, state_->handle.get(), &first, &second);
-  // An unknown commit and unrelated histories give the same code.
-  if (code == GIT_ENOTFOUND) {
+  if (code == GIT_ENOTFOUND) return std::nullopt;
+  if (code != 0) {
     CHECK_OK(state_->find_commit(a));
     CHECK_OK(state_->find_commit(b));
-    return std::nullopt;
-  }
-  if (code != 0) {
     return tl::unexpected(
         libgit2_error(code, "cannot find where commits " + short_id(a) + " and " + short_id(b) + " parted"));
   }

@@ -46,7 +46,8 @@ std::vector<std::pair<std::string, std::string>> parse_trailers(std::string_view
   for (const std::string_view line : last_paragraph(message)) {
     if (line.starts_with(' ') || line.starts_with('\t')) {
       if (continues_trailer) {
-        trailers.back().second.append(" ").append(trim(line));
+        std::string& value = trailers.back().second;
+        value.append(value.empty() ? "" : " ").append(trim(line));
       } else {
         ++others;
       }
