@@ -85,6 +85,19 @@ std::string group_of(std::string_view api_version) {
   return slash == std::string_view::npos ? std::string{} : std::string(api_version.substr(0, slash));
 }
 
+/// The first key that is no scalar; nullptr when there is none. YAML allows them, Kubernetes does not, and
+/// "name: {{ .Values.name }}" is one.
+const yaml::Node* complex_key(const yaml::Node& node) {
+  for (const yaml::Node& item : node.items) {
+    if (const yaml::Node* found = complex_key(item)) return found;
+  }
+  for (const auto& [key, value] : node.entries) {
+    if (key.is_mapping() || key.is_sequence()) return &key;
+    if (const yaml::Node* found = complex_key(value)) return found;
+  }
+  return nullptr;
+}
+
 /// Reads the documents of one file into `parsed`.
 class Reader {
  public:
@@ -162,6 +175,10 @@ ParsedManifests parse_manifests(std::string_view path, std::string_view text, st
     return parsed;
   }
   for (const yaml::Document& document : *documents) {
+    if (const yaml::Node* key = complex_key(document.root)) {
+      reader.problem(key->line, "a mapping stands where a key should, as unrendered templates do ({{ ... }})");
+      continue;
+    }
     auto expanded = yaml::expand(document.root);
     if (expanded) {
       reader.add(*std::move(expanded));
