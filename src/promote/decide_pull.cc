@@ -1,0 +1,158 @@
+#include <algorithm>
+
+#include "base/text.h"
+#include "promote/decide.h"
+#include "promote/gates.h"
+#include "promote/replies.h"
+#include "promote/report_digest.h"
+#include "promote/statuses.h"
+#include "promote/trailers.h"
+
+namespace towline::promote {
+namespace {
+
+constexpr Duration kEvaluationPause = std::chrono::minutes(5);
+
+bool all_open(const std::vector<GateResult>& gates) {
+  return std::all_of(gates.begin(), gates.end(),
+                     [](const GateResult& result) { return result.gate.state == GateState::open; });
+}
+
+/// Someone with write access asked for the merge of this head and has not taken it back.
+bool merge_was_asked_for(const PullView& view) {
+  std::set<std::string> asking;
+  for (const Said& said : view.said) {
+    const std::string user = to_lower(said.user);
+    if (said.command.kind == chatops::CommandKind::unapprove) asking.erase(user);
+    if (said.command.kind != chatops::CommandKind::merge || !view.people.is_writer(said.user)) continue;
+    if (meant_by(view.snapshot, said).holds != Holds::no) asking.insert(user);
+  }
+  return !asking.empty();
+}
+
+/// The bot's own pull request merges without being asked where the environment says so, and where it requires
+/// approvals: those are the asking. Not once somebody else has committed on its branch.
+bool merges_by_itself(const PullView& view) {
+  const Environment* environment = view.bump_environment();
+  if (environment == nullptr || view.snapshot.bump_images.empty() || view.people.others_committed()) return false;
+  return environment->bump == BumpMode::merge || environment->approvals > 0;
+}
+
+std::string verdict(const PullView& view, const std::vector<GateResult>& gates, bool wants_merge) {
+  for (const GateState state : {GateState::closed, GateState::waiting}) {
+    for (const GateResult& result : gates) {
+      if (result.gate.state == state) return result.gate.reason;
+    }
+  }
+  if (wants_merge) return "Ready to merge: every gate is open, so it merges now.";
+  const Evaluation* evaluation = view.evaluation();
+  const bool nothing = evaluation != nullptr && evaluation->applications.empty();
+  return nothing ? "Ready to merge: no application is affected. /merge merges it."
+                 : "Ready to merge: every gate is open. /merge merges it.";
+}
+
+std::vector<std::string> notes(const PullView& view) {
+  std::vector<std::string> all;
+  const PullSnapshot& snapshot = view.snapshot;
+  if (snapshot.config_error) {
+    all.push_back(std::string(kRepoConfigPath) + " on " + snapshot.default_branch +
+                  " is broken, so the last good one is in force: " + *snapshot.config_error);
+  }
+  if (snapshot.bump && view.people.others_committed()) {
+    all.push_back(
+        "Someone else committed on this branch, so Towline no longer rewrites it, and it merges only on "
+        "/merge.");
+  }
+  for (const Said& said : view.said) {
+    if (said.command.kind != chatops::CommandKind::merge || !view.people.is_writer(said.user)) continue;
+    const Meant meant = meant_by(snapshot, said);
+    if (meant.holds == Holds::no) all.push_back("/merge by " + said.user + " does not count: " + meant.why_not + ".");
+  }
+  const auto edited = edited_commands(snapshot, view.people);
+  all.insert(all.end(), edited.begin(), edited.end());
+  return all;
+}
+
+/// What was decided about a pull request that is over: nothing more.
+Conclusion concluded(const PullSnapshot& snapshot) {
+  Conclusion conclusion;
+  if (!snapshot.pull.merged) {
+    conclusion.verdict = "Closed without merging.";
+    return conclusion;
+  }
+  const auto& pull = snapshot.pull;
+  conclusion.verdict = "Merged" + (pull.merged_by.empty() ? "" : " by " + pull.merged_by) +
+                       (pull.merge_commit.empty() ? "" : " as " + short_id(pull.merge_commit)) + ".";
+  return conclusion;
+}
+
+/// The bot's report comment; of several the oldest.
+const forge::Comment* report_comment(const PullView& view) {
+  const forge::Comment* oldest = nullptr;
+  for (const forge::Comment& comment : view.snapshot.comments) {
+    if (!view.people.same(comment.author, view.snapshot.bot) || !find_report_digest(comment.body)) continue;
+    if (oldest == nullptr || comment.id < oldest->id) oldest = &comment;
+  }
+  return oldest;
+}
+
+void publish_report(const PullView& view, const Conclusion& conclusion, Plan& plan) {
+  const forge::Comment* present = report_comment(view);
+  if (present == nullptr && !view.snapshot.pull.open) return;
+  const std::string digest = report_digest(view.snapshot, conclusion);
+  if (present != nullptr && find_report_digest(present->body) == digest) return;
+  plan.actions.emplace_back(PublishReport{digest, present ? std::optional(present->id) : std::nullopt});
+}
+
+void append(std::vector<Action> more, Plan& plan) {
+  for (Action& action : more) plan.actions.push_back(std::move(action));
+}
+
+void look_again_at(std::optional<TimePoint> time, TimePoint now, Plan& plan) {
+  if (!time || *time <= now) return;
+  if (!plan.look_again || *time < *plan.look_again) plan.look_again = time;
+}
+
+PullDecision decide_open(const PullView& view) {
+  PullDecision decision;
+  Conclusion& conclusion = decision.conclusion;
+  const std::vector<GateResult> gates = check_gates(view);
+  for (const GateResult& result : gates) {
+    conclusion.gates.push_back(result.gate);
+    look_again_at(result.changes_at, view.now, decision.plan);
+  }
+  // A repository that could not be read may be readable at the next look.
+  if (view.evaluation() == nullptr && !view.snapshot.pull.from_fork) {
+    look_again_at(view.now + kEvaluationPause, view.now, decision.plan);
+  }
+  conclusion.may_merge = all_open(gates);
+  conclusion.wants_merge = merges_by_itself(view) || merge_was_asked_for(view);
+  conclusion.approvals = view.approvals.counting;
+  conclusion.notes = notes(view);
+  conclusion.verdict = verdict(view, gates, conclusion.wants_merge);
+  append(missing_statuses(view, gates, conclusion), decision.plan);
+  publish_report(view, conclusion, decision.plan);
+  append(answers(view), decision.plan);
+  if (conclusion.may_merge && conclusion.wants_merge) {
+    decision.plan.actions.emplace_back(merge_of(view, conclusion.gates));
+  }
+  return decision;
+}
+
+}  // namespace
+
+PullDecision decide_pull(const PullSnapshot& snapshot, TimePoint now) {
+  PullDecision decision;
+  if (snapshot.pull.base_branch != snapshot.default_branch) {
+    decision.conclusion.verdict = "Only pull requests to " + snapshot.default_branch + " are looked at.";
+    return decision;
+  }
+  const PullView view(snapshot, now);
+  if (snapshot.pull.open && !snapshot.pull.merged) return decide_open(view);
+  decision.conclusion = concluded(snapshot);
+  publish_report(view, decision.conclusion, decision.plan);
+  append(answers(view), decision.plan);
+  return decision;
+}
+
+}  // namespace towline::promote

@@ -1,0 +1,173 @@
+#include "promote/replies.h"
+
+#include <algorithm>
+#include <set>
+
+#include "base/text.h"
+#include "promote/bump_text.h"
+#include "promote/plain_text.h"
+
+namespace towline::promote {
+namespace {
+
+using chatops::CommandKind;
+
+std::string written(const Said& said) { return code_span("/" + said.command.name); }
+
+std::string help_text() {
+  std::string text = "Commands, each on a line of its own in a new comment:\n";
+  for (const chatops::CommandSpec& spec : chatops::command_table()) {
+    std::string usage = "/" + std::string(spec.name);
+    if (!spec.arguments.empty()) usage += " " + std::string(spec.arguments);
+    text += "\n- " + code_span(usage) + ": " + std::string(spec.summary);
+  }
+  return text;
+}
+
+std::string unknown_text(const Said& said) {
+  const std::string near = chatops::suggestion(said.command);
+  return written(said) + " is no command." + (near.empty() ? "" : " " + near) + " " + code_span("/help") +
+         " lists them all.";
+}
+
+bool names_commit_wrongly(const Said& said) {
+  const std::string& argument = said.command.arguments;
+  return !argument.empty() && !is_commit_prefix(argument);
+}
+
+/// The environments that take their images from one that this pull request affects.
+std::vector<const Environment*> promoted_to(const PullView& view) {
+  std::vector<const Environment*> targets;
+  for (const Environment& environment : view.snapshot.config.environments) {
+    const auto is_source = [&](const Environment* source) { return environment.from == source->name; };
+    const auto& affected = view.affected.environments;
+    if (std::any_of(affected.begin(), affected.end(), is_source)) targets.push_back(&environment);
+  }
+  return targets;
+}
+
+std::string names_of(const std::vector<const Environment*>& environments) {
+  std::vector<std::string> names;
+  for (const Environment* environment : environments) names.push_back(code_span(environment->name));
+  return enumerate(names, "and");
+}
+
+class Promotion {
+ public:
+  Promotion(const PullView& view, const Said& said) : view_(view), wanted_name_(said.command.arguments) {}
+
+  /// The bumps to make; none when text() says why not.
+  std::vector<UpsertBump> bumps() const {
+    std::vector<UpsertBump> all;
+    if (!view_.snapshot.pull.merged) return all;
+    for (const WantedBump& wanted : view_.snapshot.promotions) {
+      const Environment* environment = view_.snapshot.config.find(wanted.target.environment);
+      if (environment == nullptr || (!wanted_name_.empty() && wanted_name_ != environment->name)) continue;
+      all.push_back(upsert_for(wanted, *environment));
+    }
+    return all;
+  }
+
+  std::string text() const {
+    const auto made = bumps();
+    if (made.empty()) return why_not();
+    std::string text = "Asked for, and brought up to date where it is open already:\n";
+    for (const UpsertBump& bump : made)
+      text += "\n- " + code_span(bump.title) + " on the branch " + code_span(bump.branch);
+    return text;
+  }
+
+ private:
+  std::string why_not() const {
+    const PullSnapshot& snapshot = view_.snapshot;
+    if (!snapshot.pull.merged) {
+      return "Nothing is promoted from a pull request that is not merged: say " + code_span("/promote") +
+             " again once it is.";
+    }
+    const Environment* asked = snapshot.config.find(wanted_name_);
+    if (!wanted_name_.empty() && asked == nullptr) {
+      std::vector<std::string> names;
+      for (const Environment& environment : snapshot.config.environments) names.push_back(environment.name);
+      const std::string near = nearest(wanted_name_, names);
+      return "There is no environment " + code_span(wanted_name_) +
+             (near.empty() ? "." : "; did you mean " + code_span(near) + "?");
+    }
+    const auto targets = promoted_to(view_);
+    if (targets.empty()) return "No environment is promoted from one that this pull request affects.";
+    if (asked != nullptr && std::find(targets.begin(), targets.end(), asked) == targets.end()) {
+      return code_span(asked->name) +
+             (asked->from ? " is promoted from " + code_span(*asked->from) : " is not promoted from any environment") +
+             ", which this pull request does not affect.";
+    }
+    const std::string where = asked != nullptr ? code_span(asked->name) : names_of(targets);
+    return "There is nothing to promote to " + where +
+           ": the images are there already or newer ones are, or the service is not.";
+  }
+
+  const PullView& view_;
+  std::string wanted_name_;
+};
+
+/// What to say to one command; "" when the report says it.
+std::string answer_text(const PullView& view, const Said& said) {
+  const CommandKind kind = said.command.kind;
+  if (kind == CommandKind::help) return help_text();
+  if (kind == CommandKind::unknown) return unknown_text(said);
+  if (!view.people.is_writer(said.user)) {
+    return written(said) + " takes write access to " + view.snapshot.repo.str() + ", which " + code_span(said.user) +
+           " does not have. Someone who has it can say it.";
+  }
+  if (kind == CommandKind::promote) return Promotion(view, said).text();
+  const bool tied_to_head = kind == CommandKind::approve || kind == CommandKind::merge;
+  if (tied_to_head && names_commit_wrongly(said)) {
+    return written(said) +
+           " takes nothing behind it, or the first 7 or more digits of the commit it is meant for, so "
+           "this one does not count.";
+  }
+  if (kind == CommandKind::approve && view.people.wrote_it(said.user)) {
+    return "Nobody approves what they wrote, and " + code_span(said.user) +
+           " opened this pull request or made one of its commits. Someone else with write access can approve.";
+  }
+  return {};
+}
+
+std::set<std::int64_t> answered(const PullView& view) {
+  std::set<std::int64_t> targets;
+  for (const forge::Comment& comment : view.snapshot.comments) {
+    if (!view.people.same(comment.author, view.snapshot.bot)) continue;
+    if (const auto target = find_reply_target(comment.body)) targets.insert(*target);
+  }
+  return targets;
+}
+
+bool is_answered_now(const PullView& view, const Said& said) {
+  const forge::PullRequest& pull = view.snapshot.pull;
+  return pull.open || (pull.merged && said.command.kind == CommandKind::promote);
+}
+
+}  // namespace
+
+std::vector<Action> answers(const PullView& view) {
+  std::vector<Action> actions;
+  std::set<std::string> bumped;
+  const std::set<std::int64_t> done = answered(view);
+  for (auto said = view.said.begin(); said != view.said.end();) {
+    const std::int64_t comment = said->comment;
+    std::vector<std::string> parts;
+    for (; said != view.said.end() && said->comment == comment; ++said) {
+      if (done.contains(comment) || !is_answered_now(view, *said)) continue;
+      const std::string text = answer_text(view, *said);
+      if (text.empty() || std::find(parts.begin(), parts.end(), text) != parts.end()) continue;
+      parts.push_back(text);
+      if (said->command.kind != CommandKind::promote || !view.people.is_writer(said->user)) continue;
+      for (UpsertBump& bump : Promotion(view, *said).bumps()) {
+        if (bumped.insert(bump.branch).second) actions.emplace_back(std::move(bump));
+      }
+    }
+    if (!parts.empty())
+      actions.emplace_back(Reply{comment, join(parts, "\n\n") + "\n\n" + reply_marker(comment) + "\n"});
+  }
+  return actions;
+}
+
+}  // namespace towline::promote

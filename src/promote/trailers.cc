@@ -1,0 +1,82 @@
+#include "promote/trailers.h"
+
+#include <algorithm>
+
+#include "base/text.h"
+#include "promote/plain_text.h"
+
+namespace towline::promote {
+namespace {
+
+constexpr std::size_t kLongestTitle = 250;
+constexpr std::size_t kLongestValue = 1'000;
+
+/// A trailer's block: "Key: value" lines, each value on one line, none twice.
+class Trailers {
+ public:
+  void add(std::string_view key, std::string_view value) {
+    const std::string line_value = single_line(value, kLongestValue);
+    if (line_value.empty()) return;
+    std::string line = "Towline-" + std::string(key) + ": " + line_value;
+    if (std::find(lines_.begin(), lines_.end(), line) == lines_.end()) lines_.push_back(std::move(line));
+  }
+  std::string text() const { return join(lines_, "\n") + "\n"; }
+
+ private:
+  std::vector<std::string> lines_;
+};
+
+std::string version_text(const image::Version& version) {
+  const std::string text = version.str();
+  return text.empty() ? "(none)" : text;
+}
+
+std::string image_text(const ImageChange& change) {
+  return change.name.str() + " " + version_text(change.from) + " -> " + version_text(change.to);
+}
+
+std::string policy_text(const PullView& view) {
+  const Evaluation* evaluation = view.evaluation();
+  if (evaluation == nullptr || evaluation->applications.empty()) return "pass (no application is affected)";
+  const PolicyCount count = count_policies(*evaluation);
+  return "pass (" + plural(count.checked, "check") +
+         (count.warnings > 0 ? ", " + plural(count.warnings, "warning") : "") + ")";
+}
+
+void add_what(const PullView& view, Trailers& trailers) {
+  const PullSnapshot& snapshot = view.snapshot;
+  if (snapshot.bump) {
+    trailers.add("Environment", snapshot.bump->environment);
+    trailers.add("Service", snapshot.bump->service);
+    for (const ImageChange& change : snapshot.bump_images) trailers.add("Image", image_text(change));
+    return;
+  }
+  const Evaluation* evaluation = view.evaluation();
+  if (evaluation == nullptr) return;
+  for (const ApplicationReport& report : evaluation->applications) trailers.add("Environment", report.environment);
+  for (const ApplicationReport& report : evaluation->applications) trailers.add("Service", report.service);
+  for (const ApplicationReport& report : evaluation->applications) {
+    for (const ImageChange& change : report.images) trailers.add("Image", image_text(change));
+  }
+}
+
+}  // namespace
+
+Merge merge_of(const PullView& view, const std::vector<Gate>& gates) {
+  const forge::PullRequest& pull = view.snapshot.pull;
+  Merge merge;
+  merge.head = pull.head;
+  merge.title =
+      single_line("Merge pull request #" + std::to_string(pull.number.value) + ": " + pull.title, kLongestTitle);
+  merge.message = "Head " + pull.head.str() + ". Every gate was open:\n";
+  for (const Gate& gate : gates) merge.message += "- " + gate.name + ": " + gate.reason + "\n";
+  Trailers trailers;
+  add_what(view, trailers);
+  for (const Approval& approval : view.approvals.counting) trailers.add("Approved-By", approval.user);
+  trailers.add("Policy", policy_text(view));
+  trailers.add("Pull-Request", pull.url);
+  merge.message += "\n" + trailers.text();
+  return merge;
+}
+
+}  // namespace towline::promote

@@ -1,0 +1,248 @@
+#include "promote/wanted.h"
+
+#include <algorithm>
+#include <set>
+#include <tuple>
+
+#include "base/text.h"
+#include "promote/decide.h"
+#include "promote/known_images.h"
+
+namespace towline::promote {
+namespace {
+
+using image::ImageName;
+using image::Tag;
+using image::Version;
+using manifest::ImageSite;
+
+std::string label(const Version& version) { return version.tag ? version.tag->str() : version.display(); }
+
+/// Looks for what one service should run instead of what it runs.
+class ServiceBump {
+ public:
+  ServiceBump(const ServiceState& service, const KnownImages& known, std::vector<std::string>& refusals)
+      : service_(service), known_(known), refusals_(refusals) {}
+
+  std::vector<ImageChange> by_rules(const std::vector<ImageRule>& rules) {
+    for (const ImageName& name : names()) {
+      if (const ImageRule* rule = rule_for(rules, name)) follow_rule(*rule, name);
+    }
+    return finish();
+  }
+
+  std::vector<ImageChange> as_in(const ServiceState& source) {
+    for (const ImageName& name : names()) {
+      std::vector<Version> versions;
+      for (const ImageSite& site : source.sites) {
+        if (site.name != name) continue;
+        if (std::find(versions.begin(), versions.end(), site.version) == versions.end())
+          versions.push_back(site.version);
+      }
+      if (versions.size() > 1) {
+        refuse(name, "'" + source.environment + "' runs several versions of it (" + label(versions[0]) + ", " +
+                         label(versions[1]) + "); it is promoted once they agree");
+      } else if (!versions.empty()) {
+        follow_source(source, name, versions.front());
+      }
+    }
+    return finish();
+  }
+
+ private:
+  std::set<ImageName> names() const {
+    std::set<ImageName> all;
+    for (const ImageSite& site : service_.sites) all.insert(site.name);
+    return all;
+  }
+
+  const ImageRule* rule_for(const std::vector<ImageRule>& rules, const ImageName& name) const {
+    const auto fits = [&](const ImageRule& rule) {
+      if (glob_match(rule.match, name.str())) return true;
+      return std::any_of(service_.sites.begin(), service_.sites.end(), [&](const ImageSite& site) {
+        return site.name == name && glob_match(rule.match, site.written_name);
+      });
+    };
+    const auto rule = std::find_if(rules.begin(), rules.end(), fits);
+    return rule == rules.end() ? nullptr : &*rule;
+  }
+
+  void refuse(const ImageName& name, const std::string& why) {
+    std::string text = service_.environment + "/" + service_.service + ": " + name.str() + ": " + why;
+    if (std::find(refusals_.begin(), refusals_.end(), text) == refusals_.end()) refusals_.push_back(std::move(text));
+  }
+
+  void follow_rule(const ImageRule& rule, const ImageName& name) {
+    std::optional<Tag> winner;
+    if (const auto* follow = std::get_if<image::DigestPolicy>(&rule.policy)) {
+      const auto tags = known_.tags(name);
+      if (std::find(tags.begin(), tags.end(), Tag(follow->tag)) != tags.end()) winner = Tag(follow->tag);
+    } else {
+      winner = rule.select.pick(known_.tags(name));
+    }
+    if (!winner) return;
+    const bool follows_digest = std::holds_alternative<image::DigestPolicy>(rule.policy);
+    for (const ImageSite& site : service_.sites) {
+      if (site.name != name) continue;
+      if (!follows_digest && !is_newer(rule, name, *winner, site.version)) continue;
+      bump_site(site, *winner, follows_digest || site.version.digest.has_value() || !site.version.tag);
+    }
+  }
+
+  /// A present tag that the policy accepts must be less than the winner. One that it does not accept is replaced (the
+  /// configuration says what belongs there), unless it is a later version than anything the policy allows: a bump
+  /// never goes back.
+  bool is_newer(const ImageRule& rule, const ImageName& name, const Tag& winner, const Version& present) {
+    if (!present.tag) return true;
+    if (rule.select.accepts(*present.tag)) return rule.select.compare(winner, *present.tag) > 0;
+    const std::partial_ordering order = image::compare_versions(winner, *present.tag);
+    if (order == std::partial_ordering::less) {
+      refuse(name, "it runs " + present.tag->str() + ", which is outside what 'select' allows and newer than " +
+                       winner.str() + "; nothing is bumped backwards");
+    }
+    return order == std::partial_ordering::greater || order == std::partial_ordering::unordered;
+  }
+
+  void bump_site(const ImageSite& site, const Tag& tag, bool pinned) {
+    Version to{tag, std::nullopt};
+    if (pinned) {
+      to.digest = known_.digest(site.name, tag);
+      if (!to.digest) {
+        refuse(site.name, "it is pinned by digest and the digest of " + tag.str() +
+                              " is not known; announce the image with its digest");
+        return;
+      }
+    }
+    want(site, to);
+  }
+
+  void follow_source(const ServiceState& source, const ImageName& name, const Version& proven) {
+    if (!proven.tag && !proven.digest) {
+      refuse(name, "'" + source.environment + "' names no version of it");
+      return;
+    }
+    Version to = proven;
+    if (to.tag && !to.digest) to.digest = known_.digest(name, *to.tag);
+    for (const ImageSite& site : service_.sites) {
+      if (site.name == name && differs(source, name, proven, site.version)) want(site, to);
+    }
+  }
+
+  /// Whether the source's version is another one and not older. Under the same tag only a digest that the source
+  /// itself names makes it another: a digest that is merely known may be of a tag that moved since.
+  bool differs(const ServiceState& source, const ImageName& name, const Version& proven, const Version& present) {
+    if (proven.tag == present.tag) return proven.digest && proven.digest != present.digest;
+    if (!proven.tag || !present.tag) return proven.digest != present.digest || !proven.digest;
+    if (image::compare_versions(*proven.tag, *present.tag) != std::partial_ordering::less) return true;
+    refuse(name, "it runs " + present.tag->str() + ", which is newer than " + proven.tag->str() + " in '" +
+                     source.environment + "'; nothing is promoted backwards");
+    return false;
+  }
+
+  void want(const ImageSite& site, Version to) {
+    // A site without a tag stays one: it says the digest alone.
+    if (!site.version.tag) to.tag.reset();
+    if (to == site.version) return;
+    if (const auto edits = manifest::edits_for(site, to); !edits) {
+      refuse(site.name, edits.error().message);
+      blocked_.emplace_back(site.name, site.version);
+      return;
+    }
+    ImageChange change{site.name, site.version, std::move(to)};
+    if (std::find(changes_.begin(), changes_.end(), change) == changes_.end()) changes_.push_back(std::move(change));
+  }
+
+  /// A change is made at every site that has its image and version or at none.
+  std::vector<ImageChange> finish() {
+    std::erase_if(changes_, [&](const ImageChange& change) {
+      return std::find(blocked_.begin(), blocked_.end(), std::pair(change.name, change.from)) != blocked_.end();
+    });
+    std::sort(changes_.begin(), changes_.end(), [](const ImageChange& a, const ImageChange& b) {
+      return std::tuple(a.name, a.from.str(), a.to.str()) < std::tuple(b.name, b.from.str(), b.to.str());
+    });
+    return std::move(changes_);
+  }
+
+  const ServiceState& service_;
+  const KnownImages& known_;
+  std::vector<std::string>& refusals_;
+  std::vector<ImageChange> changes_;
+  std::vector<std::pair<ImageName, Version>> blocked_;
+};
+
+/// The youngest proof among the images: soaking counts from there.
+std::optional<Proven> youngest_proof(const RepoSnapshot& snapshot, const ServiceState& source,
+                                     const std::vector<ImageChange>& images) {
+  std::optional<Proven> youngest;
+  for (const ImageChange& change : images) {
+    const auto proof = snapshot.proven.find({source.environment, source.service, change.name.str()});
+    if (proof == snapshot.proven.end()) continue;
+    if (!youngest || proof->second.since > youngest->since) youngest = proof->second;
+  }
+  return youngest;
+}
+
+std::optional<WantedBump> wanted_for(const RepoSnapshot& snapshot, const KnownImages& known,
+                                     const Environment& environment, const ServiceState& service,
+                                     std::vector<std::string>& refusals) {
+  WantedBump wanted;
+  wanted.target = {service.environment, service.service};
+  ServiceBump bump(service, known, refusals);
+  if (!environment.from) {
+    wanted.images = bump.by_rules(environment.images);
+  } else {
+    const ServiceState* source = find_service(snapshot, *environment.from, service.service);
+    if (source == nullptr) return std::nullopt;
+    wanted.images = bump.as_in(*source);
+    wanted.from = *environment.from;
+    wanted.proven = youngest_proof(snapshot, *source, wanted.images);
+  }
+  if (wanted.images.empty()) return std::nullopt;
+  return wanted;
+}
+
+}  // namespace
+
+const ServiceState* find_service(const RepoSnapshot& snapshot, std::string_view environment, std::string_view service) {
+  const auto found = std::find_if(snapshot.services.begin(), snapshot.services.end(), [&](const ServiceState& state) {
+    return state.environment == environment && state.service == service;
+  });
+  return found == snapshot.services.end() ? nullptr : &*found;
+}
+
+bool same_images(const std::vector<ImageChange>& a, const std::vector<ImageChange>& b) {
+  return a.size() == b.size() && std::is_permutation(a.begin(), a.end(), b.begin());
+}
+
+bool leads_to_same(const std::vector<ImageChange>& wanted, const std::vector<ImageChange>& refused) {
+  const auto same_end = [](const ImageChange& a, const ImageChange& b) {
+    if (a.name != b.name) return false;
+    if (a.to == b.to) return true;
+    return a.to.tag && a.to.tag == b.to.tag && (!a.to.digest || !b.to.digest);
+  };
+  const auto covers = [&](const std::vector<ImageChange>& all, const std::vector<ImageChange>& some) {
+    return std::all_of(some.begin(), some.end(), [&](const ImageChange& one) {
+      return std::any_of(all.begin(), all.end(), [&](const ImageChange& other) { return same_end(one, other); });
+    });
+  };
+  return !refused.empty() && covers(refused, wanted) && covers(wanted, refused);
+}
+
+std::vector<WantedBump> wanted_bumps(const RepoSnapshot& snapshot, std::vector<std::string>& refusals) {
+  const KnownImages known(snapshot);
+  std::vector<WantedBump> all;
+  for (const Environment& environment : snapshot.config.environments) {
+    std::vector<const ServiceState*> services;
+    for (const ServiceState& service : snapshot.services) {
+      if (service.environment == environment.name) services.push_back(&service);
+    }
+    std::sort(services.begin(), services.end(),
+              [](const ServiceState* a, const ServiceState* b) { return a->service < b->service; });
+    for (const ServiceState* service : services) {
+      if (auto wanted = wanted_for(snapshot, known, environment, *service, refusals)) all.push_back(*std::move(wanted));
+    }
+  }
+  return all;
+}
+
+}  // namespace towline::promote
