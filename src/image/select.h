@@ -30,7 +30,7 @@ struct DigestPolicy {
 };
 using SelectPolicy = std::variant<SemverPolicy, NewestPolicy, DigestPolicy>;
 
-/// A policy made ready to use. Cheap to copy.
+/// A policy made ready to use. Cheap to copy. One made without compile() accepts nothing.
 class Selector {
  public:
   /// Error invalid: the constraint or the pattern (RE2 syntax) is wrong, with what and where.
