@@ -22,6 +22,7 @@ WebhookReceiver::WebhookReceiver() : state_(std::make_unique<State>()) {
     state->posts.push_back({{request.headers.begin(), request.headers.end()}, request.body});
     response.status = 202;
   });
+  state_->server.set_keep_alive_max_count(1);  // or stopping waits for idle connections
   state_->port = state_->server.bind_to_any_port("127.0.0.1");
   if (state_->port <= 0) throw std::runtime_error("the webhook receiver cannot listen");
   state_->thread = std::thread([state = state_.get()] { state->server.listen_after_bind(); });
