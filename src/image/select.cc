@@ -96,8 +96,8 @@ Result<NewestRule> make_rule(const NewestPolicy& policy) {
   options.set_max_mem(kMaxPatternMemory);
   auto pattern = std::make_shared<const RE2>(policy.pattern, options);
   if (!pattern->ok())
-    return fail(ErrorKind::invalid, "the pattern " + quoted(policy.pattern) + " is not a regular expression of RE2: " +
-                                        pattern->error() + " in " + quoted(pattern->error_arg()));
+    return fail(ErrorKind::invalid,
+                "the pattern " + quoted(policy.pattern) + " is not a regular expression of RE2: " + pattern->error());
   const auto& named = pattern->NamedCapturingGroups();
   const auto version = named.find("version");
   return NewestRule{std::move(pattern), version == named.end() ? 0 : version->second};
