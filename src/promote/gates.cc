@@ -49,7 +49,7 @@ Answer check_policies(const PullView& view) {
   std::vector<std::string> wrong;
   if (count.errors > 0) wrong.push_back(plural(count.errors, "problem") + " that kept a check from being made");
   if (count.failures > 0) wrong.push_back(plural(count.failures, "violation") + " of the rules");
-  if (!wrong.empty()) return failed("There are " + enumerate(wrong, "and") + "; a push that mends them opens this.");
+  if (!wrong.empty()) return failed("Found " + enumerate(wrong, "and") + "; push what mends it.");
   if (evaluation->applications.empty() && count.checked == 0) return open("No application is affected.");
   return open(plural(count.checked, "check") + " passed" +
               (count.warnings > 0 ? ", " + plural(count.warnings, "warning") : "") + ".");
