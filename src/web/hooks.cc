@@ -1,0 +1,73 @@
+#include "web/hooks.h"
+
+#include <algorithm>
+#include <string>
+
+#include "base/log.h"
+#include "base/text.h"
+#include "forge/webhook.h"
+#include "registry/receiver.h"
+
+namespace towline::web {
+
+namespace {
+
+/// How the kinds of forges are authenticated and read.
+struct ForgeHook {
+  std::string_view kind;
+  Result<void> (*verify)(const HttpHeaders& headers, std::string_view body, const std::vector<Secret>& secrets);
+  Result<forge::Delivery> (*parse)(const HttpHeaders& headers, std::string_view body);
+};
+
+constexpr ForgeHook kForgeHooks[] = {{"gitea", forge::verify_gitea, forge::parse_gitea}};
+
+Answer taken_in(const Result<store::IntakeResult>& result) {
+  if (result) return status_answer(202, *result == store::IntakeResult::accepted ? "accepted" : "duplicate");
+  log::error("a webhook could not be stored", {{"error", result.error().message}, {"detail", result.error().detail}});
+  Answer answer = error_answer(503, "the delivery could not be stored: send it again");
+  answer.headers.emplace_back("Retry-After", "10");
+  answer.outcome = "failed";
+  return answer;
+}
+
+/// Forges compare owners and names without case, and answer to any spelling; the configured one is the key's.
+const RepoName* configured(const engine::ForgeConfig& forge, const RepoName& repo) {
+  const std::string wanted = to_lower(repo.str());
+  const auto found = std::find_if(forge.repositories.begin(), forge.repositories.end(),
+                                  [&](const RepoName& known) { return to_lower(known.str()) == wanted; });
+  return found == forge.repositories.end() ? nullptr : &*found;
+}
+
+}  // namespace
+
+Answer forge_hook(engine::Engine& engine, const engine::ForgeConfig& forge, const HttpHeaders& headers,
+                  std::string_view body) {
+  const auto* hook = std::find_if(std::begin(kForgeHooks), std::end(kForgeHooks),
+                                  [&](const ForgeHook& row) { return row.kind == forge.kind; });
+  if (hook == std::end(kForgeHooks)) return error_answer(404, "there is no such hook");
+  if (const auto proof = hook->verify(headers, body, forge.webhook_secrets); !proof) {
+    return error_answer(401, proof.error().message);
+  }
+  Result<forge::Delivery> delivery = hook->parse(headers, body);
+  if (!delivery) return error_answer(400, delivery.error().message);
+  if (delivery->event.kind == forge::EventKind::ignored) return status_answer(202, "ignored");
+  const RepoName* repo = configured(forge, delivery->event.repo);
+  if (repo == nullptr) return status_answer(202, "ignored");
+  delivery->event.repo = *repo;
+  return taken_in(engine.forge_event(forge.name, *delivery));
+}
+
+Answer registry_hook(engine::Engine& engine, const engine::RegistryConfig& registry, const HttpHeaders& headers,
+                     std::string_view body) {
+  const registry::Receiver* receiver = registry::find_receiver(registry.kind);
+  if (receiver == nullptr) return error_answer(404, "there is no such hook");
+  if (const auto proof = receiver->verify(headers, body, registry.secret); !proof) {
+    return error_answer(401, proof.error().message);
+  }
+  const auto images = receiver->parse(body);
+  if (!images) return error_answer(400, images.error().message);
+  if (images->empty()) return status_answer(202, "ignored");
+  return taken_in(engine.images_pushed(registry.name, receiver->delivery_id(headers, body), *images));
+}
+
+}  // namespace towline::web

@@ -1,0 +1,18 @@
+#pragma once
+
+#include <string_view>
+
+#include "base/http_client.h"
+#include "engine/engine.h"
+#include "web/answer.h"
+
+namespace towline::web {
+
+/// A webhook of that forge: proven over the raw bytes, read, and durable before it is answered with 2xx.
+Answer forge_hook(engine::Engine& engine, const engine::ForgeConfig& forge, const HttpHeaders& headers,
+                  std::string_view body);
+/// The same for a registry's.
+Answer registry_hook(engine::Engine& engine, const engine::RegistryConfig& registry, const HttpHeaders& headers,
+                     std::string_view body);
+
+}  // namespace towline::web
