@@ -1,0 +1,230 @@
+#include <algorithm>
+#include <cstddef>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "base/clock.h"
+#include "base/text.h"
+#include "report/escape.h"
+#include "report/render_template.h"
+#include "report/report.h"
+#include "report/view.h"
+
+namespace towline::report {
+namespace {
+
+using List = kainjow::mustache::list;
+
+/// A page longer than this helps nobody and hangs browsers.
+constexpr std::size_t kMostDiffBytes = 8u << 20;
+
+std::string_view verdict_class(std::string_view verdict) {
+  if (verdict == "Ready to merge" || verdict == "Merged") return "good";
+  if (verdict == "Blocked") return "bad";
+  return verdict == "Waiting" ? "wait" : "";
+}
+
+std::string_view line_class(char first) {
+  switch (first) {
+    case '-':
+      return "old";
+    case '+':
+      return "new";
+    case '@':
+      return "path";
+    default:
+      return "same";
+  }
+}
+
+/// The lines of to_text(), each in an element of its kind; the sign stays in the text.
+std::string diff_html(std::string_view text) {
+  std::string html;
+  for (const std::string_view line : split_lines(text)) {
+    html += "<span class=\"";
+    html += line_class(line.empty() ? ' ' : line.front());
+    html += "\">" + html_text(line) + "</span>";
+  }
+  return html;
+}
+
+List gate_list(const View& view) {
+  List gates;
+  for (const GateView& gate : view.gates) {
+    Data item;
+    item.set("symbol", gate.symbol);
+    item.set("gate", gate.name);
+    item.set("state", gate.state);
+    item.set("reason", gate.reason);
+    gates.push_back(std::move(item));
+  }
+  return gates;
+}
+
+List approval_list(const promote::Conclusion& conclusion) {
+  List approvals;
+  for (const promote::Approval& approval : conclusion.approvals) {
+    Data item;
+    item.set("user", approval.user);
+    item.set("head", short_id(approval.head));
+    item.set("at", format_time(approval.at));
+    item.set("carried", approval.carried);
+    approvals.push_back(std::move(item));
+  }
+  return approvals;
+}
+
+List texts(const std::vector<std::string>& values, const std::string& name) {
+  List list;
+  for (const std::string& value : values) {
+    Data item;
+    item.set(name, value);
+    list.push_back(std::move(item));
+  }
+  return list;
+}
+
+List image_list(const ApplicationView& application) {
+  List images;
+  for (const ImageView& image : application.images) {
+    Data item;
+    item.set("name", image.name);
+    item.set("before", image.before);
+    item.set("after", image.after);
+    images.push_back(std::move(item));
+  }
+  return images;
+}
+
+/// What is shown of the changed resources, and how many are not.
+struct Shown {
+  std::size_t bytes = 0;
+  std::size_t left_out = 0;
+};
+
+List change_list(const ApplicationView& application, Shown& shown) {
+  List changes;
+  for (const diff::Change& change : *application.changes) {
+    const std::string text = to_text(change);
+    if (text.size() > kMostDiffBytes - shown.bytes) {
+      ++shown.left_out;
+      continue;
+    }
+    shown.bytes += text.size();
+    Data item;
+    item.set("kind", std::string(to_string(change.kind)));
+    item.set("resource", change.key.str());
+    item.set("masked", change.masked);
+    item.set("lines", diff_html(text));
+    changes.push_back(std::move(item));
+  }
+  return changes;
+}
+
+List application_list(const View& view, Shown& shown) {
+  List applications;
+  for (const ApplicationView& application : view.applications) {
+    Data item;
+    item.set("name", application.name);
+    item.set("has_environment", !application.environment.empty());
+    item.set("environment", application.environment);
+    item.set("path", application.path);
+    item.set("added", std::to_string(application.added));
+    item.set("changed", std::to_string(application.changed));
+    item.set("removed", std::to_string(application.removed));
+    item.set("has_images", !application.images.empty());
+    item.set("images", image_list(application));
+    item.set("problems", texts(application.problems, "problem"));
+    item.set("changes", change_list(application, shown));
+    applications.push_back(std::move(item));
+  }
+  return applications;
+}
+
+std::string_view level_symbol(policy::Level level) {
+  switch (level) {
+    case policy::Level::pass:
+      return "✅";
+    case policy::Level::warn:
+      return "⚠️";
+    case policy::Level::fail:
+    case policy::Level::error:
+      return "⛔";
+    case policy::Level::skipped:
+      return "⏭️";
+  }
+  return "";
+}
+
+List finding_list(const View& view) {
+  List findings;
+  const auto add = [&](const policy::Finding* finding) {
+    std::vector<std::string> where;
+    for (const std::string* part : {&finding->resource, &finding->path, &finding->application}) {
+      if (!part->empty()) where.push_back(*part);
+    }
+    Data item;
+    item.set("symbol", std::string(level_symbol(finding->level)));
+    item.set("level", std::string(to_string(finding->level)));
+    item.set("rule", finding->rule);
+    item.set("message", finding->message);
+    item.set("where", join(where, " · "));
+    item.set("has_remedy", !finding->remedy.empty());
+    item.set("remedy", finding->remedy);
+    findings.push_back(std::move(item));
+  };
+  std::for_each(view.failures.begin(), view.failures.end(), add);
+  std::for_each(view.others.begin(), view.others.end(), add);
+  return findings;
+}
+
+void set_heading(const promote::PullSnapshot& snapshot, const View& view, Data& data) {
+  const forge::PullRequest& pull = snapshot.pull;
+  const std::string number = std::to_string(pull.number.value);
+  data.set("title", pull.title + " · " + snapshot.repo.str() + " #" + number);
+  data.set("repository", snapshot.repo.str());
+  data.set("number", number);
+  data.set("author", pull.author.empty() ? Data(false) : Data(pull.author));
+  data.set("branches", pull.head_branch + " → " + pull.base_branch);
+  const std::string url = safe_url(pull.url);
+  data.set("pull_url", url.empty() ? Data(false) : Data(url));
+  data.set("pull_title", pull.title);
+  data.set("verdict", view.verdict);
+  data.set("verdict_rest", view.verdict_rest);
+  data.set("verdict_class", std::string(verdict_class(view.verdict)));
+  data.set("head", short_id(pull.head));
+  data.set("has_base", snapshot.evaluation.has_value());
+  data.set("base", snapshot.evaluation ? short_id(snapshot.evaluation->base) : "");
+}
+
+}  // namespace
+
+std::string page(const Templates& templates, const promote::PullSnapshot& snapshot,
+                 const promote::PullDecision& decision) {
+  const View view = make_view(snapshot, decision.conclusion);
+  Data data;
+  data.set("style", templates.source("page.css"));
+  set_heading(snapshot, view, data);
+  data.set("has_notes", !view.notes.empty());
+  data.set("notes", texts(view.notes, "note"));
+  data.set("has_summary", !view.summary.empty());
+  data.set("summary", view.summary);
+  data.set("has_gates", !view.gates.empty());
+  data.set("gates", gate_list(view));
+  data.set("has_approvals", !decision.conclusion.approvals.empty());
+  data.set("approvals", approval_list(decision.conclusion));
+  Shown shown;
+  data.set("applications", application_list(view, shown));
+  data.set("has_left_out", shown.left_out > 0);
+  data.set("left_out", plural(shown.left_out, "changed resource") + " left out: the page would be too long.");
+  List findings = finding_list(view);
+  data.set("has_findings", !findings.empty());
+  data.set("findings", findings);
+  data.set("has_passed", !view.passed.empty());
+  data.set("passed", plural(view.passed.size(), "check") + " passed");
+  return render_template(templates, "page.html", data);
+}
+
+}  // namespace towline::report

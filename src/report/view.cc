@@ -1,0 +1,134 @@
+#include "report/view.h"
+
+#include <algorithm>
+#include <array>
+#include <utility>
+
+#include "base/ids.h"
+#include "base/text.h"
+
+namespace towline::report {
+namespace {
+
+using promote::GateState;
+
+bool any_closed(const promote::Conclusion& conclusion) {
+  return std::any_of(conclusion.gates.begin(), conclusion.gates.end(),
+                     [](const promote::Gate& gate) { return gate.state == GateState::closed; });
+}
+
+void fill_verdict(const promote::PullSnapshot& snapshot, const promote::Conclusion& conclusion, View& view) {
+  const forge::PullRequest& pull = snapshot.pull;
+  if (pull.merged) {
+    view.verdict = "Merged";
+    if (!pull.merged_by.empty()) view.verdict_rest += " by " + pull.merged_by;
+    if (!pull.merge_commit.empty()) view.verdict_rest += " as " + short_id(pull.merge_commit);
+    return;
+  }
+  if (!pull.open) {
+    view.verdict = "Closed";
+    view.verdict_rest = " without merging";
+    return;
+  }
+  view.verdict = conclusion.may_merge ? "Ready to merge" : any_closed(conclusion) ? "Blocked" : "Waiting";
+  const std::string& sentence = conclusion.verdict;
+  if (sentence.starts_with(view.verdict)) {
+    view.verdict_rest = sentence.substr(view.verdict.size());
+  } else if (!sentence.empty()) {
+    view.verdict_rest = ": " + sentence;
+  }
+}
+
+std::vector<GateView> gate_views(const promote::Conclusion& conclusion) {
+  struct Row {
+    GateState state;
+    std::string_view symbol;
+    std::string_view word;
+  };
+  // A reader who does not know gates takes "open" for "not done": the words say what it means for the merge.
+  constexpr std::array kRows = {Row{GateState::closed, "⛔", "blocked"}, Row{GateState::waiting, "⏳", "waiting"},
+                                Row{GateState::open, "✅", "met"}};
+  std::vector<GateView> gates;
+  for (const Row& row : kRows) {
+    for (const promote::Gate& gate : conclusion.gates) {
+      if (gate.state != row.state) continue;
+      gates.push_back(
+          {row.state == GateState::open, std::string(row.symbol), gate.name, std::string(row.word), gate.reason});
+    }
+  }
+  return gates;
+}
+
+ApplicationView application_view(const promote::ApplicationReport& report) {
+  ApplicationView view;
+  view.name = report.application.name;
+  view.environment = report.environment;
+  view.path = report.application.path;
+  for (const diff::Change& change : report.diff.changes) {
+    if (change.kind == diff::ChangeKind::added) ++view.added;
+    if (change.kind == diff::ChangeKind::changed) ++view.changed;
+    if (change.kind == diff::ChangeKind::removed) ++view.removed;
+  }
+  for (const promote::ImageChange& image : report.images) {
+    view.images.push_back({std::string(image.name.short_name()), image.from.display(), image.to.display()});
+  }
+  view.problems = report.problems;
+  view.changes = &report.diff.changes;
+  return view;
+}
+
+void fill_findings(const std::vector<policy::Finding>& findings, View& view) {
+  using policy::Level;
+  for (const Level level : {Level::error, Level::fail, Level::warn, Level::skipped, Level::pass}) {
+    auto& list = level == Level::pass                            ? view.passed
+                 : level == Level::error || level == Level::fail ? view.failures
+                                                                 : view.others;
+    for (const policy::Finding& finding : findings) {
+      if (finding.level == level) list.push_back(&finding);
+    }
+  }
+}
+
+std::string summary_of(const promote::Evaluation& evaluation) {
+  if (evaluation.applications.empty()) {
+    const std::size_t count = evaluation.changed_paths.size();
+    return "No application is affected: " + (count == 1
+                                                 ? "the changed file belongs to none."
+                                                 : "none of the " + plural(count, "changed file") + " belongs to one.");
+  }
+  const bool nothing = std::all_of(evaluation.applications.begin(), evaluation.applications.end(),
+                                   [](const auto& report) { return report.diff.empty() && report.problems.empty(); });
+  return nothing ? "Nothing changes in the cluster: the resources are the same before and after." : "";
+}
+
+}  // namespace
+
+View make_view(const promote::PullSnapshot& snapshot, const promote::Conclusion& conclusion) {
+  View view;
+  view.open = snapshot.pull.open && !snapshot.pull.merged;
+  fill_verdict(snapshot, conclusion, view);
+  view.notes = conclusion.notes;
+  if (view.open) view.gates = gate_views(conclusion);
+  if (!snapshot.evaluation) {
+    if (!snapshot.evaluation_error.empty()) {
+      view.summary = "What changes could not be found out: " + snapshot.evaluation_error;
+    }
+    return view;
+  }
+  view.summary = summary_of(*snapshot.evaluation);
+  for (const promote::ApplicationReport& report : snapshot.evaluation->applications) {
+    view.applications.push_back(application_view(report));
+  }
+  fill_findings(snapshot.evaluation->findings, view);
+  return view;
+}
+
+std::string counts(const ApplicationView& application) {
+  std::vector<std::string> parts;
+  if (application.added > 0) parts.push_back(std::to_string(application.added) + " added");
+  if (application.changed > 0) parts.push_back(std::to_string(application.changed) + " changed");
+  if (application.removed > 0) parts.push_back(std::to_string(application.removed) + " removed");
+  return parts.empty() ? "no changes" : join(parts, ", ");
+}
+
+}  // namespace towline::report

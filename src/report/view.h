@@ -1,0 +1,60 @@
+#pragma once
+
+#include <cstddef>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "policy/finding.h"
+#include "promote/decide.h"
+#include "promote/snapshot.h"
+
+namespace towline::report {
+
+/// What the report says, as plain text: comment and page write the same things in their own language.
+struct ImageView {
+  std::string name;
+  std::string before;
+  std::string after;
+};
+
+struct ApplicationView {
+  std::string name;
+  std::string environment;
+  std::string path;
+  std::size_t added = 0;
+  std::size_t changed = 0;
+  std::size_t removed = 0;
+  std::vector<ImageView> images;
+  std::vector<std::string> problems;
+  const std::vector<diff::Change>* changes = nullptr;  ///< of the snapshot
+};
+
+struct GateView {
+  bool met = false;
+  std::string symbol;
+  std::string name;
+  std::string state;
+  std::string reason;
+};
+
+struct View {
+  std::string verdict;       ///< a plain word or two: "Ready to merge", "Waiting", "Blocked", "Merged", "Closed"
+  std::string verdict_rest;  ///< what follows it in the same line; may be empty
+  std::string summary;       ///< a sentence where there is nothing to show in a table; else empty
+  std::vector<std::string> notes;
+  std::vector<ApplicationView> applications;
+  std::vector<GateView> gates;  ///< what is missing first; none for a pull request that is merged or closed
+  std::vector<const policy::Finding*> failures;
+  std::vector<const policy::Finding*> others;  ///< warnings, then skipped checks
+  std::vector<const policy::Finding*> passed;
+  bool open = true;
+};
+
+/// The view points into the snapshot, which must outlive it.
+View make_view(const promote::PullSnapshot& snapshot, const promote::Conclusion& conclusion);
+
+/// "2 added, 1 changed"; "no changes".
+std::string counts(const ApplicationView& application);
+
+}  // namespace towline::report
