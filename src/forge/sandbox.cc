@@ -1,6 +1,6 @@
 #include "forge/sandbox.h"
 
-#include "forge/sandbox_git.h"
+#include "forge/sandbox_forms.h"
 #include "forge/sandbox_hooks.h"
 #include "forge/sandbox_pulls.h"
 #include "forge/sandbox_refs.h"
@@ -220,6 +220,10 @@ Result<void> Sandbox::close_pull(const RepoName& repo, PullNumber number, std::s
   auto closed = sandbox::edit_pull(world, *repository, *pull, *user, edit);
   if (!closed) return to_error(closed.error());
   return {};
+}
+
+Result<std::string> Sandbox::push_image(std::string_view image, std::string_view tag) {
+  return sandbox::push_image(state_->world, std::string(image), std::string(tag));
 }
 
 void Sandbox::flush_webhooks() { state_->sender.flush(); }

@@ -59,6 +59,9 @@ class Sandbox {
   Result<void> edit_comment(const RepoName& repo, std::int64_t id, std::string_view body);
   Result<void> review(const RepoName& repo, PullNumber number, std::string_view author, bool approve);
   Result<void> close_pull(const RepoName& repo, PullNumber number, std::string_view by);
+  /// What the page's "push image" button does: tells the registry webhook of a new tag, with a digest made up
+  /// from the name, and gives that digest. Errors: invalid, unavailable.
+  Result<std::string> push_image(std::string_view image, std::string_view tag);
   /// Sends every webhook so far unsent and waits until all were answered.
   void flush_webhooks();
 

@@ -63,7 +63,7 @@ Result<std::vector<std::string>> images_in_use(const Repository& repository) {
   return std::vector<std::string>(images.begin(), images.end());
 }
 
-Result<void> push_image(World& world, const std::string& image, const std::string& tag) {
+Result<std::string> push_image(World& world, const std::string& image, const std::string& tag) {
   std::string hook;
   Secret secret;
   {
@@ -86,7 +86,7 @@ Result<void> push_image(World& world, const std::string& image, const std::strin
   request.body = body;
   request.deadline = std::chrono::seconds(10);
   TRY(const HttpResponse answer, client->send(request));
-  if (answer.status / 100 == 2) return {};
+  if (answer.status / 100 == 2) return digest;
   return fail(ErrorKind::unavailable, "the bot answered " + std::to_string(answer.status) +
                                           " to the registry webhook for " + image + ":" + tag);
 }

@@ -15,7 +15,8 @@ bool is_own_page(const WebRequest& request);
 /// The images that the repository's default branch runs, without tag and digest, sorted.
 Result<std::vector<std::string>> images_in_use(const Repository& repository);
 
-/// Posts the signed webhook of a registry that has a new tag; takes the world's lock only to look up where to.
-Result<void> push_image(World& world, const std::string& image, const std::string& tag);
+/// Posts the signed webhook of a registry that has a new tag, and gives the digest that it told; takes the
+/// world's lock only to look up where to.
+Result<std::string> push_image(World& world, const std::string& image, const std::string& tag);
 
 }  // namespace towline::forge::sandbox

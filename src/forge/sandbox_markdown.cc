@@ -4,7 +4,6 @@
 #include <cmark-gfm.h>
 
 #include <memory>
-#include <vector>
 
 #include "base/text.h"
 
@@ -90,27 +89,27 @@ struct FreeIterator {
   void operator()(cmark_iter* iterator) const { cmark_iter_free(iterator); }
 };
 
-std::vector<cmark_node*> raw_html_nodes(cmark_node* document) {
-  std::vector<cmark_node*> nodes;
-  const std::unique_ptr<cmark_iter, FreeIterator> walk(cmark_iter_new(document));
-  for (auto event = cmark_iter_next(walk.get()); event != CMARK_EVENT_DONE; event = cmark_iter_next(walk.get())) {
-    cmark_node* node = cmark_iter_get_node(walk.get());
-    const cmark_node_type type = cmark_node_get_type(node);
-    const bool raw = type == CMARK_NODE_HTML_BLOCK || type == CMARK_NODE_HTML_INLINE;
-    if (raw && event == CMARK_EVENT_ENTER) nodes.push_back(node);
-  }
-  return nodes;
+/// Relative, or of a scheme that only shows something. Not a list of what is dangerous, but of what is not.
+bool is_harmless_url(std::string_view url) {
+  const std::size_t end = url.find_first_of(":/?#");
+  if (end == std::string_view::npos || url[end] != ':') return true;
+  const std::string scheme = to_lower(url.substr(0, end));
+  return scheme == "http" || scheme == "https" || scheme == "mailto";
 }
 
-/// Puts the filtered text in the place of raw HTML, which cmark itself would leave out.
-void filter_raw_html(cmark_node* document, HtmlFilter& filter) {
-  for (cmark_node* raw : raw_html_nodes(document)) {
-    const bool block = cmark_node_get_type(raw) == CMARK_NODE_HTML_BLOCK;
-    const std::string shown = filter.filter(cmark_node_get_literal(raw));
-    cmark_node* custom = cmark_node_new(block ? CMARK_NODE_CUSTOM_BLOCK : CMARK_NODE_CUSTOM_INLINE);
-    cmark_node_set_on_enter(custom, shown.c_str());
-    cmark_node_replace(raw, custom);
-    cmark_node_free(raw);
+/// Leaves in the document only what may be shown as it is.
+void make_harmless(cmark_node* document, HtmlFilter& filter) {
+  const std::unique_ptr<cmark_iter, FreeIterator> walk(cmark_iter_new(document));
+  for (auto event = cmark_iter_next(walk.get()); event != CMARK_EVENT_DONE; event = cmark_iter_next(walk.get())) {
+    if (event != CMARK_EVENT_ENTER) continue;
+    cmark_node* node = cmark_iter_get_node(walk.get());
+    const cmark_node_type type = cmark_node_get_type(node);
+    if (type == CMARK_NODE_HTML_BLOCK || type == CMARK_NODE_HTML_INLINE) {
+      cmark_node_set_literal(node, filter.filter(cmark_node_get_literal(node)).c_str());
+    }
+    if (type == CMARK_NODE_LINK || type == CMARK_NODE_IMAGE) {
+      if (!is_harmless_url(cmark_node_get_url(node))) cmark_node_set_url(node, "");
+    }
   }
 }
 
@@ -126,10 +125,10 @@ std::string render_markdown(std::string_view markdown) {
   cmark_parser_feed(parser.get(), text.data(), text.size());
   const std::unique_ptr<cmark_node, FreeNode> document(cmark_parser_finish(parser.get()));
   HtmlFilter filter;
-  filter_raw_html(document.get(), filter);
-  // A line's end is a line's end, as in every forge's comments.
-  char* html =
-      cmark_render_html(document.get(), CMARK_OPT_HARDBREAKS, cmark_parser_get_syntax_extensions(parser.get()));
+  make_harmless(document.get(), filter);
+  // A line's end is a line's end, as in every forge's comments. "Unsafe" lets through the raw HTML that is left.
+  constexpr int kOptions = CMARK_OPT_HARDBREAKS | CMARK_OPT_UNSAFE;
+  char* html = cmark_render_html(document.get(), kOptions, cmark_parser_get_syntax_extensions(parser.get()));
   std::string result(html);
   cmark_get_default_mem_allocator()->free(html);
   return result + filter.rest();
