@@ -94,7 +94,10 @@ class Forge {
   virtual std::size_t max_comment_bytes() const = 0;
 };
 
-/// Gitea and Forgejo over REST v1 (https://docs.gitea.com/api). `http` goes to the instance's root.
+/// Gitea and Forgejo over REST v1 (https://docs.gitea.com/api). `http` goes to the instance's root and carries the
+/// token ("token …"). The least rights: write access to the repository, membership of every team that `approvers`
+/// names and of every team that may only read the repository; scopes write:repository, write:issue, read:user and
+/// read:organization. `has_webhook_for` needs an administrator of the repository.
 std::unique_ptr<Forge> make_gitea(std::unique_ptr<HttpClient> http);
 
 }  // namespace towline::forge

@@ -25,14 +25,14 @@ std::optional<HeadEntry> read_push(const Json& item) {
 }
 
 /// A force push also writes an ordinary entry, just before its own, with the commits that are new. Those never
-/// contain the head before, with which a push of its own that was not cut ends.
+/// contain the head before; a Gitea before 1.26 writes no such entry, and what stands there is a push that does.
 bool belongs_to(const HeadEntry& push, const HeadEntry& force) {
   return push.commits.back() != force.commits.front() && force.at - push.at <= std::chrono::seconds{1};
 }
 
 /// The pushes since the last thing that is certain. They are in the order of their commits, and what a later
 /// force push takes out of them is always the newest part: if the last one's last commit was the head just
-/// before the force push, then nothing was taken out and all is told; otherwise only the last is in doubt.
+/// before the force push, then nothing was taken out (Gitea before 1.26); otherwise only the last is in doubt.
 void add_pushes(std::vector<HeadEvent>& events, std::vector<const HeadEntry*>& pushes, const CommitId& head_before) {
   for (const HeadEntry* push : pushes) events.push_back({push->commits.back(), push->at});
   pushes.clear();
