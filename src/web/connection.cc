@@ -15,7 +15,8 @@ namespace towline::web {
 namespace {
 
 constexpr std::size_t kMaxLingerBytes = 32u << 20;
-constexpr std::chrono::seconds kMaxLinger{2};
+constexpr std::chrono::milliseconds kLinger{2'000};
+constexpr std::chrono::milliseconds kLingerWhenStopping{100};
 
 using GetName = int (*)(int, sockaddr*, socklen_t*);
 
@@ -132,7 +133,7 @@ bool Connection::flush() {
 
 void Connection::linger() {
   if (shutdown(socket_, SHUT_WR) != 0) return;
-  const Clock::time_point until = Clock::now() + kMaxLinger;
+  const Clock::time_point until = Clock::now() + (stopping_ ? kLingerWhenStopping : kLinger);
   std::size_t drained = 0;
   while (drained < kMaxLingerBytes && wait(POLLIN, until)) {
     const ssize_t received = recv(socket_, buffer_.data(), buffer_.size(), 0);

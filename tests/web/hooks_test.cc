@@ -40,10 +40,10 @@ TEST_CASE("a delivery that is not signed, or not by us, is refused and leaves no
   Served served;
   const HttpResponse wrong = served.post_push("d1", "wrong");
   CHECK(wrong.status == 401);
-  CHECK(wrong.body == error("the signature is wrong"));
+  CHECK(wrong.body == error("the signature is wrong: set the same secret in Gitea's webhook and here"));
   const HttpResponse missing = served.post("/hooks/forge/gitea", {{"X-Gitea-Event", "push"}}, kPush);
   CHECK(missing.status == 401);
-  CHECK(missing.body == error("the signature is missing"));
+  CHECK(missing.body == error("the signature is missing: set the same secret in Gitea's webhook and here"));
   CHECK(served.store->queue_length() == 0);
 }
 
@@ -144,7 +144,7 @@ TEST_CASE("a chunked body within the limit is taken") {
   Raw chunked(served.port());
   chunked.send("POST /hooks/registry/ci HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\nX-Signature: " +
                kImageSigned[0].second + "\r\n\r\n");
-  chunked.send("1\r\n" + kImage.substr(0, 1) + "\r\n28\r\n" + kImage.substr(1) + "\r\n0\r\n\r\n");
+  chunked.send("1\r\n" + kImage.substr(0, 1) + "\r\n29\r\n" + kImage.substr(1) + "\r\n0\r\n\r\n");
   CHECK(status_line(chunked.read_until("\n")) == "HTTP/1.1 202 Accepted");
 }
 
