@@ -88,14 +88,13 @@ Result<std::vector<PathChange>> Repository::changed_paths(const CommitId& from, 
 }
 
 Result<std::optional<CommitId>> Repository::merge_base(const CommitId& a, const CommitId& b) const {
-  TRY(const git_oid first, to_oid(a.str()));
-  TRY(const git_oid second, to_oid(b.str()));
+  // libgit2 leaks when it meets an unknown commit half way.
+  TRY(const CommitHandle first, state_->find_commit(a));
+  TRY(const CommitHandle second, state_->find_commit(b));
   git_oid base;
-  const int code = git_merge_base(&base, state_->handle.get(), &first, &second);
+  const int code = git_merge_base(&base, state_->handle.get(), git_commit_id(first.get()), git_commit_id(second.get()));
   if (code == GIT_ENOTFOUND) return std::nullopt;
   if (code != 0) {
-    CHECK_OK(state_->find_commit(a));
-    CHECK_OK(state_->find_commit(b));
     return tl::unexpected(
         libgit2_error(code, "cannot find where commits " + short_id(a) + " and " + short_id(b) + " parted"));
   }
