@@ -147,7 +147,9 @@ Result<ImageName> parse_name(const Source& source, std::string_view name) {
       return wrong_at(source, bad, kRegistryRule);
     if (registry.size() > kMaxRegistry)
       return wrong(source, "the registry has more than " + std::to_string(kMaxRegistry) + " characters");
-    parsed.registry = to_lower(registry);
+    // Host names are compared without case; but "Acme/pay" would not be read back from "acme/pay".
+    const std::string lower = to_lower(registry);
+    parsed.registry = is_registry(lower) ? lower : std::string(registry);
     parsed.repository = std::string(name.substr(slash + 1));
     repository_source.offset += slash + 1;
   }

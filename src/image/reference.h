@@ -14,7 +14,8 @@ using Tag = StrongString<struct TagKind>;        ///< [\w][\w.-]{0,127}
 using Digest = StrongString<struct DigestKind>;  ///< sha256:<64 hex> or sha512:<128 hex>
 
 /// What an image is called, normalised for comparing: "pay" -> docker.io/library/pay,
-/// "index.docker.io/acme/pay" -> docker.io/acme/pay. Source: distribution/reference, normalize.go.
+/// "index.docker.io/acme/pay" -> docker.io/acme/pay, "GHCR.io/pay" -> ghcr.io/pay. Source: distribution/reference,
+/// normalize.go (which keeps the registry's case). str() parses to the same name.
 struct ImageName {
   std::string registry;    ///< "docker.io", "ghcr.io", "localhost:5000"
   std::string repository;  ///< "library/pay", "acme/pay"

@@ -1,6 +1,7 @@
 #include <string>
 #include <vector>
 
+#include <rapidcheck.h>
 #include <catch2/catch.hpp>
 
 #include "image/reference.h"
@@ -42,7 +43,8 @@ TEST_CASE("a reference is written as it was and named as Docker means it") {
       {"ghcr.io/pay", "ghcr.io", "pay", "ghcr.io/pay", "", ""},
       {"ghcr.io/acme/team/pay:v1", "ghcr.io", "acme/team/pay", "ghcr.io/acme/team/pay", "v1", ""},
       {"GHCR.io/acme/pay", "ghcr.io", "acme/pay", "GHCR.io/acme/pay", "", ""},
-      {"Registry/pay", "registry", "pay", "Registry/pay", "", ""},
+      {"Registry/pay", "Registry", "pay", "Registry/pay", "", ""},
+      {"LOCALHOST/pay", "localhost", "pay", "LOCALHOST/pay", "", ""},
       {"localhost/pay", "localhost", "pay", "localhost/pay", "", ""},
       {"localhost:5000/pay:1", "localhost:5000", "pay", "localhost:5000/pay", "1", ""},
       {"localhost:5000", "docker.io", "library/localhost", "localhost", "5000", ""},
@@ -120,6 +122,21 @@ TEST_CASE("a broken reference names the character and the rule") {
             "' is not an image reference: 64 hexadecimal digits alone name a local image, not one of a registry");
   CHECK(error_of(parse_reference("a.io/" + std::string(256, 'a')))
             .ends_with("the repository has more than 255 characters"));
+}
+
+TEST_CASE("a normalised name is read back as itself") {
+  CHECK(rc::check([] {
+    const std::string registry = *rc::gen::element<std::string>("", "docker.io/", "index.docker.io/", "Docker.IO/",
+                                                                "localhost/", "Acme/", "GHCR.io:80/", "[::A]/");
+    const auto component = rc::gen::element<std::string>("a", "b.c", "library", "localhost", "a__b", "0", "d--e");
+    std::string text = registry + *component;
+    for (const std::string& part : *rc::gen::container<std::vector<std::string>>(component)) text += "/" + part;
+    const auto name = parse_image_name(text);
+    RC_PRE(name.has_value());
+    const auto again = parse_image_name(name->str());
+    RC_ASSERT(again.has_value());
+    RC_ASSERT(*again == *name);
+  }));
 }
 
 TEST_CASE("an image name comes without tag and digest") {
