@@ -31,10 +31,10 @@ class ShapeCheck {
     if (!node.is_mapping()) return wrong(node, where, "a mapping with " + known_names(names_of(keys)));
     CHECK_OK(keys_once(node, where));
     for (const auto& [key, value] : node.entries) {
-      const auto spec =
-          std::find_if(keys.begin(), keys.end(), [&](const KeySpec& row) { return row.name == key.text(); });
+      const std::string_view name = key.text();
+      const auto spec = std::find_if(keys.begin(), keys.end(), [&](const KeySpec& row) { return row.name == name; });
       if (spec == keys.end()) {
-        return fail_at(path_, key, "unknown key " + quoted(key.text()) + choice(key.text(), names_of(keys)));
+        return fail_at(path_, key, "unknown key " + quoted(name) + choice(name, names_of(keys)));
       }
       CHECK_OK(values(value, below(where, spec->name), spec->value));
     }
