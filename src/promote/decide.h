@@ -51,7 +51,7 @@ struct PublishReport {
 /// Answers a command; `to` is the comment answered, kept in the reply's marker so that it happens once.
 struct Reply {
   std::int64_t to = 0;
-  std::string body;
+  std::string body;  ///< ends in reply_marker(to)
 };
 struct Merge {
   CommitId head;
@@ -63,7 +63,7 @@ struct UpsertBump {
   WantedBump wanted;
   std::string branch;
   std::string title;
-  std::string body;
+  std::string body;                     ///< ends in a marker that tells what the bot wrote last
   std::optional<PullNumber> pull;       ///< the open one
   std::optional<CommitId> branch_head;  ///< what the branch is known to point at
   bool rewrite_branch = true;           ///< false: only title and body differ
@@ -95,7 +95,8 @@ Plan decide_repo(const RepoSnapshot& snapshot, TimePoint now);
 std::vector<WantedBump> wanted_bumps(const RepoSnapshot& snapshot, std::vector<std::string>& refusals);
 
 // ---- markers: what the bot hides in its own comments and pull request bodies ------------------------------
-/// "<!-- towline:report digest=… -->", "<!-- towline:reply to=… -->", "<!-- towline:bump … -->"
+/// "<!-- towline:report digest=… -->", "<!-- towline:reply to=… -->", "<!-- towline:bump digest=… -->"; the last one of
+/// a text counts, for the bot writes them behind everything else.
 std::string report_marker(std::string_view digest);
 std::string reply_marker(std::int64_t to);
 std::optional<std::string> find_report_digest(std::string_view body);

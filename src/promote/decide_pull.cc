@@ -39,11 +39,15 @@ bool merges_by_itself(const PullView& view) {
 }
 
 std::string verdict(const PullView& view, const std::vector<GateResult>& gates, bool wants_merge) {
-  for (const GateState state : {GateState::closed, GateState::waiting}) {
-    for (const GateResult& result : gates) {
-      if (result.gate.state == state) return result.gate.reason;
-    }
+  // What is wrong comes before what somebody chose, and that before what only takes time.
+  const GateResult* worst = nullptr;
+  const auto weight = [](const GateResult& result) {
+    return result.is_failure ? 3 : result.gate.state == GateState::closed ? 2 : result.gate.state == GateState::waiting;
+  };
+  for (const GateResult& result : gates) {
+    if (weight(result) > (worst == nullptr ? 0 : weight(*worst))) worst = &result;
   }
+  if (worst != nullptr) return worst->gate.reason;
   if (wants_merge) return "Ready to merge: every gate is open, so it merges now.";
   const Evaluation* evaluation = view.evaluation();
   const bool nothing = evaluation != nullptr && evaluation->applications.empty();

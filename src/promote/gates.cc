@@ -224,6 +224,24 @@ Answer check_approvals(const PullView& view) {
   return open(given);
 }
 
+/// Leaves the approvals that one of the environments asks for; where none asks for any, all of them.
+void keep_approvers(const std::vector<const Environment*>& environments, const People& people, Approvals& approvals) {
+  std::vector<const Environment*> asking;
+  for (const Environment* environment : environments) {
+    if (environment->approvals > 0) asking.push_back(environment);
+  }
+  if (asking.empty()) return;
+  std::erase_if(approvals.counting, [&](const Approval& approval) {
+    const auto takes_it = [&](const Environment* environment) {
+      return people.is_approver(*environment, approval.user);
+    };
+    if (std::any_of(asking.begin(), asking.end(), takes_it)) return false;
+    approvals.remarks.push_back("The approval by " + approval.user + " does not count: " + approval.user +
+                                " is not among the approvers.");
+    return true;
+  });
+}
+
 Affected find_affected(const PullView& view) {
   Affected affected;
   std::set<std::string> names;
@@ -252,6 +270,7 @@ Affected find_affected(const PullView& view) {
 PullView::PullView(const PullSnapshot& of, TimePoint at)
     : snapshot(of), now(at), people(of), said(said_commands(of, people)), approvals(read_approvals(of, people, said)) {
   affected = find_affected(*this);
+  keep_approvers(environments_to_approve(*this), people, approvals);
 }
 
 const Evaluation* PullView::evaluation() const {

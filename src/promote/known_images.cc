@@ -1,37 +1,50 @@
 #include "promote/known_images.h"
 
+#include <algorithm>
+
 namespace towline::promote {
 
 KnownImages::KnownImages(const RepoSnapshot& snapshot) {
   for (const KnownImage& known : snapshot.known) {
-    Entry& entry = images_[known.name].try_emplace(known.tag, Entry{known.digest, known.seen}).first->second;
+    Entry& entry = seen_[known.name].try_emplace(known.tag, Entry{known.digest, known.seen}).first->second;
     const bool newer = known.seen >= entry.seen;
     if (known.digest && (newer || !entry.digest)) entry.digest = known.digest;
     if (newer) entry.seen = known.seen;
   }
   for (const BotPull& pull : snapshot.open) {
     if (pull.foreign_commits) continue;
-    for (const ImageChange& change : pull.images) {
-      if (!change.to.tag) continue;
-      Entry& entry = images_[change.name][*change.to.tag];
-      if (!entry.digest) entry.digest = change.to.digest;
-    }
+    auto& images = in_pull_requests_[pull.target];
+    images.insert(images.end(), pull.images.begin(), pull.images.end());
   }
 }
 
-std::vector<image::Tag> KnownImages::tags(const image::ImageName& name) const {
+std::vector<image::Tag> KnownImages::tags(const BumpTarget& target, const image::ImageName& name) const {
   std::vector<image::Tag> tags;
-  if (const auto image = images_.find(name); image != images_.end()) {
+  if (const auto image = seen_.find(name); image != seen_.end()) {
     for (const auto& [tag, entry] : image->second) tags.push_back(tag);
+  }
+  for (const ImageChange& change : in_pull_request(target)) {
+    if (change.name == name && change.to.tag) tags.push_back(*change.to.tag);
   }
   return tags;
 }
 
-std::optional<image::Digest> KnownImages::digest(const image::ImageName& name, const image::Tag& tag) const {
-  const auto image = images_.find(name);
-  if (image == images_.end()) return std::nullopt;
-  const auto entry = image->second.find(tag);
-  return entry == image->second.end() ? std::nullopt : entry->second.digest;
+std::optional<image::Digest> KnownImages::digest(const BumpTarget& target, const image::ImageName& name,
+                                                 const image::Tag& tag) const {
+  if (const auto image = seen_.find(name); image != seen_.end()) {
+    const auto entry = image->second.find(tag);
+    if (entry != image->second.end() && entry->second.digest) return entry->second.digest;
+  }
+  for (const ImageChange& change : in_pull_request(target)) {
+    if (change.name == name && change.to.tag == tag && change.to.digest) return change.to.digest;
+  }
+  return std::nullopt;
+}
+
+const std::vector<ImageChange>& KnownImages::in_pull_request(const BumpTarget& target) const {
+  static const std::vector<ImageChange> kNone;
+  const auto images = in_pull_requests_.find(target);
+  return images == in_pull_requests_.end() ? kNone : images->second;
 }
 
 }  // namespace towline::promote

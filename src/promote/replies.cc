@@ -95,8 +95,8 @@ class Promotion {
     const auto targets = promoted_to(view_);
     if (targets.empty()) return "No environment is promoted from one that this pull request affects.";
     if (asked != nullptr && std::find(targets.begin(), targets.end(), asked) == targets.end()) {
-      return code_span(asked->name) +
-             (asked->from ? " is promoted from " + code_span(*asked->from) : " is not promoted from any environment") +
+      if (!asked->from) return code_span(asked->name) + " is not promoted from any environment.";
+      return code_span(asked->name) + " is promoted from " + code_span(*asked->from) +
              ", which this pull request does not affect.";
     }
     const std::string where = asked != nullptr ? code_span(asked->name) : names_of(targets);

@@ -22,7 +22,7 @@ std::string label(const Version& version) { return version.tag ? version.tag->st
 class ServiceBump {
  public:
   ServiceBump(const ServiceState& service, const KnownImages& known, std::vector<std::string>& refusals)
-      : service_(service), known_(known), refusals_(refusals) {}
+      : service_(service), target_{service.environment, service.service}, known_(known), refusals_(refusals) {}
 
   std::vector<ImageChange> by_rules(const std::vector<ImageRule>& rules) {
     for (const ImageName& name : names()) {
@@ -75,10 +75,10 @@ class ServiceBump {
   void follow_rule(const ImageRule& rule, const ImageName& name) {
     std::optional<Tag> winner;
     if (const auto* follow = std::get_if<image::DigestPolicy>(&rule.policy)) {
-      const auto tags = known_.tags(name);
+      const auto tags = known_.tags(target_, name);
       if (std::find(tags.begin(), tags.end(), Tag(follow->tag)) != tags.end()) winner = Tag(follow->tag);
     } else {
-      winner = rule.select.pick(known_.tags(name));
+      winner = rule.select.pick(known_.tags(target_, name));
     }
     if (!winner) return;
     const bool follows_digest = std::holds_alternative<image::DigestPolicy>(rule.policy);
@@ -106,7 +106,7 @@ class ServiceBump {
   void bump_site(const ImageSite& site, const Tag& tag, bool pinned) {
     Version to{tag, std::nullopt};
     if (pinned) {
-      to.digest = known_.digest(site.name, tag);
+      to.digest = known_.digest(target_, site.name, tag);
       if (!to.digest) {
         refuse(site.name, "it is pinned by digest and the digest of " + tag.str() +
                               " is not known; announce the image with its digest");
@@ -122,7 +122,7 @@ class ServiceBump {
       return;
     }
     Version to = proven;
-    if (to.tag && !to.digest) to.digest = known_.digest(name, *to.tag);
+    if (to.tag && !to.digest) to.digest = known_.digest(target_, name, *to.tag);
     for (const ImageSite& site : service_.sites) {
       if (site.name == name && differs(source, name, proven, site.version)) want(site, to);
     }
@@ -164,6 +164,7 @@ class ServiceBump {
   }
 
   const ServiceState& service_;
+  BumpTarget target_;
   const KnownImages& known_;
   std::vector<std::string>& refusals_;
   std::vector<ImageChange> changes_;
