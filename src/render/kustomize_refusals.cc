@@ -1,0 +1,192 @@
+#include <array>
+#include <string>
+#include <string_view>
+#include <utility>
+
+#include "base/crypto.h"
+#include "base/text.h"
+#include "manifest/paths.h"
+#include "render/kustomize_inputs.h"
+#include "yaml/node.h"
+
+namespace towline::render {
+namespace {
+
+/// Fields of a kustomization whose items name files or directories, or hold YAML themselves.
+/// Source: sigs.k8s.io/kustomize/api/types, kustomization.go.
+constexpr std::array<std::string_view, 9> kPathLists = {"resources",    "bases",          "components",
+                                                        "crds",         "configurations", "patchesStrategicMerge",
+                                                        "transformers", "generators",     "validators"};
+constexpr std::array<std::string_view, 3> kPathMappings = {"patches", "patchesJson6902", "replacements"};
+constexpr std::array<std::string_view, 2> kGenerators = {"configMapGenerator", "secretGenerator"};
+constexpr std::array<std::string_view, 3> kHelm = {"helmCharts", "helmChartInflationGenerator", "helmGlobals"};
+
+std::string_view behind_equals(std::string_view text) {
+  const std::size_t equals = text.find('=');
+  return equals == std::string_view::npos ? text : text.substr(equals + 1);
+}
+
+/// Looks through one kustomization file.
+class Inspector {
+ public:
+  Inspector(std::string_view path, std::vector<manifest::ManifestProblem>& problems)
+      : path_(path), problems_(problems) {}
+
+  void inspect(const yaml::Node& root) {
+    for (const std::string_view field : kHelm) {
+      if (const yaml::Node* helm = root.find(field)) {
+        refuse(*helm, "Helm charts inside of a kustomization ('" + std::string(field) +
+                          "') are not rendered by this version; commit what the chart renders to");
+      }
+    }
+    for (const std::string_view field : kPathLists) {
+      for (const yaml::Node& item : items(root, field)) check_entry(item);
+    }
+    for (const std::string_view field : kPathMappings) {
+      for (const yaml::Node& item : items(root, field)) check(item.find("path"));
+    }
+    for (const std::string_view field : kGenerators) {
+      for (const yaml::Node& item : items(root, field)) check_generator(item);
+    }
+    check(root.find_path({"openapi", "path"}));
+  }
+
+  /// The configuration of one of kustomize's own plugins may name files under many keys.
+  void inspect_plugin(const yaml::Node& node) {
+    if (node.is_scalar() && (node.value.starts_with("http://") || node.value.starts_with("https://"))) check(&node);
+    for (const yaml::Node& item : node.items) inspect_plugin(item);
+    for (const auto& [key, value] : node.entries) inspect_plugin(value);
+  }
+
+ private:
+  static const std::vector<yaml::Node>& items(const yaml::Node& root, std::string_view field) {
+    static const std::vector<yaml::Node> kNone;
+    const yaml::Node* list = root.find(field);
+    return list == nullptr ? kNone : list->items;
+  }
+
+  /// A path, or YAML in place of one.
+  void check_entry(const yaml::Node& item) {
+    if (item.text().find('\n') == std::string_view::npos) return check(&item);
+    const auto documents = yaml::parse(item.text());
+    if (!documents) return refuse(item, "this YAML cannot be read, so it is not run: " + documents.error().message);
+    for (const yaml::Document& document : *documents) {
+      const yaml::Node* version = document.root.find("apiVersion");
+      if (version == nullptr || version->text() != "builtin") continue;
+      const std::size_t before = problems_.size();
+      inspect_plugin(document.root);
+      for (std::size_t i = before; i < problems_.size(); ++i) problems_[i].line = item.line;
+    }
+  }
+
+  void check_generator(const yaml::Node& generator) {
+    for (const std::string_view field : {"files", "envs"}) {
+      for (const yaml::Node& item : items(generator, field)) check(&item, behind_equals(item.text()));
+    }
+    check(generator.find("env"));
+  }
+
+  void check(const yaml::Node* node) {
+    if (node != nullptr) check(node, node->text());
+  }
+
+  void check(const yaml::Node* node, std::string_view reference) {
+    if (!is_remote(reference)) return;
+    refuse(*node, "'" + printable_utf8(ellipsize(redact_url(reference), 200)) +
+                      "' would be fetched from the network, which is not done; put a copy into this repository");
+  }
+
+  void refuse(const yaml::Node& node, std::string message) {
+    problems_.push_back({std::string(path_), node.line, std::move(message)});
+  }
+
+  std::string_view path_;
+  std::vector<manifest::ManifestProblem>& problems_;
+};
+
+void add_value(std::string_view value, Redactor& redactor) {
+  // Shorter ones would blank out half of every sentence, and are no secrets.
+  constexpr std::size_t kShortest = 4;
+  if (value.size() >= kShortest) redactor.add(Secret(std::string(value)));
+  const auto clear = base64_decode(value);
+  if (clear && clear->size() >= kShortest) redactor.add(Secret(*clear));
+}
+
+void add_secret_values(const yaml::Node& body, Redactor& redactor) {
+  for (const std::string_view field : {"data", "stringData"}) {
+    const yaml::Node* values = body.find(field);
+    if (values == nullptr) continue;
+    for (const auto& [key, value] : values->entries) add_value(value.text(), redactor);
+  }
+}
+
+void add_generated_values(const yaml::Node& kustomization, Redactor& redactor) {
+  const yaml::Node* generators = kustomization.find("secretGenerator");
+  if (generators == nullptr) return;
+  for (const yaml::Node& generator : generators->items) {
+    const yaml::Node* literals = generator.find("literals");
+    if (literals == nullptr) continue;
+    for (const yaml::Node& literal : literals->items) add_value(behind_equals(literal.text()), redactor);
+  }
+}
+
+}  // namespace
+
+bool is_remote(std::string_view reference) {
+  if (reference.find('\n') != std::string_view::npos) return false;
+  const std::string text = to_lower(reference);
+  if (text.find("://") != std::string::npos || text.find("?ref=") != std::string::npos) return true;
+  for (const std::string_view prefix : {"git::", "gh:", "git@", "github.com/", "github.com:", "ssh:", "file:"}) {
+    if (text.starts_with(prefix)) return true;
+  }
+  // "user@host:owner/repository" and "user@host/owner/repository".
+  const std::string_view first = std::string_view(text).substr(0, text.find('/'));
+  const std::size_t at = first.find('@');
+  return at != std::string_view::npos && at > 0;
+}
+
+std::vector<manifest::ManifestProblem> refused_parts(const std::vector<LoadedFile>& files) {
+  std::vector<manifest::ManifestProblem> problems;
+  for (const LoadedFile& file : files) {
+    if (!manifest::is_manifest_file(file.path)) continue;
+    const bool kustomization = manifest::is_kustomization_file(file.path);
+    const auto documents = yaml::parse(file.text);
+    // kustomize may read what we cannot: what is not known to be harmless does not run.
+    if (!documents) {
+      if (!kustomization && file.text.find("builtin") == std::string::npos) continue;
+      problems.push_back(
+          {file.path, 0, "this kustomization cannot be read, so it is not run: " + documents.error().message});
+      continue;
+    }
+    Inspector inspector(file.path, problems);
+    for (const yaml::Document& document : *documents) {
+      const auto root = yaml::expand(document.root);
+      if (!root) {
+        problems.push_back(
+            {file.path, 0, "this kustomization cannot be read, so it is not run: " + root.error().message});
+        continue;
+      }
+      const yaml::Node* version = root->find("apiVersion");
+      if (kustomization) inspector.inspect(*root);
+      if (version != nullptr && version->text() == "builtin") inspector.inspect_plugin(*root);
+    }
+  }
+  return problems;
+}
+
+Redactor secrets_of(const std::vector<LoadedFile>& files) {
+  Redactor redactor;
+  for (const LoadedFile& file : files) {
+    if (!manifest::is_manifest_file(file.path)) continue;
+    for (const manifest::Resource& resource : manifest::parse_manifests(file.path, file.text, "").resources) {
+      if (resource.key.group.empty() && resource.key.kind == "Secret") add_secret_values(resource.body, redactor);
+    }
+    if (!manifest::is_kustomization_file(file.path)) continue;
+    const auto documents = yaml::parse(file.text);
+    if (!documents) continue;
+    for (const yaml::Document& document : *documents) add_generated_values(document.root, redactor);
+  }
+  return redactor;
+}
+
+}  // namespace towline::render

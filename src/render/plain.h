@@ -1,0 +1,18 @@
+#pragma once
+
+#include "render/render_cache.h"
+
+namespace towline::render {
+
+/// The objects of the YAML and JSON files in the application's directory, as Argo CD's directory source reads them:
+/// the files directly in it, or all below it with `recurse`.
+Result<Outcome> render_directory(const git::Repository& repository, const CommitId& commit,
+                                 const manifest::Application& application, const RenderLimits& limits);
+
+/// Sorts by key and tells when there are more than the limit, in place of what is over it.
+void finish(const manifest::Application& application, const RenderLimits& limits, Rendered& rendered);
+
+/// A problem of the application as a whole.
+manifest::ManifestProblem problem_of(const manifest::Application& application, std::string message);
+
+}  // namespace towline::render
