@@ -1,5 +1,6 @@
 #include "forge/sandbox_forms.h"
 
+#include <algorithm>
 #include <set>
 
 #include "base/crypto.h"
@@ -60,7 +61,12 @@ Result<std::vector<std::string>> images_in_use(const Repository& repository) {
     TRY(const std::string text, objects.read_blob(file.id));
     collect_images(text, images);
   }
-  return std::vector<std::string>(images.begin(), images.end());
+  // The owner's own images first: they are what gets new versions.
+  std::vector<std::string> sorted(images.begin(), images.end());
+  const std::string own = "/" + repository.name.owner + "/";
+  std::stable_partition(sorted.begin(), sorted.end(),
+                        [&](const std::string& image) { return image.find(own) != std::string::npos; });
+  return sorted;
 }
 
 Result<std::string> push_image(World& world, const std::string& image, const std::string& tag) {

@@ -12,7 +12,7 @@ namespace towline::forge::sandbox {
 /// another site cannot make a visitor's browser post, nor reach the pages through a name of its own.
 bool is_own_page(const WebRequest& request);
 
-/// The images that the repository's default branch runs, without tag and digest, sorted.
+/// The images that the repository's default branch runs, without tag and digest; the owner's own first.
 Result<std::vector<std::string>> images_in_use(const Repository& repository);
 
 /// Posts the signed webhook of a registry that has a new tag, and gives the digest that it told; takes the

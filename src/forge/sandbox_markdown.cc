@@ -3,7 +3,9 @@
 #include <cmark-gfm-core-extensions.h>
 #include <cmark-gfm.h>
 
+#include <algorithm>
 #include <memory>
+#include <vector>
 
 #include "base/text.h"
 
@@ -12,19 +14,17 @@ namespace {
 
 constexpr std::string_view kExtensions[] = {"table", "strikethrough", "autolink", "tasklist"};
 
+enum class TagKind { opens, closes, stands_alone };
 struct Tag {
   std::string_view written;
-  std::string_view shown;
-  int opens = 0;  ///< of <details>: 1, of </details>: -1
+  std::string_view element;
+  TagKind kind;
 };
-constexpr Tag kAllowed[] = {{"<details>", "<details>", 1},
-                            {"<details open>", "<details open>", 1},
-                            {"</details>", "</details>", -1},
-                            {"<summary>", "<summary>", 0},
-                            {"</summary>", "</summary>", 0},
-                            {"<br>", "<br>", 0},
-                            {"<br/>", "<br>", 0},
-                            {"<br />", "<br>", 0}};
+constexpr Tag kAllowed[] = {{"<details>", "details", TagKind::opens}, {"</details>", "details", TagKind::closes},
+                            {"<summary>", "summary", TagKind::opens}, {"</summary>", "summary", TagKind::closes},
+                            {"<code>", "code", TagKind::opens},       {"</code>", "code", TagKind::closes},
+                            {"<br>", "br", TagKind::stands_alone},    {"<br/>", "br", TagKind::stands_alone},
+                            {"<br />", "br", TagKind::stands_alone}};
 
 /// "&amp;", "&#39;", "&#x27;" at the beginning of the text.
 bool starts_with_entity(std::string_view text) {
@@ -35,7 +35,8 @@ bool starts_with_entity(std::string_view text) {
          std::string_view::npos;
 }
 
-/// Raw HTML as it may be shown. Counts the <details> that are open across calls.
+/// Raw HTML as it may be shown. Remembers across calls what is open, so that nothing stays open or closes the
+/// page's own elements.
 class HtmlFilter {
  public:
   std::string filter(std::string_view html) {
@@ -44,9 +45,9 @@ class HtmlFilter {
     return shown;
   }
   /// What closes everything that was left open.
-  std::string rest() const {
+  std::string rest() {
     std::string tags;
-    for (int i = 0; i < open_; ++i) tags += "</details>";
+    close_until(0, tags);
     return tags;
   }
 
@@ -60,10 +61,7 @@ class HtmlFilter {
     if (html.front() == '<') {
       for (const Tag& tag : kAllowed) {
         if (to_lower(html.substr(0, tag.written.size())) != tag.written) continue;
-        // A closing tag without its opening one would close the page's own element.
-        if (open_ + tag.opens < 0) return tag.written.size();
-        open_ += tag.opens;
-        shown += tag.shown;
+        add(tag, shown);
         return tag.written.size();
       }
     }
@@ -76,7 +74,21 @@ class HtmlFilter {
     return end;
   }
 
-  int open_ = 0;
+  void add(const Tag& tag, std::string& shown) {
+    if (tag.kind == TagKind::closes) {
+      const auto innermost = std::find(open_.rbegin(), open_.rend(), tag.element);
+      if (innermost != open_.rend()) close_until(static_cast<std::size_t>(open_.rend() - innermost) - 1, shown);
+      return;
+    }
+    shown += "<" + std::string(tag.element) + ">";
+    if (tag.kind == TagKind::opens) open_.push_back(tag.element);
+  }
+
+  void close_until(std::size_t count, std::string& shown) {
+    for (; open_.size() > count; open_.pop_back()) shown += "</" + std::string(open_.back()) + ">";
+  }
+
+  std::vector<std::string_view> open_;
 };
 
 struct FreeNode {

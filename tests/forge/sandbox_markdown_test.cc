@@ -26,7 +26,9 @@ const std::vector<std::string> kHarmless = {"a",  "blockquote", "br",    "code",
                                             "li", "ol",         "p",     "pre",  "strong", "summary", "table", "tbody",
                                             "td", "th",         "thead", "tr",   "ul"};
 
-const std::vector<std::string> kFragments = {"<details>",
+const std::vector<std::string> kFragments = {"<code>",
+                                             "</code>",
+                                             "<details>",
                                              "</details>",
                                              "<summary>",
                                              "</summary>",
@@ -108,6 +110,8 @@ TEST_CASE("links do not run scripts") {
 
 TEST_CASE("what is folded and not closed is closed, what is closed and not folded is left out") {
   CHECK(render_markdown("<details>\n\nopen").ends_with("<p>open</p>\n</details>"));
+  CHECK(render_markdown("<details><summary>a <code>b</details>") ==
+        "<details><summary>a <code>b</code></summary></details>\n");
   CHECK(render_markdown("</details>\n\nstray").find("</details>") == std::string::npos);
 }
 
