@@ -137,8 +137,9 @@ int spawn(const ProcessSpec& spec, const std::filesystem::path& program, const P
 
   std::vector<std::string> arguments = spec.argv;
   std::vector<std::string> environment;
-  for (const auto& [name, value] : spec.environment) environment.push_back(name + "=" + value);
-  for (const auto& [name, value] : spec.secret_environment) environment.push_back(name + "=" + value.reveal());
+  for (const auto& [name, value] : spec.environment) environment.push_back(std::string(name).append("=").append(value));
+  for (const auto& [name, value] : spec.secret_environment)
+    environment.push_back(std::string(name).append("=").append(value.reveal()));
   return ::posix_spawn(&child, program.c_str(), &options.actions, &options.attributes, pointers(arguments).data(),
                        pointers(environment).data());
 }

@@ -50,12 +50,14 @@ inline tl::unexpected<Error> fail_while(std::string_view doing, Error error) {
 #define TOWLINE_CONCAT_INNER(a, b) a##b
 #define TOWLINE_CONCAT(a, b) TOWLINE_CONCAT_INNER(a, b)
 
+// NOLINTBEGIN(bugprone-macro-parentheses): a declaration in parentheses is none.
 /// TRY(auto value, function()); declares `value` or returns the error from the enclosing function.
 #define TRY(declaration, expression) TRY_AS(declaration, expression, TOWLINE_CONCAT(try_result_, __LINE__))
 #define TRY_AS(declaration, expression, name)                                  \
   auto name = (expression);                                                    \
   if (!name) return tl::unexpected<::towline::Error>(std::move(name).error()); \
   declaration = *std::move(name)
+// NOLINTEND(bugprone-macro-parentheses)
 
 /// CHECK_OK(function()); returns the error of a Result<void> from the enclosing function.
 #define CHECK_OK(expression)                                                    \

@@ -69,7 +69,8 @@ Result<std::vector<TreeEntry>> Repository::list(const CommitId& id, std::string_
 Result<std::vector<PathChange>> Repository::changed_paths(const CommitId& from, const CommitId& to) const {
   TRY(const TreeHandle before, state_->find_tree(from));
   TRY(const TreeHandle after, state_->find_tree(to));
-  git_diff_options options = GIT_DIFF_OPTIONS_INIT;
+  git_diff_options options;
+  git_diff_options_init(&options, GIT_DIFF_OPTIONS_VERSION);
   options.flags = GIT_DIFF_INCLUDE_TYPECHANGE | GIT_DIFF_SKIP_BINARY_CHECK;
   DiffHandle diff;
   const int code = git_diff_tree_to_tree(Out(diff), state_->handle.get(), before.get(), after.get(), &options);
@@ -104,7 +105,8 @@ Result<std::optional<CommitId>> Repository::merge_base(const CommitId& a, const 
 Result<bool> Repository::merges_cleanly(const CommitId& ours, const CommitId& theirs) const {
   TRY(const CommitHandle our_commit, state_->find_commit(ours));
   TRY(const CommitHandle their_commit, state_->find_commit(theirs));
-  git_merge_options options = GIT_MERGE_OPTIONS_INIT;
+  git_merge_options options;
+  git_merge_options_init(&options, GIT_MERGE_OPTIONS_VERSION);
   options.flags = GIT_MERGE_FIND_RENAMES | GIT_MERGE_FAIL_ON_CONFLICT;
   IndexHandle index;
   const int code = git_merge_commits(Out(index), state_->handle.get(), our_commit.get(), their_commit.get(), &options);

@@ -10,7 +10,8 @@ std::string unified_diff(std::string_view path, std::string_view before, std::st
   if (before == after) return {};
   ensure_libgit2();
   const std::string name(path);
-  git_diff_options options = GIT_DIFF_OPTIONS_INIT;
+  git_diff_options options;
+  git_diff_options_init(&options, GIT_DIFF_OPTIONS_VERSION);
   options.flags = GIT_DIFF_FORCE_TEXT;
   git_patch* raw = nullptr;
   if (git_patch_from_buffers(&raw, before.data(), before.size(), name.c_str(), after.data(), after.size(), name.c_str(),

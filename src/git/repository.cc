@@ -58,7 +58,8 @@ Result<Repository> Repository::init_bare(const std::filesystem::path& path, std:
   auto state = std::make_unique<State>();
   state->path = path;
   const std::string head(default_branch);
-  git_repository_init_options options = GIT_REPOSITORY_INIT_OPTIONS_INIT;
+  git_repository_init_options options;
+  git_repository_init_options_init(&options, GIT_REPOSITORY_INIT_OPTIONS_VERSION);
   options.flags = GIT_REPOSITORY_INIT_BARE | GIT_REPOSITORY_INIT_MKPATH;
   options.initial_head = head.c_str();
   if (const int code = git_repository_init_ext(Out(state->handle), path.c_str(), &options); code != 0) {
