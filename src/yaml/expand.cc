@@ -106,11 +106,11 @@ class Expander {
       TRY(Node expanded_value, expand(value, depth + 1));
       out.entries.emplace_back(std::move(expanded_key), std::move(expanded_value));
     }
-    return merges.empty() ? Result<void>() : apply_merges(std::move(merges), out);
+    return merges.empty() ? Result<void>() : apply_merges(merges, out);
   }
 
-  /// A key that the mapping writes itself wins over a merged one, and of two merged ones the first.
-  static Result<void> apply_merges(std::vector<std::pair<std::size_t, Node>> merges, Node& out) {
+  /// A key that the mapping writes itself wins over a merged one, and of two merged ones the first. Empties `merges`.
+  static Result<void> apply_merges(std::vector<std::pair<std::size_t, Node>>& merges, Node& out) {
     std::set<std::string> known;
     for (const auto& entry : out.entries) known.insert(entry.first.value);
     std::vector<std::pair<Node, Node>> entries;

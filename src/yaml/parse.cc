@@ -3,8 +3,7 @@
 #include <streambuf>
 
 #include <yaml-cpp/eventhandler.h>
-#include <yaml-cpp/exceptions.h>
-#include <yaml-cpp/parser.h>
+#include <yaml-cpp/yaml.h>
 
 #include "yaml/lexing.h"
 #include "yaml/node.h"
