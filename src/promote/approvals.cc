@@ -31,10 +31,11 @@ std::map<std::string, Voice> voices(const PullSnapshot& snapshot, const People& 
   for (const forge::Review& review : snapshot.reviews) {
     if (people.is_bot(review.author) || !takes_a_side(review.state)) continue;
     Voice& voice = by_login[to_lower(review.author)];
-    voice.user = review.author;
     const bool later = voice.review == nullptr ||
                        std::tie(voice.review->submitted, voice.review->id) < std::tie(review.submitted, review.id);
-    if (later) voice.review = &review;
+    if (!later) continue;
+    voice.user = review.author;
+    voice.review = &review;
   }
   for (const Said& command : said) {
     if (command.command.kind != CommandKind::approve && command.command.kind != CommandKind::unapprove) continue;

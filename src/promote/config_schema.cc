@@ -56,7 +56,7 @@ std::string repo_config_schema() {
                    {"description", "How Towline treats this repository"}};
   schema.update(object_of(repo_config_keys(), false));
   schema["properties"]["version"] = {{"const", 1}, {"description", repo_config_keys().front().help}};
-  return schema.dump(2) + "\n";
+  return schema.dump(2);
 }
 
 }  // namespace towline::promote

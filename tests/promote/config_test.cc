@@ -1,5 +1,7 @@
 #include <catch2/catch.hpp>
+#include <filesystem>
 
+#include "base/files.h"
 #include "fixture.h"
 #include "promote/config.h"
 #include "support/golden.h"
@@ -237,6 +239,15 @@ TEST_CASE("prod without dev is promoted from nowhere") {
   REQUIRE(found.environments.size() == 1);
   CHECK_FALSE(found.environments[0].from);
   CHECK(found.environments[0].bump == BumpMode::manual);
+}
+
+TEST_CASE("the files that come with Towline are accepted") {
+  for (const char* file : {"config/sample/.towline.yaml", "config/examples/infra.towline.yaml"}) {
+    INFO(file);
+    const auto text = read_file(std::filesystem::path(TOWLINE_SOURCE_DIR) / file);
+    REQUIRE(text);
+    CHECK(error_of(*text) == "it was accepted");
+  }
 }
 
 TEST_CASE("the schema names every key") {
