@@ -9,6 +9,7 @@
 #include <cerrno>
 #include <cstring>
 #include <string_view>
+#include <utility>
 
 namespace towline::web {
 
@@ -16,7 +17,8 @@ namespace {
 
 constexpr std::size_t kMaxLingerBytes = 32u << 20;
 constexpr std::chrono::milliseconds kLinger{2'000};
-constexpr std::chrono::milliseconds kLingerWhenStopping{100};
+/// How soon a lingering connection notices that the server stops.
+constexpr std::chrono::milliseconds kLingerSlice{100};
 
 using GetName = int (*)(int, sockaddr*, socklen_t*);
 
@@ -44,8 +46,14 @@ int milliseconds_until(std::chrono::steady_clock::time_point until) {
 
 }  // namespace
 
-Connection::Connection(int socket, int stop_event, const ConnectionLimits& limits)
-    : socket_(socket), stop_event_(stop_event), limits_(limits), deadline_(Clock::now() + limits.request) {}
+Connection::Connection(int socket, int stop_event, const ConnectionLimits& limits, InFlight& in_flight)
+    : socket_(socket),
+      stop_event_(stop_event),
+      limits_(limits),
+      in_flight_(in_flight),
+      deadline_(Clock::now() + limits.request) {}
+
+Connection::~Connection() { in_flight_.remove(request_bytes_); }
 
 /// Until the socket is ready; a stop only brings the request's deadline nearer.
 bool Connection::wait(short events, Clock::time_point until) {
@@ -70,9 +78,10 @@ bool Connection::wait_for_request() {
   } while (ready < 0 && errno == EINTR);
   if (polled[1].revents != 0 || (!pipelined && polled[0].revents == 0)) return false;
   deadline_ = Clock::now() + limits_.request;
-  request_bytes_ = 0;
-  line_bytes_ = 0;
+  in_flight_.remove(std::exchange(request_bytes_, 0));
   in_headers_ = true;
+  first_line_ = true;
+  line_.clear();
   closes_ = false;
   return true;
 }
@@ -86,19 +95,22 @@ bool Connection::fill() {
   return received > 0;
 }
 
-/// False once the request is larger than it may be. Headers end with an empty line.
+/// False once the request, or all of them together, are larger than they may be. As httplib reads them, headers end
+/// with a line that is CR LF and nothing else; a line of LF alone is passed over.
 bool Connection::count(std::string_view bytes) {
   request_bytes_ += bytes.size();
+  const bool room = in_flight_.add(bytes.size());
   for (const char byte : bytes) {
     if (!in_headers_) break;
-    if (byte == '\n') {
-      in_headers_ = line_bytes_ > 0;
-      line_bytes_ = 0;
-    } else if (byte != '\r') {
-      ++line_bytes_;
+    if (byte != '\n') {
+      if (line_.size() < 2) line_ += byte;
+      continue;
     }
+    in_headers_ = first_line_ || line_ != "\r";
+    first_line_ = false;
+    line_.clear();
   }
-  return request_bytes_ <= (in_headers_ ? limits_.max_header_bytes : limits_.max_request_bytes);
+  return room && request_bytes_ <= (in_headers_ ? limits_.max_header_bytes : limits_.max_request_bytes);
 }
 
 ssize_t Connection::read(char* bytes, std::size_t size) {
@@ -133,9 +145,13 @@ bool Connection::flush() {
 
 void Connection::linger() {
   if (shutdown(socket_, SHUT_WR) != 0) return;
-  const Clock::time_point until = Clock::now() + (stopping_ ? kLingerWhenStopping : kLinger);
+  const Clock::time_point until = Clock::now() + kLinger;
   std::size_t drained = 0;
-  while (drained < kMaxLingerBytes && wait(POLLIN, until)) {
+  while (drained < kMaxLingerBytes && Clock::now() < until) {
+    if (!wait(POLLIN, Clock::now() + kLingerSlice)) {
+      if (stopping_) return;
+      continue;
+    }
     const ssize_t received = recv(socket_, buffer_.data(), buffer_.size(), 0);
     if (received <= 0) return;
     drained += static_cast<std::size_t>(received);

@@ -3,9 +3,11 @@
 #include <httplib.h>
 
 #include <array>
+#include <atomic>
 #include <chrono>
 #include <cstddef>
 #include <string>
+#include <string_view>
 
 namespace towline::web {
 
@@ -20,11 +22,28 @@ struct ConnectionLimits {
   std::chrono::milliseconds stop_grace{5'000};   ///< for a request under way when the server stops
 };
 
+/// The bytes of all requests under way, which bounds what they hold in memory together. Thread-safe.
+class InFlight {
+ public:
+  explicit InFlight(std::size_t most) : most_(most) {}
+  /// False when that is too much; it counts all the same until it is removed.
+  bool add(std::size_t bytes) { return (bytes_ += bytes) <= most_; }
+  void remove(std::size_t bytes) { bytes_ -= bytes; }
+  bool crowded() const { return bytes_ > most_; }
+
+ private:
+  const std::size_t most_;
+  std::atomic<std::size_t> bytes_{0};
+};
+
 /// A socket as httplib reads and writes it, one request after the other. Answers leave in one piece.
 class Connection final : public httplib::Stream {
  public:
   /// `stop_event` becomes readable when the server stops. Both descriptors stay the caller's.
-  Connection(int socket, int stop_event, const ConnectionLimits& limits);
+  Connection(int socket, int stop_event, const ConnectionLimits& limits, InFlight& in_flight);
+  Connection(const Connection&) = delete;
+  Connection& operator=(const Connection&) = delete;
+  ~Connection() override;
 
   /// Waits for a request's first byte; false when none comes in time, the peer has gone or the server stops.
   bool wait_for_request();
@@ -53,6 +72,7 @@ class Connection final : public httplib::Stream {
   int socket_;
   int stop_event_;
   const ConnectionLimits& limits_;
+  InFlight& in_flight_;
   std::array<char, 16u << 10> buffer_{};
   std::size_t begin_ = 0;  ///< of what is received and not yet read
   std::size_t end_ = 0;
@@ -62,7 +82,8 @@ class Connection final : public httplib::Stream {
   Clock::time_point deadline_;  ///< of the request under way
   std::size_t request_bytes_ = 0;
   bool in_headers_ = true;
-  std::size_t line_bytes_ = 0;  ///< in the headers' line being read
+  bool first_line_ = true;
+  std::string line_;  ///< of the headers being read; its first bytes tell whether it is empty
 };
 
 }  // namespace towline::web

@@ -45,7 +45,8 @@ class Listener::Pool final : public httplib::ThreadPool {
   std::atomic<std::size_t>& waiting_;
 };
 
-Listener::Listener(const ConnectionLimits& limits) : limits_(limits), stop_event_(eventfd(0, EFD_CLOEXEC)) {
+Listener::Listener(const ConnectionLimits& limits, std::size_t in_flight_bytes)
+    : limits_(limits), in_flight_(in_flight_bytes), stop_event_(eventfd(0, EFD_CLOEXEC)) {
   set_socket_options(reuse_address_only);
   set_tcp_nodelay(true);
   new_task_queue = [this] { return new Pool(waiting_); };
@@ -100,7 +101,7 @@ bool Listener::process_and_close_socket(socket_t socket) {
   // The acceptor itself serves only what is one too many.
   if (std::this_thread::get_id() != acceptor_id_) {
     ++serving_;
-    Connection connection(socket, stop_event_, limits_);
+    Connection connection(socket, stop_event_, limits_, in_flight_);
     serve(connection);
     --serving_;
   }

@@ -15,7 +15,8 @@ namespace towline::web {
 /// a port of its own, and a stop that wakes idle connections.
 class Listener final : public httplib::Server {
  public:
-  explicit Listener(const ConnectionLimits& limits);
+  /// `in_flight_bytes`: of all requests under way together.
+  Listener(const ConnectionLimits& limits, std::size_t in_flight_bytes);
   Listener(const Listener&) = delete;
   Listener& operator=(const Listener&) = delete;
   ~Listener() override;
@@ -26,6 +27,8 @@ class Listener final : public httplib::Server {
   void run();
   /// Takes no more requests and waits for those under way, up to the limits' grace.
   void finish();
+  /// Whether requests are being cut off because together they are too large.
+  bool crowded() const { return in_flight_.crowded(); }
 
  private:
   class Pool;
@@ -33,6 +36,7 @@ class Listener final : public httplib::Server {
   void serve(Connection& connection);
 
   ConnectionLimits limits_;
+  InFlight in_flight_;
   int stop_event_;
   std::atomic<std::size_t> waiting_{0};  ///< connections accepted and not yet served
   std::atomic<std::size_t> serving_{0};

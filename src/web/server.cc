@@ -1,7 +1,6 @@
 #include "web/server.h"
 
 #include <algorithm>
-#include <atomic>
 #include <utility>
 
 #include "base/log.h"
@@ -17,9 +16,9 @@ namespace towline::web {
 
 namespace {
 
-/// Bodies being read at once may take this many times the largest one.
-constexpr std::size_t kBodiesAtOnce = 4;
-constexpr std::size_t kLeastBodiesBytes = 64u << 20;
+/// Requests under way may take this many times the largest one, together.
+constexpr std::size_t kLargeRequestsAtOnce = 4;
+constexpr std::size_t kLeastInFlightBytes = 16u << 20;
 
 constexpr std::pair<const char*, const char*> kSecurityHeaders[] = {
     {"Content-Security-Policy",
@@ -46,23 +45,6 @@ const Config* find_named(const std::vector<Config>& configs, std::string_view na
   return found == configs.end() ? nullptr : &*found;
 }
 
-/// The part of a shared number of bytes that one body holds.
-class Share {
- public:
-  explicit Share(std::atomic<std::size_t>& total) : total_(total) {}
-  Share(const Share&) = delete;
-  Share& operator=(const Share&) = delete;
-  ~Share() { total_ -= held_; }
-  bool grow(std::size_t bytes, std::size_t most) {
-    held_ += bytes;
-    return (total_ += bytes) <= most;
-  }
-
- private:
-  std::atomic<std::size_t>& total_;
-  std::size_t held_ = 0;
-};
-
 ConnectionLimits limits_for(const engine::ServerConfig& config) {
   ConnectionLimits limits;
   // Chunks of a sensible size cost little; a body in one-byte chunks is cut off.
@@ -70,11 +52,18 @@ ConnectionLimits limits_for(const engine::ServerConfig& config) {
   return limits;
 }
 
+std::size_t in_flight_for(const engine::ServerConfig& config) {
+  return std::max(kLargeRequestsAtOnce * limits_for(config).max_request_bytes, kLeastInFlightBytes);
+}
+
 }  // namespace
 
 struct Server::State {
   State(engine::Engine& the_engine, engine::ServerConfig the_config, std::string the_style)
-      : engine(the_engine), config(std::move(the_config)), style(std::move(the_style)), listener(limits_for(config)) {}
+      : engine(the_engine),
+        config(std::move(the_config)),
+        style(std::move(the_style)),
+        listener(limits_for(config), in_flight_for(config)) {}
 
   void set_up();
   std::optional<Answer> answer_without_body(const httplib::Request& request);
@@ -87,7 +76,6 @@ struct Server::State {
   engine::ServerConfig config;
   std::string style;
   Metrics metrics;
-  std::atomic<std::size_t> body_bytes{0};  ///< of all bodies being read or worked on
   int port = 0;
   Listener listener;  // last, so that its threads end first
 };
@@ -148,20 +136,15 @@ std::optional<Answer> Server::State::answer_without_body(const httplib::Request&
 }
 
 Answer Server::State::hook(const httplib::Request& request, const httplib::ContentReader& read) {
-  const std::size_t most_at_once = std::max(kBodiesAtOnce * config.max_body_bytes, kLeastBodiesBytes);
   std::string body;
-  Share share(body_bytes);
   bool large = false;
-  bool busy = false;
   const bool whole = read([&](const char* bytes, std::size_t size) {
     large = body.size() + size > config.max_body_bytes;
-    busy = !large && !share.grow(size, most_at_once);
-    if (large || busy) return false;
-    body.append(bytes, size);
-    return true;
+    if (!large) body.append(bytes, size);
+    return !large;
   });
   if (large) return too_large(config.max_body_bytes);
-  if (busy) return error_answer(503, "too many bodies are being received: send it again later");
+  if (!whole && listener.crowded()) return error_answer(503, "too much is being received: send it again later");
   if (!whole) return error_answer(400, "the body did not arrive as its headers announced it");
   const Match match = find_route(request.method, request.path);
   const HttpHeaders headers = headers_of(request);
