@@ -79,8 +79,8 @@ Result<std::unique_ptr<Sandbox>> Sandbox::start(Options options) {
   }
   world.directory = std::filesystem::absolute(options.directory);
   world.clock = options.clock ? options.clock : std::make_shared<SystemClock>();
-  world.demo_registry_hook = options.demo_registry_hook;
-  world.demo_registry_secret = options.demo_registry_secret;
+  world.demo_registry_hook = std::move(options.demo_registry_hook);
+  world.demo_registry_secret = std::move(options.demo_registry_secret);
   world.send = [sender = &state->sender](sandbox::OutgoingHook hook) { sender->send(std::move(hook)); };
   add_users(world, options);
   {

@@ -67,7 +67,7 @@ ProcessSpec backend(const World& world, const WebRequest& request, std::string_v
 }
 
 /// A CGI program's output (RFC 3875 section 6) as an answer.
-WebResponse read_cgi(std::string output) {
+WebResponse read_cgi(const std::string& output) {
   std::size_t end = output.find("\r\n\r\n");
   std::size_t gap = 4;
   if (end == std::string::npos) {
@@ -97,7 +97,7 @@ WebResponse run_backend(const ProcessSpec& spec) {
   auto output = run_process(spec);
   if (!output) return plain(500, output.error().message + "\n");
   if (!output->standard_error.empty()) log::debug("git http-backend: " + output->standard_error);
-  return read_cgi(std::move(output->standard_output));
+  return read_cgi(output->standard_output);
 }
 
 }  // namespace

@@ -17,10 +17,10 @@ Outcome<void> refuse_second(const Repository& repository, const PullForm& form) 
   for (const Pull& pull : repository.pulls) {
     if (!pull.open || pull.head_branch != form.head || pull.base_branch != form.base) continue;
     const std::string repo_id = std::to_string(repository.id);
-    return refuse(409, "pull request already exists for these targets [id: " + std::to_string(pull.id) +
-                           ", issue_id: " + std::to_string(pull.number.value) + ", head_repo_id: " + repo_id +
-                           ", base_repo_id: " + repo_id + ", head_branch: " + form.head +
-                           ", base_branch: " + form.base + "]");
+    std::string message = "pull request already exists for these targets [id: " + std::to_string(pull.id);
+    message += ", issue_id: " + std::to_string(pull.number.value) + ", head_repo_id: " + repo_id;
+    message += ", base_repo_id: " + repo_id + ", head_branch: " + form.head + ", base_branch: " + form.base + "]";
+    return refuse(409, std::move(message));
   }
   return {};
 }
@@ -203,6 +203,7 @@ std::vector<StatusRecord> latest_statuses(const Repository& repository, const Co
   if (found == repository.statuses.end()) return {};
   for (const StatusRecord& status : found->second) latest.insert_or_assign(status.context, status);
   std::vector<StatusRecord> result;
+  result.reserve(latest.size());
   for (auto& [context, status] : latest) result.push_back(std::move(status));
   return result;
 }

@@ -126,7 +126,7 @@ struct Server::State {
     http.Patch(".*", read);
     http.Put(".*", read);
     http.Delete(".*", read);
-    http.set_exception_handler([](const Request& request, Response& response, std::exception_ptr) {
+    http.set_exception_handler([](const Request& request, Response& response, const std::exception_ptr&) {
       log::error("the sandbox failed to answer", {{"request", request.method + " " + request.path}});
       response.status = 500;
     });
