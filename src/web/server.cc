@@ -178,10 +178,11 @@ void Server::State::set_up() {
     log::error("a request failed with an exception");
     write_answer(error_answer(500, "the request failed"), response);
   });
-  // After a refusal what is left of the body would be read as the next request.
   listener.set_post_routing_handler([](const httplib::Request&, httplib::Response& response) {
-    if (response.status < 400) return;
+    // It tells httplib's limits, which are not those of our connections.
     response.headers.erase("Keep-Alive");
+    if (response.status < 400) return;
+    // After a refusal what is left of the body would be read as the next request.
     response.headers.erase("Connection");
     response.set_header("Connection", "close");
   });
