@@ -75,13 +75,12 @@ std::vector<std::string> edited_commands(const PullSnapshot& snapshot, const Peo
 }
 
 std::optional<CommitId> head_seen_at(const std::vector<forge::HeadEvent>& heads, TimePoint time) {
-  if (heads.empty() || second_of(heads.front().at) > second_of(time)) return std::nullopt;
-  const forge::HeadEvent* seen = &heads.front();
+  std::optional<CommitId> seen;
   for (const forge::HeadEvent& event : heads) {
     if (second_of(event.at) >= second_of(time)) break;
-    seen = &event;
+    seen = event.commit;
   }
-  return seen->commit;
+  return seen;
 }
 
 Holds holds_for_head(const PullSnapshot& snapshot, const CommitId& said_of) {

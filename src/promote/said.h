@@ -28,8 +28,8 @@ std::vector<std::string> edited_commands(const PullSnapshot& snapshot, const Peo
 bool was_edited(const PullSnapshot& snapshot, const forge::Comment& comment);
 
 /// The head that whoever spoke at that time can have seen: the last one from strictly before that second, because the
-/// forge tells heads to the second; the first head for what was said in the second the PR was opened. nullopt when
-/// that cannot be told.
+/// forge tells heads to the second. nullopt when that cannot be told; also for what was said in the second of the first
+/// event, which need not be the pull request's opening: Gitea drops earlier events at a force push.
 std::optional<CommitId> head_seen_at(const std::vector<forge::HeadEvent>& heads, TimePoint time);
 
 /// Whether what was said of a commit holds for the present head.
