@@ -37,6 +37,7 @@ struct Context {
   const std::vector<promote::ServiceState>* services;  ///< at that tip
   const promote::PullSnapshot* pull = nullptr;         ///< plans about a pull request
   const promote::PullDecision* decision = nullptr;
+  std::string not_promoted = {};  ///< why a bump that a command asked for was not made
 
   std::string own_repo_key() const { return repo_key(workspace.forge_name(), workspace.repo()); }
   std::string own_pull_key(PullNumber number) const {
@@ -92,8 +93,13 @@ Result<void> act(Context& context, const promote::PublishReport& action) {
 
 Result<void> act(Context& context, const promote::Reply& action) {
   const PullNumber number = context.pull->pull.number;
-  TRY(const forge::Comment posted,
-      context.workspace.forge().add_comment(context.workspace.repo(), number, action.body));
+  std::string body = action.body;
+  if (!context.not_promoted.empty()) {
+    body =
+        "It was not done: " + report::markdown_escape(context.not_promoted) + "\n\n" + promote::reply_marker(action.to);
+    context.not_promoted.clear();
+  }
+  TRY(const forge::Comment posted, context.workspace.forge().add_comment(context.workspace.repo(), number, body));
   static_cast<void>(posted);
   store::AuditRecord record;
   record.action = "reply";
@@ -225,7 +231,15 @@ Result<void> execute(Context& context, const promote::Plan& plan) {
   const Probe& probe = context.executor.probe;
   for (const promote::Action& action : plan.actions) {
     if (probe) probe("acting:" + action_name(action));
-    CHECK_OK(std::visit([&](const auto& one) { return act(context, one); }, action));
+    const auto done = std::visit([&](const auto& one) { return act(context, one); }, action);
+    if (!done) {
+      const bool refused = done.error().kind == ErrorKind::forbidden || done.error().kind == ErrorKind::invalid;
+      const bool was_asked_for = context.pull != nullptr && std::holds_alternative<promote::UpsertBump>(action);
+      if (!refused || !was_asked_for) return done;
+      // The command gets its answer: the reply that follows says why nothing came of it.
+      context.not_promoted = done.error().message;
+      continue;
+    }
     std::string described = promote::describe(action);
     log::info(described, {{"repo", repo_id(context.workspace.forge_name(), context.workspace.repo())}});
     context.executed.actions.push_back(std::move(described));

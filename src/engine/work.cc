@@ -153,6 +153,9 @@ void Engine::State::resync() {
     std::vector<std::string> keys;
     for (const auto& [id, workspace] : workspaces) {
       keys.push_back(repo_key(workspace->forge_name(), workspace->repo()));
+      if (const auto tidied = workspace->tidy(); !tidied) {
+        log::warn("a mirror could not be packed: " + tidied.error().message, {{"repo", id}});
+      }
       if (const auto open = workspace->forge().open_pulls(workspace->repo())) {
         for (const auto& pull : *open)
           keys.push_back(pull_key(workspace->forge_name(), workspace->repo(), pull.number));

@@ -51,6 +51,11 @@ Result<git::Remote> Workspace::remote() {
   return git::Remote{known.repo.clone_url, parts_.forge->git_user(), parts_.token};
 }
 
+Result<void> Workspace::tidy() {
+  if (!std::filesystem::exists(parts_.mirror)) return {};
+  return git::pack_if_needed(parts_.mirror);
+}
+
 Result<void> Workspace::ensure(const git::Repository& repository, const CommitId& commit,
                                const std::vector<std::string>& refs) {
   if (repository.has_commit(commit)) return {};

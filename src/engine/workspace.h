@@ -61,6 +61,8 @@ class Workspace {
   /// Error conflict: the forge does not have it (any more) under these references.
   Result<void> ensure(const git::Repository& repository, const CommitId& commit, const std::vector<std::string>& refs);
   Result<git::Remote> remote();
+  /// Keeps the mirror small; for the periodic resync.
+  Result<void> tidy();
 
   Result<ConfigInForce> config_at(const git::Repository& repository, const CommitId& commit);
   /// Services with their image sites at a commit of the default branch; remembered for the last one asked.

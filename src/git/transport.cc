@@ -99,6 +99,13 @@ Result<void> push(const std::filesystem::path& repository, const Remote& remote,
                  std::move(arguments), limits);
 }
 
+Result<void> pack_if_needed(const std::filesystem::path& repository) {
+  // Fetches and pushes switch automatic packing off, so that none of them waits for it.
+  return run_git("cannot pack " + repository.string(), repository, Remote{repository.string(), {}, {}},
+                 {"-c", "gc.auto=6700", "-c", "gc.autoDetach=false", "gc", "--auto", "--quiet"},
+                 TransportLimits{std::chrono::minutes(10)});
+}
+
 Result<std::string> git_version() {
   ProcessSpec spec;
   spec.argv = {"git", "version"};

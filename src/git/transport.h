@@ -41,6 +41,9 @@ Result<void> fetch(const std::filesystem::path& repository, const Remote& remote
 Result<void> push(const std::filesystem::path& repository, const Remote& remote, const std::vector<PushUpdate>& updates,
                   const TransportLimits& limits = {});
 
+/// Packs the loose objects of a long-running mirror once there are many (git-gc --auto).
+Result<void> pack_if_needed(const std::filesystem::path& repository);
+
 /// "2.39.5". Error not_found: git is not installed.
 Result<std::string> git_version();
 
