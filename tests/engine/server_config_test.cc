@@ -107,6 +107,16 @@ search_path: /opt/bin:/usr/bin
   CHECK(config.search_path == "/opt/bin:/usr/bin");
 }
 
+TEST_CASE("the example configuration is valid") {
+  const std::string text = read_file(TOWLINE_SOURCE_DIR "/config/examples/towline.yaml").value();
+  const EnvironmentVariables environment = {
+      {"GITEA_TOKEN", "t0ken"}, {"GITEA_WEBHOOK_SECRET", "h00k"}, {"IMAGE_WEBHOOK_SECRET", "c1"}};
+  const auto config = parse_server_config("towline.yaml", text, environment);
+  REQUIRE(config);
+  CHECK(config->forges[0].repositories[0].str() == "acme/infra");
+  CHECK(config->registries[0].kind == "generic");
+}
+
 TEST_CASE("the public URL follows the address listened on") {
   CHECK(parse("listen: 10.0.0.7:80\n" + kForge)->public_url == "http://10.0.0.7:80");
   CHECK(parse("listen: \"[::1]:81\"\n" + kForge)->public_url == "http://[::1]:81");
