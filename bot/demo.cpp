@@ -154,6 +154,12 @@ class Story {
   }
 
   Result<void> alice_approves() {
+    // Forges tell heads to the second, and an approval is for what was there in the seconds before it.
+    const TimePoint readable = std::chrono::floor<std::chrono::seconds>(SystemClock().now()) + std::chrono::seconds(1);
+    TRY([[maybe_unused]] const bool passed,
+        wait_for("a second did not pass", pull_link(prod_.number), [readable]() -> std::optional<bool> {
+          return SystemClock().now() > readable ? std::optional<bool>(true) : std::nullopt;
+        }));
     TRY(const std::int64_t comment, stage_.sandbox().comment(kDemoRepository, prod_.number, "alice", "/approve"));
     tell("alice comments /approve", pull_link(prod_.number) + "#issuecomment-" + std::to_string(comment));
     return {};
