@@ -33,17 +33,13 @@ struct Opened {
 };
 
 Result<Opened> open(const Options& options) {
-  TRY(git::Repository repository, git::Repository::open(options.repo));
-  TRY(const CommitId tip, repository.resolve(options.revision));
+  TRY(git::Repository repository, open_repository(options.repo));
+  TRY(const CommitId tip, resolve_revision(repository, options.revision));
   TRY(promote::RepoConfig config, load_repo_config(repository, tip));
   std::optional<std::string> environment;
   if (!options.environment.empty()) {
     if (config.find(options.environment) == nullptr) {
-      std::vector<std::string> names;
-      for (const auto& known : config.environments) names.push_back(known.name);
-      const std::string near = nearest(options.environment, names);
-      return fail(ErrorKind::invalid, "there is no environment '" + options.environment + "'" +
-                                          (near.empty() ? "" : "; did you mean '" + near + "'?"));
+      return unknown_environment(options.environment, config);
     }
     environment = options.environment;
   }
@@ -83,7 +79,8 @@ void print_entry(const audit::Entry& entry) {
 Result<void> run_at(const Options& options) {
   TRY(const Opened opened, open(options));
   TRY(const TimePoint time, parse_time(options.time));
-  TRY(const audit::At answer, audit::at(opened.repository, opened.tip, opened.config, time, opened.environment));
+  TRY(const audit::At answer,
+      as_argument(audit::at(opened.repository, opened.tip, opened.config, time, opened.environment)));
   if (options.format == "json") {
     Json images = Json::array();
     for (const auto& image : answer.images) {
@@ -145,6 +142,7 @@ void add_common(CLI::App& command, const std::shared_ptr<Options>& options) {
 void add_audit(CLI::App& app, int& exit_code) {
   CLI::App* command = app.add_subcommand("audit", "Say what ran when, who changed it, who approved it, and why");
   command->require_subcommand(1);
+  command->footer("Example:\n  towline audit at --env prod --time 2026-11-17T15:00:00Z");
   const auto options = std::make_shared<Options>();
 
   CLI::App* at = command->add_subcommand("at", "What the branch told the cluster to run at a time");

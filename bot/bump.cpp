@@ -1,4 +1,3 @@
-#include <algorithm>
 #include <iostream>
 #include <memory>
 #include <set>
@@ -6,6 +5,7 @@
 #include <CLI/CLI.hpp>
 
 #include "base/files.h"
+#include "base/json.h"
 #include "base/text.h"
 #include "commands.h"
 #include "git/patch.h"
@@ -20,55 +20,103 @@ struct Options {
   std::string image;
   std::string to;
   std::string from;
+  std::string format = "text";
   bool write = false;
   std::vector<std::string> paths;
 };
 
-struct Outcome {
-  std::size_t changed = 0;
-  bool matched = false;
-  std::set<std::string> names;  ///< the images that are there, for the nearest one
+struct Rewrite {
+  LocalFile file;
+  std::string before;
+  std::string after;
 };
 
-bool is_wanted(const manifest::ImageSite& site, const std::optional<image::Version>& from) {
+struct Outcome {
+  std::vector<Rewrite> rewrites;
+  bool matched = false;
+  std::set<std::string> names;       ///< the images that are there, when none matched
+  std::vector<std::string> skipped;  ///< what could not be read in files that mention the image
+};
+
+struct Wanted {
+  image::ImageName name;
+  image::Version to;
+  std::optional<image::Version> from;
+};
+
+Result<Wanted> parse(const Options& options) {
+  TRY(const image::ImageName name, image::parse_image_name(options.image));
+  TRY(const image::Version to, image::parse_version(options.to));
+  if (options.from.empty()) return Wanted{name, to, std::nullopt};
+  TRY(const image::Version from, image::parse_version(options.from));
+  return Wanted{name, to, from};
+}
+
+bool is_at(const manifest::ImageSite& site, const std::optional<image::Version>& from) {
   if (!from) return true;
   if (from->tag && site.version.tag != from->tag) return false;
   return !from->digest || site.version.digest == from->digest;
 }
 
-Result<void> bump_file(const LocalFile& file, const image::ImageName& name, const image::Version& to,
-                       const std::optional<image::Version>& from, bool write, Outcome& outcome) {
+Result<void> bump_file(const LocalFile& file, const Wanted& wanted, Outcome& outcome) {
   TRY(const std::string text, read_file(file.disk));
-  const auto wanted = [&](const manifest::ImageSite& site) {
-    const bool is = is_wanted(site, from);
-    outcome.matched = outcome.matched || is;
-    return is;
+  // Reading YAML takes time, and most files do not mention the image.
+  if (text.find(wanted.name.short_name()) == std::string::npos) return {};
+  for (const std::string& reason : manifest::find_sites(file.shown, text).skipped) {
+    outcome.skipped.push_back(file.shown + ": " + reason);
+  }
+  const auto accept = [&](const manifest::ImageSite& site) {
+    const bool accepted = is_at(site, wanted.from);
+    outcome.matched = outcome.matched || accepted;
+    return accepted;
   };
-  auto bumped = manifest::bump_text(file.shown, text, name, to, wanted);
-  if (!bumped) return tl::unexpected<Error>(bumped.error());
-  if (*bumped == text) return {};
-  ++outcome.changed;
-  std::cout << git::unified_diff(file.shown, text, *bumped);
-  return write ? write_file(file.disk, *bumped) : Result<void>();
+  TRY(std::string bumped, manifest::bump_text(file.shown, text, wanted.name, wanted.to, accept));
+  if (bumped != text) outcome.rewrites.push_back({file, text, std::move(bumped)});
+  return {};
 }
 
-Result<Outcome> bump(const Options& options) {
-  TRY(const image::ImageName name, image::parse_image_name(options.image));
-  TRY(const image::Version to, image::parse_version(options.to));
-  std::optional<image::Version> from;
-  if (!options.from.empty()) {
-    TRY(from, image::parse_version(options.from));
+Result<std::set<std::string>> image_names(const std::vector<LocalFile>& files) {
+  std::set<std::string> names;
+  for (const LocalFile& file : files) {
+    TRY(const std::string text, read_file(file.disk));
+    for (const auto& site : manifest::find_sites(file.shown, text).sites) names.insert(site.name.str());
   }
+  return names;
+}
+
+/// Every file is read and edited before the first is written: one that cannot be edited leaves all as they were.
+Result<Outcome> bump(const Options& options) {
+  TRY(const Wanted wanted, parse(options));
   TRY(const auto files, manifest_files(options.paths));
   Outcome outcome;
-  for (const LocalFile& file : files) CHECK_OK(bump_file(file, name, to, from, options.write, outcome));
-  if (outcome.changed == 0 && !outcome.matched) {
-    for (const LocalFile& file : files) {
-      TRY(const std::string text, read_file(file.disk));
-      for (const auto& site : manifest::find_sites(file.shown, text).sites) outcome.names.insert(site.name.str());
-    }
+  for (const LocalFile& file : files) CHECK_OK(bump_file(file, wanted, outcome));
+  if (!outcome.matched) {
+    TRY(outcome.names, image_names(files));
+  }
+  if (!options.write) return outcome;
+  for (const Rewrite& rewrite : outcome.rewrites) {
+    std::error_code error;
+    // The file that a link names is rewritten, not the link.
+    const auto target = std::filesystem::canonical(rewrite.file.disk, error);
+    CHECK_OK(write_file(error ? rewrite.file.disk : target, rewrite.after));
   }
   return outcome;
+}
+
+void print(const Outcome& outcome, const Options& options) {
+  if (options.format == "json") {
+    Json all = Json::array();
+    for (const Rewrite& rewrite : outcome.rewrites) {
+      all.push_back({{"file", rewrite.file.shown},
+                     {"written", options.write},
+                     {"diff", git::unified_diff(rewrite.file.shown, rewrite.before, rewrite.after)}});
+    }
+    std::cout << dump_json(all, 2) << "\n";
+    return;
+  }
+  for (const Rewrite& rewrite : outcome.rewrites) {
+    std::cout << git::unified_diff(rewrite.file.shown, rewrite.before, rewrite.after);
+  }
 }
 
 int explain_nothing(const Options& options, const Outcome& outcome) {
@@ -100,6 +148,7 @@ void add_bump(CLI::App& app, int& exit_code) {
   command->add_option("--from", options->from, "Only sites that have this version now")->type_name("TAG[@DIGEST]");
   command->add_flag("--write", options->write, "Write the files (without it, only the diff is printed)");
   command->add_option("PATH", options->paths, "Files and directories")->required();
+  command->add_option("--format", options->format, "text or json")->check(CLI::IsMember({"text", "json"}));
   command->footer(
       "Exit status: 0 something changed, 1 nothing matched.\n"
       "Example:\n  towline bump --image ghcr.io/acme/pay --to 1.5.0 --write apps/dev");
@@ -107,9 +156,11 @@ void add_bump(CLI::App& app, int& exit_code) {
     const auto outcome = bump(*options);
     if (!outcome) {
       exit_code = report_error(outcome.error());
-    } else if (outcome->changed == 0) {
-      exit_code = explain_nothing(*options, *outcome);
+      return;
     }
+    print(*outcome, *options);
+    for (const std::string& reason : outcome->skipped) std::cerr << "skipped " << reason << "\n";
+    if (outcome->rewrites.empty()) exit_code = explain_nothing(*options, *outcome);
   });
 }
 

@@ -26,15 +26,15 @@ struct Options {
 
 /// The affected applications when a base is given, every application otherwise.
 Result<std::vector<policy::Finding>> findings(const Options& options) {
-  TRY(const git::Repository repository, git::Repository::open(options.repo));
-  TRY(const CommitId head, repository.resolve(options.revision));
+  TRY(const git::Repository repository, open_repository(options.repo));
+  TRY(const CommitId head, resolve_revision(repository, options.revision));
   render::Renderer::Options render_options;
   if (const char* path = std::getenv("PATH"); path != nullptr) render_options.search_path = path;
   render::Renderer renderer(std::move(render_options));
   engine::DiscoveryScreen screen;
   const engine::Evaluator evaluator{renderer, screen, Secret(random_hex(32))};
   if (!options.base.empty()) {
-    TRY(const CommitId base, repository.resolve(options.base));
+    TRY(const CommitId base, resolve_revision(repository, options.base));
     TRY(const promote::RepoConfig config, load_repo_config(repository, base));
     TRY(const promote::Evaluation evaluation, engine::evaluate(evaluator, repository, base, head, config));
     return evaluation.findings;
@@ -75,10 +75,14 @@ void print_text(const std::vector<policy::Finding>& all) {
       continue;
     }
     if (is_bad(finding)) ++bad;
-    std::cout << policy::to_string(finding.level) << " " << finding.rule << "  "
-              << (finding.application.empty() ? "" : finding.application + ": ") << finding.resource
-              << (finding.path.empty() ? "" : " " + finding.path) << "\n    " << finding.message << "\n";
-    if (!finding.remedy.empty()) std::cout << "    " << finding.remedy << "\n";
+    std::string text(policy::to_string(finding.level));
+    text += " " + finding.rule + "  ";
+    if (!finding.application.empty()) text += finding.application + ": ";
+    text += finding.resource;
+    if (!finding.path.empty()) text += (finding.resource.empty() ? "" : " ") + finding.path;
+    text += "\n    " + finding.message + "\n";
+    if (!finding.remedy.empty()) text += "    " + finding.remedy + "\n";
+    std::cout << printable_utf8(text);
   }
   std::cout << plural(passed, "check") << " passed, " << bad << " failed\n";
 }

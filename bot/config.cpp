@@ -4,6 +4,7 @@
 #include <CLI/CLI.hpp>
 
 #include "base/files.h"
+#include "base/text.h"
 #include "commands.h"
 #include "load.h"
 #include "promote/config.h"
@@ -23,12 +24,11 @@ bool is_server_config(const std::string& file, const std::string& text) {
   return std::filesystem::path(file).filename() == "towline.yaml";
 }
 
-Result<std::string> validate(const std::string& file) {
-  TRY(const std::string text, read_file(file, 1u << 20));
+Result<std::string> validate(const std::string& file, const std::string& text) {
   if (is_server_config(file, text)) {
     TRY(const auto config, engine::parse_server_config(file, text, environment_variables()));
-    return file + ": a valid server configuration with " + std::to_string(config.forges.size()) + " forge(s) and " +
-           std::to_string(config.registries.size()) + " registry receiver(s)";
+    return file + ": a valid server configuration with " + plural(config.forges.size(), "forge") + " and " +
+           plural(config.registries.size(), "registry receiver");
   }
   TRY(const auto config, promote::parse_repo_config(file, text));
   std::string names;
@@ -41,13 +41,19 @@ Result<std::string> validate(const std::string& file) {
 void add_config(CLI::App& app, int& exit_code) {
   CLI::App* command = app.add_subcommand("config", "Check configuration files, or print their JSON schema");
   command->require_subcommand(1);
+  command->footer("Example:\n  towline config validate .towline.yaml");
 
   CLI::App* check = command->add_subcommand("validate", "Check .towline.yaml or the server's towline.yaml");
   auto file = std::make_shared<std::string>(".towline.yaml");
   check->add_option("FILE", *file, "The file (default: .towline.yaml)");
   check->footer("Example:\n  towline config validate .towline.yaml");
   check->callback([file, &exit_code] {
-    const auto valid = validate(*file);
+    const auto text = as_argument(read_file(*file, kMaxConfigBytes));
+    if (!text) {
+      exit_code = report_error(text.error());
+      return;
+    }
+    const auto valid = validate(*file, *text);
     if (valid) {
       std::cout << *valid << "\n";
     } else {

@@ -7,7 +7,6 @@
 #include <CLI/CLI.hpp>
 
 #include "base/crypto.h"
-#include "base/files.h"
 #include "base/json.h"
 #include "base/text.h"
 #include "commands.h"
@@ -39,7 +38,7 @@ Result<manifest::ParsedManifests> read_manifests(const std::string& path) {
   TRY(const auto files, manifest_files({path}));
   manifest::ParsedManifests all;
   for (const LocalFile& file : files) {
-    TRY(const std::string text, read_file(file.disk));
+    TRY(const std::string text, read_local(file));
     auto parsed = manifest::parse_manifests(file.shown, text, "");
     for (auto& resource : parsed.resources) all.resources.push_back(std::move(resource));
     for (auto& problem : parsed.problems) all.problems.push_back(std::move(problem));
@@ -60,9 +59,9 @@ Result<std::vector<Section>> diff_files(const Options& options, const Secret& ma
 }
 
 Result<std::vector<Section>> diff_revisions(const Options& options, const Secret& masking_key) {
-  TRY(const git::Repository repository, git::Repository::open(options.repo));
-  TRY(const CommitId base, repository.resolve(options.sides[0]));
-  TRY(const CommitId head, repository.resolve(options.sides[1]));
+  TRY(const git::Repository repository, open_repository(options.repo));
+  TRY(const CommitId base, resolve_revision(repository, options.sides[0]));
+  TRY(const CommitId head, resolve_revision(repository, options.sides[1]));
   TRY(const promote::RepoConfig config, load_repo_config(repository, base));
   render::Renderer::Options render_options;
   if (const char* path = std::getenv("PATH"); path != nullptr) render_options.search_path = path;
@@ -106,14 +105,20 @@ std::string coloured(const std::string& text, bool colours) {
   return result;
 }
 
+/// Only people at a terminal see colours, unless they asked for none (no-color.org: set and not empty).
+bool wants_colours() {
+  const char* no_colour = std::getenv("NO_COLOR");
+  return isatty(STDOUT_FILENO) != 0 && (no_colour == nullptr || *no_colour == '\0');
+}
+
 void print_text(const std::vector<Section>& sections) {
-  const bool colours = isatty(STDOUT_FILENO) != 0 && std::getenv("NO_COLOR") == nullptr;
+  const bool colours = wants_colours();
   for (const Section& section : sections) {
-    if (!section.title.empty()) std::cout << "# " << section.title << "\n";
-    for (const std::string& problem : section.problems) std::cout << "! " << problem << "\n";
+    if (!section.title.empty()) std::cout << "# " << printable_utf8(section.title) << "\n";
+    for (const std::string& problem : section.problems) std::cout << "! " << printable_utf8(problem) << "\n";
     for (const diff::Change& change : section.diff.changes) {
-      std::cout << diff::to_string(change.kind) << " " << change.key.str() << "\n"
-                << coloured(diff::to_text(change), colours);
+      std::cout << diff::to_string(change.kind) << " " << printable_utf8(change.key.str()) << "\n"
+                << coloured(printable_utf8(diff::to_text(change)), colours);
     }
     if (section.diff.empty() && section.problems.empty() && !section.title.empty())
       std::cout << "no resource changes\n";
@@ -155,7 +160,10 @@ Result<int> run(const Options& options) {
 void add_diff(CLI::App& app, int& exit_code) {
   CLI::App* command = app.add_subcommand("diff", "Show what changes in the cluster, resource by resource");
   auto options = std::make_shared<Options>();
-  command->add_option("--repo", options->repo, "Compare two revisions of this repository")->type_name("DIR");
+  command
+      ->add_option("--repo", options->repo,
+                   "Compare two revisions of this repository: what merging HEAD into BASE changes")
+      ->type_name("DIR");
   command->add_option("SIDES", options->sides, "OLD NEW: files or directories of manifests, or BASE HEAD with --repo");
   command->add_option("--format", options->format, "text or json")->check(CLI::IsMember({"text", "json"}));
   command->add_flag("--exit-code", options->exit_code, "Exit with 1 when there are differences");

@@ -58,11 +58,13 @@ void check_program(Symptoms& symptoms, const std::string& name, const std::strin
 void check_disk(Symptoms& symptoms, const engine::ServerConfig& config) {
   std::error_code error;
   std::filesystem::create_directories(config.data, error);
-  const auto space = std::filesystem::space(config.data, error);
+  const bool is_directory = !error && std::filesystem::is_directory(config.data, error);
+  if (!error && !is_directory) error = std::make_error_code(std::errc::not_a_directory);
+  const auto space = error ? std::filesystem::space_info{} : std::filesystem::space(config.data, error);
   constexpr std::uintmax_t kEnough = 1u << 30;
   if (error) {
     symptoms.push_back({Health::bad, "data directory", config.data.string() + ": " + error.message(),
-                        "make the directory and give Towline's user the right to write there"});
+                        "make it a directory where Towline's user may write, or name another as `data`"});
   } else if (const auto written = write_file(config.data / "doctor.tmp", "x"); !written) {
     symptoms.push_back(
         {Health::bad, "data directory", written.error().message, "give Towline's user the right to write there"});

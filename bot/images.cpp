@@ -3,7 +3,6 @@
 
 #include <CLI/CLI.hpp>
 
-#include "base/files.h"
 #include "base/json.h"
 #include "base/text.h"
 #include "commands.h"
@@ -34,14 +33,12 @@ std::string text_of(const std::optional<image::Digest>& digest) { return digest 
 Result<std::vector<Row>> collect(const Options& options, std::vector<std::string>& skipped) {
   TRY(const auto files, manifest_files({options.path}));
   promote::RepoConfig config;
-  if (std::filesystem::is_directory(options.path)) {
+  std::error_code error;
+  if (std::filesystem::is_directory(options.path, error)) {
     TRY(config, load_repo_config(git::DirectoryTree(options.path)));
   }
   if (!options.environment.empty() && config.find(options.environment) == nullptr) {
-    std::vector<std::string> names;
-    for (const auto& environment : config.environments) names.push_back(environment.name);
-    return fail(ErrorKind::invalid, "there is no environment '" + options.environment + "' in " + options.path +
-                                        (names.empty() ? std::string() : "; there are " + join(names, ", ")));
+    return unknown_environment(options.environment, config);
   }
   std::vector<Row> rows;
   for (const LocalFile& file : files) {
@@ -49,7 +46,7 @@ Result<std::vector<Row>> collect(const Options& options, std::vector<std::string
     const auto owner = config.service_of(below);
     const std::string environment = owner ? owner->environment->name : "";
     if (!options.environment.empty() && environment != options.environment) continue;
-    TRY(const std::string text, read_file(file.disk));
+    TRY(const std::string text, read_local(file));
     auto found = manifest::find_sites(file.shown, text);
     for (auto& reason : found.skipped) skipped.push_back(file.shown + ": " + reason);
     for (auto& site : found.sites) rows.push_back({std::move(site), environment, owner ? owner->service : ""});
@@ -97,8 +94,8 @@ void print(const std::vector<Row>& rows, const std::string& format) {
     std::cout << dump_json(all, 2) << "\n";
   } else {
     for (const Row& row : rows) {
-      std::cout << row.site.path << ":" << row.site.line << ":" << row.site.column << "  " << row.site.written_name
-                << "  " << row.site.version.display();
+      std::cout << printable_utf8(row.site.path) << ":" << row.site.line << ":" << row.site.column << "  "
+                << row.site.written_name << "  " << row.site.version.display();
       if (!row.environment.empty()) std::cout << "  " << row.environment << "/" << row.service;
       std::cout << "\n";
     }

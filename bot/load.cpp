@@ -6,6 +6,7 @@
 
 #include "base/files.h"
 #include "base/log.h"
+#include "base/text.h"
 
 extern char** environ;
 
@@ -21,8 +22,22 @@ engine::EnvironmentVariables environment_variables() {
   return variables;
 }
 
+Result<git::Repository> open_repository(const std::filesystem::path& directory) {
+  auto repository = git::Repository::open(directory);
+  if (!repository && repository.error().kind == ErrorKind::not_found) {
+    return fail(ErrorKind::invalid, directory.string() +
+                                        " is not a git repository; name a bare one, or the root of a working copy, "
+                                        "with --repo");
+  }
+  return repository;
+}
+
+Result<CommitId> resolve_revision(const git::Repository& repository, const std::string& revision) {
+  return as_argument(repository.resolve(revision));
+}
+
 Result<engine::ServerConfig> load_server_config(const std::filesystem::path& file) {
-  TRY(const std::string text, read_file(file, 1u << 20));
+  TRY(const std::string text, as_argument(read_file(file, kMaxConfigBytes)));
   const auto variables = environment_variables();
   TRY(engine::ServerConfig config, engine::parse_server_config(file.string(), text, variables));
   for (const auto& forge : config.forges) {
@@ -60,6 +75,19 @@ Result<Opened> open_engine(const engine::ServerConfig& config) {
   dependencies.store = shared;
   TRY(auto made, engine::Engine::create(std::move(dependencies)));
   return Opened{*std::move(lock), clock, shared, std::move(made)};
+}
+
+tl::unexpected<Error> unknown_environment(const std::string& name, const promote::RepoConfig& config) {
+  std::vector<std::string> names;
+  for (const auto& environment : config.environments) names.push_back(environment.name);
+  if (names.empty()) {
+    return fail(ErrorKind::invalid, "there is no environment '" + name + "': neither " +
+                                        std::string(promote::kRepoConfigPath) + " nor the layout names any");
+  }
+  const std::string near = nearest(name, names);
+  return fail(ErrorKind::invalid,
+              "there is no environment '" + name + "'; " +
+                  (near.empty() ? "there are " + join(names, ", ") : "did you mean '" + near + "'?"));
 }
 
 Result<promote::RepoConfig> load_repo_config(const git::FileTree& tree) {

@@ -15,9 +15,24 @@
 
 namespace towline::bot {
 
+/// No configuration file is larger.
+inline constexpr std::size_t kMaxConfigBytes = 1u << 20;
+
 engine::EnvironmentVariables environment_variables();
 
-/// Reads `towline.yaml` with the credentials it names.
+/// What an argument names and is not there makes the argument wrong: not_found becomes invalid.
+template <class T>
+Result<T> as_argument(Result<T> result) {
+  if (!result && result.error().kind == ErrorKind::not_found) result.error().kind = ErrorKind::invalid;
+  return result;
+}
+
+/// The repository that `--repo` names. Error invalid: there is none.
+Result<git::Repository> open_repository(const std::filesystem::path& directory);
+/// The commit that an argument names. Error invalid: there is none.
+Result<CommitId> resolve_revision(const git::Repository& repository, const std::string& revision);
+
+/// Reads `towline.yaml` with the credentials it names. Error invalid: the file is broken or not there.
 Result<engine::ServerConfig> load_server_config(const std::filesystem::path& file);
 
 /// What an engine needs, with the data directory locked. Members are destroyed in reverse order.
@@ -29,6 +44,9 @@ struct Opened {
 };
 /// Error conflict: another Towline process uses the data directory.
 Result<Opened> open_engine(const engine::ServerConfig& config);
+
+/// The error of an argument that names no environment of the repository: says which there are, or the nearest.
+tl::unexpected<Error> unknown_environment(const std::string& name, const promote::RepoConfig& config);
 
 /// `.towline.yaml` of a tree, or what its layout says. Error invalid: the file is broken.
 Result<promote::RepoConfig> load_repo_config(const git::FileTree& tree);

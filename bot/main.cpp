@@ -1,11 +1,19 @@
+#include <fcntl.h>
+#include <poll.h>
+#include <unistd.h>
+
+#include <cerrno>
 #include <csignal>
+#include <cstdio>
 #include <iostream>
 #include <string>
+#include <system_error>
 
 #include <CLI/CLI.hpp>
 
 #include "base/text.h"
 #include "commands.h"
+#include "usage.h"
 
 namespace towline::bot {
 
@@ -22,11 +30,40 @@ constexpr const char* kExamples = R"(Examples:
 
 Exit codes: 0 done, 1 the answer is "no", 2 wrong use, 3 something else broke.)";
 
+/// A descriptor that the caller closed would be given to the next file that is opened, and what is meant for
+/// people written into it. Opened for reading, it fails every write instead.
+void occupy_standard_descriptors() {
+  for (const int descriptor : {STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO}) {
+    if (::fcntl(descriptor, F_GETFD) < 0 && errno == EBADF) {
+      static_cast<void>(::open("/dev/null", O_RDONLY | O_CLOEXEC));
+    }
+  }
+}
+
+/// Whoever read the output went away, as `head` does: they know, and need no sentence.
+bool reader_left() {
+  pollfd output{STDOUT_FILENO, POLLOUT, 0};
+  return ::poll(&output, 1, 0) > 0 && (output.revents & POLLERR) != 0;
+}
+
+/// The exit code, unless the output did not reach its reader.
+int after_output(int exit_code) {
+  errno = 0;
+  std::cout.flush();
+  const int error = errno;
+  if (std::cout && std::ferror(stdout) == 0) return exit_code;
+  if (!reader_left()) {
+    std::cerr << "towline: the output could not be written"
+              << (error == 0 ? "" : ": " + std::generic_category().message(error)) << "\n";
+  }
+  return kSomethingBroke;
+}
+
 }  // namespace
 
 int report_error(const Error& error) {
-  std::cerr << "towline: " << error.message << "\n";
-  for (const auto line : split_lines(error.detail)) std::cerr << "  " << line << "\n";
+  std::cerr << "towline: " << printable_utf8(error.message) << "\n";
+  for (const auto line : split_lines(error.detail)) std::cerr << "  " << printable_utf8(line) << "\n";
   return error.kind == ErrorKind::invalid ? kWrongUse : kSomethingBroke;
 }
 
@@ -40,8 +77,11 @@ int run(int argc, char** argv) {
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& problem) {
-    const int code = app.exit(problem);
-    return code == 0 ? kDone : kWrongUse;
+    if (problem.get_exit_code() != 0) {
+      std::cerr << explain_wrong_use(app, problem, argc, argv);
+      return kWrongUse;
+    }
+    app.exit(problem);  // prints the help
   }
   return exit_code;
 }
@@ -52,9 +92,12 @@ int main(int argc, char** argv) {
   // A reader that went away is an error of that write, not the end of the process.
   std::signal(SIGPIPE, SIG_IGN);
   try {
-    return towline::bot::run(argc, argv);
+    towline::bot::occupy_standard_descriptors();
+    return towline::bot::after_output(towline::bot::run(argc, argv));
   } catch (const std::exception& problem) {
     std::cerr << "towline: an unexpected failure: " << problem.what() << "\n";
-    return towline::bot::kSomethingBroke;
+  } catch (...) {
+    std::cerr << "towline: an unexpected failure\n";
   }
+  return towline::bot::kSomethingBroke;
 }

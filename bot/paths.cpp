@@ -1,33 +1,83 @@
 #include "paths.h"
 
 #include <algorithm>
+#include <fstream>
 
+#include "base/files.h"
+#include "base/text.h"
 #include "engine/site_cache.h"
-#include "git/file_tree.h"
 
 namespace towline::bot {
+
+namespace {
+
+constexpr std::size_t kMaxFiles = 1'000'000;
+constexpr std::size_t kMaxPipeBytes = 64u << 20;
+
+Result<void> add_directory(const std::filesystem::path& directory, std::vector<LocalFile>& files) {
+  using Walk = std::filesystem::recursive_directory_iterator;
+  std::error_code error;
+  // Does not follow links to directories.
+  for (Walk next(directory, error); !error && next != Walk(); next.increment(error)) {
+    if (next->path().filename() == ".git") {
+      next.disable_recursion_pending();
+      continue;
+    }
+    const std::filesystem::path& disk = next->path();
+    if (!engine::is_manifest_path(disk.lexically_relative(directory).generic_string())) continue;
+    std::error_code unreadable;
+    if (next->symlink_status(unreadable).type() != std::filesystem::file_type::regular) continue;
+    if (files.size() == kMaxFiles) {
+      return fail(ErrorKind::invalid, directory.string() + " has more than " + plural(kMaxFiles, "manifest file"));
+    }
+    files.push_back({disk, disk.lexically_normal().string()});
+  }
+  if (error) return fail(ErrorKind::forbidden, "cannot list all of " + directory.string() + ": " + error.message());
+  return {};
+}
+
+/// Waits for the writer, as every reader of a pipe does.
+Result<std::string> read_pipe(const LocalFile& file) {
+  std::ifstream stream(file.disk, std::ios::binary);
+  std::string text;
+  std::vector<char> chunk(64u << 10);
+  while (stream.read(chunk.data(), static_cast<std::streamsize>(chunk.size())) || stream.gcount() > 0) {
+    text.append(chunk.data(), static_cast<std::size_t>(stream.gcount()));
+    if (text.size() > kMaxPipeBytes) {
+      return fail(ErrorKind::invalid,
+                  "cannot read " + file.shown + ": it gives more than the limit of " + plural(kMaxPipeBytes, "byte"));
+    }
+  }
+  if (!stream.eof()) return fail(ErrorKind::internal, "cannot read " + file.shown);
+  return text;
+}
+
+}  // namespace
 
 Result<std::vector<LocalFile>> manifest_files(const std::vector<std::string>& arguments) {
   std::vector<LocalFile> files;
   for (const std::string& argument : arguments) {
     const std::filesystem::path path(argument);
     std::error_code error;
-    if (std::filesystem::is_regular_file(path, error)) {
+    if (std::filesystem::is_directory(path, error)) {
+      CHECK_OK(add_directory(path, files));
+    } else if (std::filesystem::exists(path, error)) {
       files.push_back({path, argument});
-      continue;
-    }
-    if (!std::filesystem::is_directory(path, error)) {
+    } else {
       return fail(ErrorKind::invalid, "there is no file or directory " + argument);
     }
-    TRY(const auto entries, git::DirectoryTree(path).files());
-    for (const git::TreeEntry& entry : entries) {
-      if (entry.mode == git::FileMode::symlink || !engine::is_manifest_path(entry.path)) continue;
-      const auto shown = (path / entry.path).lexically_normal();
-      files.push_back({path / entry.path, shown.string()});
-    }
   }
-  std::sort(files.begin(), files.end(), [](const auto& a, const auto& b) { return a.shown < b.shown; });
+  const auto normal = [](const LocalFile& file) { return file.disk.lexically_normal(); };
+  std::sort(files.begin(), files.end(), [&](const auto& a, const auto& b) { return normal(a) < normal(b); });
+  const auto same = [&](const auto& a, const auto& b) { return normal(a) == normal(b); };
+  files.erase(std::unique(files.begin(), files.end(), same), files.end());
   return files;
+}
+
+Result<std::string> read_local(const LocalFile& file) {
+  std::error_code error;
+  if (std::filesystem::is_fifo(file.disk, error)) return read_pipe(file);
+  return read_file(file.disk);
 }
 
 }  // namespace towline::bot

@@ -15,7 +15,10 @@ struct LocalFile {
 };
 
 /// The manifest files that the arguments name: files as they are, directories with all below them (no `.git`,
-/// no symlinks), sorted. Error not_found: an argument that does not exist.
+/// no symlinks), sorted, each once. Error invalid: an argument that does not exist.
 Result<std::vector<LocalFile>> manifest_files(const std::vector<std::string>& arguments);
+
+/// The file's text; of a pipe ("<(kustomize build .)" in a shell) all that is written to it.
+Result<std::string> read_local(const LocalFile& file);
 
 }  // namespace towline::bot

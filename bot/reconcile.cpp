@@ -5,7 +5,9 @@
 
 #include "base/json.h"
 #include "base/log.h"
+#include "base/text.h"
 #include "commands.h"
+#include "engine/keys.h"
 #include "load.h"
 #include "registry/receiver.h"
 
@@ -27,8 +29,27 @@ Result<registry::ImagePushed> parse_image(const std::string& text) {
   return registry::ImagePushed{reference.name, *reference.tag, reference.digest};
 }
 
+/// A key of something that the configuration names; the engine would drop any other.
+Result<void> check_key(const std::string& text, const engine::ServerConfig& config) {
+  const auto key = engine::parse_key(text);
+  if (!key) {
+    return fail(ErrorKind::invalid,
+                "'" + text + "' is not a key: write repo:FORGE/OWNER/NAME or pull:FORGE/OWNER/NAME#NUMBER");
+  }
+  std::vector<std::string> known;
+  for (const engine::ForgeConfig& forge : config.forges) {
+    for (const RepoName& repo : forge.repositories) {
+      if (forge.name == key->forge && repo == key->repo) return {};
+      known.push_back(forge.name + "/" + repo.str());
+    }
+  }
+  return fail(ErrorKind::invalid, "the configuration does not name the repository of '" + text + "'; it names " +
+                                      (known.empty() ? "none" : join(known, ", ")));
+}
+
 Result<engine::RunReport> reconcile(const Options& options) {
   TRY(const engine::ServerConfig config, load_server_config(options.config));
+  if (!options.key.empty()) CHECK_OK(check_key(options.key, config));
   std::vector<registry::ImagePushed> images;
   for (const std::string& text : options.images) {
     TRY(registry::ImagePushed image, parse_image(text));

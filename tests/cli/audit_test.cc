@@ -1,0 +1,101 @@
+#include <catch2/catch.hpp>
+
+#include "audit/history.h"
+#include "base/json.h"
+#include "cli/program.h"
+#include "support/golden.h"
+
+namespace towline::cli {
+
+namespace {
+
+const std::string kWriteTime =
+    "is not a time; write 2026-11-24T15:00:00Z, 2026-11-24T20:30:00+05:30, \"2026-11-24 15:00\" (UTC) or 2026-11-24\n";
+
+/// The history of the audit's own tests, as the branch of a repository.
+struct Audited {
+  audit::History history;
+  std::string repo = history.fixture.path().string();
+  Audited() { REQUIRE(history.fixture.repository.set_ref("refs/heads/main", history.prod).has_value()); }
+
+  Ran ask(std::vector<std::string> arguments) const {
+    arguments.insert(arguments.begin(), "audit");
+    arguments.insert(arguments.end(), {"--repo", repo});
+    return towline(arguments);
+  }
+};
+
+}  // namespace
+
+TEST_CASE("audit at says what ran at a time, since when and who let it in") {
+  const Audited audited;
+
+  const Ran before = audited.ask({"at", "--env", "prod", "--time", "2026-11-03T12:00:00Z"});
+  CHECK(before.exit_code == kDone);
+  CHECK(before.err.empty());
+  CHECK(test::golden_difference("cli/audit-at-before.txt", before.out) == "");
+
+  const Ran after = audited.ask({"at", "--time", "2026-11-05 12:00"});
+  CHECK(after.exit_code == kDone);
+  CHECK(test::golden_difference("cli/audit-at-after.txt", after.out) == "");
+
+  const Ran json = audited.ask({"at", "--env", "prod", "--time", "2026-11-05T12:00:00Z", "--format", "json"});
+  CHECK(json.exit_code == kDone);
+  CHECK(test::golden_difference("cli/audit-at.json", json.out) == "");
+}
+
+TEST_CASE("audit log tells the changes of the environments, oldest first") {
+  const Audited audited;
+
+  const Ran all = audited.ask({"log"});
+  CHECK(all.exit_code == kDone);
+  CHECK(all.err.empty());
+  CHECK(test::golden_difference("cli/audit-log.txt", all.out) == "");
+
+  const Ran json = audited.ask({"log", "--env", "prod", "--since", "2026-11-04", "--format", "json"});
+  CHECK(json.exit_code == kDone);
+  CHECK(test::golden_difference("cli/audit-log.json", json.out) == "");
+}
+
+TEST_CASE("a log of nothing is empty and no error") {
+  const Audited audited;
+  const Ran ran = audited.ask({"log", "--service", "web", "--since", "2026-11-02"});
+  CHECK(ran.exit_code == kDone);
+  CHECK(ran.out.empty());
+  CHECK(ran.err.empty());
+}
+
+TEST_CASE("an older tip answers for its own past") {
+  const Audited audited;
+  const Ran ran =
+      audited.ask({"at", "--env", "prod", "--rev", audited.history.dev.str(), "--time", "2026-12-01T00:00:00Z"});
+  CHECK(ran.exit_code == kDone);
+  CHECK_THAT(ran.out, Catch::Contains("prod/pay  ghcr.io/acme/pay:1.0.0"));
+}
+
+TEST_CASE("questions that have no answer are refused with a sentence") {
+  struct Refusal {
+    std::vector<std::string> arguments;
+    std::string sentence;
+  };
+  const Audited audited;
+  const std::vector<Refusal> refusals = {
+      {{"at", "--time", "2026-10-01"},
+       "towline: the branch is younger than 2026-10-01T00:00:00Z; its first commit landed at 2026-11-01T10:00:00Z\n"},
+      {{"at", "--time", "2026-11-05", "--env", "prd"},
+       "towline: there is no environment 'prd'; did you mean 'prod'?\n"},
+      {{"log", "--env", "qa"}, "towline: there is no environment 'qa'; there are dev, prod\n"},
+      {{"at", "--time", "yesterday"}, "towline: 'yesterday' " + kWriteTime},
+      {{"log", "--since", "2026-13-01"}, "towline: '2026-13-01' " + kWriteTime},
+      {{"log", "--rev", "mian"}, "towline: there is no revision 'mian' in " + audited.repo + "\n"},
+  };
+  for (const Refusal& refusal : refusals) {
+    const Ran ran = audited.ask(refusal.arguments);
+    CAPTURE(refusal.arguments);
+    CHECK(ran.exit_code == kWrongUse);
+    CHECK(ran.err == refusal.sentence);
+    CHECK(ran.out.empty());
+  }
+}
+
+}  // namespace towline::cli

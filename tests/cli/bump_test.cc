@@ -1,0 +1,222 @@
+#include <sys/stat.h>
+
+#include <catch2/catch.hpp>
+
+#include "base/json.h"
+#include "cli/program.h"
+
+namespace towline::cli {
+
+namespace {
+
+const std::string kDigest = "sha256:0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef";
+const std::string kOtherDigest = "sha256:fedcba9876543210fedcba9876543210fedcba9876543210fedcba9876543210";
+
+const std::string kPod = "apiVersion: v1\nkind: Pod\nspec:\n  containers:\n    - name: app # the app\n      image: ";
+
+const std::vector<std::string> kToFifteen = {"bump", "--image", "ghcr.io/acme/pay", "--to", "1.5.0"};
+
+std::vector<std::string> bump(const std::vector<std::string>& more) {
+  std::vector<std::string> arguments = kToFifteen;
+  arguments.insert(arguments.end(), more.begin(), more.end());
+  return arguments;
+}
+
+}  // namespace
+
+TEST_CASE("without --write a bump prints the diff and leaves the file alone") {
+  const Place place({{"a.yaml", kPod + "ghcr.io/acme/pay:1.4.2\n"}});
+
+  const Ran ran = towline(bump({"a.yaml"}), place.path());
+
+  CHECK(ran.exit_code == kDone);
+  CHECK(ran.err.empty());
+  CHECK(ran.out ==
+        "diff --git a/a.yaml b/a.yaml\nindex 825acbc..f662d07 100644\n--- a/a.yaml\n+++ b/a.yaml\n@@ -3,4 +3,4 @@ "
+        "kind: Pod\n spec:\n   containers:\n     - name: app # the app\n"
+        "-      image: ghcr.io/acme/pay:1.4.2\n+      image: ghcr.io/acme/pay:1.5.0\n");
+  CHECK(place.read("a.yaml") == kPod + "ghcr.io/acme/pay:1.4.2\n");
+}
+
+TEST_CASE("with --write only the bytes of the version change") {
+  struct Edit {
+    std::string file;
+    std::string before;
+    std::string after;
+  };
+  const std::vector<Edit> edits = {
+      {"a.yaml", kPod + "ghcr.io/acme/pay:1.4.2  # why\n\n", kPod + "ghcr.io/acme/pay:1.5.0  # why\n\n"},
+      {"a.yaml", kPod + "\"ghcr.io/acme/pay:1.4.2\"\n", kPod + "\"ghcr.io/acme/pay:1.5.0\"\n"},
+      {"a.yaml", kPod + "'ghcr.io/acme/pay:1.4.2'", kPod + "'ghcr.io/acme/pay:1.5.0'"},
+      {"a.yaml", "{apiVersion: v1, kind: Pod, spec: {containers: [{image: ghcr.io/acme/pay:1.4.2}]}}",
+       "{apiVersion: v1, kind: Pod, spec: {containers: [{image: ghcr.io/acme/pay:1.5.0}]}}"},
+      {"a.yaml", "apiVersion: v1\r\nkind: Pod\r\nimage: ghcr.io/acme/pay:1.4.2\r\n",
+       "apiVersion: v1\r\nkind: Pod\r\nimage: ghcr.io/acme/pay:1.5.0\r\n"},
+      {"a.yaml", "\xEF\xBB\xBF" + kPod + "ghcr.io/acme/pay:1.4.2\n",
+       "\xEF\xBB\xBF" + kPod + "ghcr.io/acme/pay:1.5.0\n"},
+      {"a.yaml",
+       "# first\n---\n" + kPod + "ghcr.io/acme/pay:1.4.2\n---\n" + kPod + "nginx:1.27\n---\n" + kPod +
+           "ghcr.io/acme/pay:1.3.0\n...\n",
+       "# first\n---\n" + kPod + "ghcr.io/acme/pay:1.5.0\n---\n" + kPod + "nginx:1.27\n---\n" + kPod +
+           "ghcr.io/acme/pay:1.5.0\n...\n"},
+      {"kustomization.yaml", "images:\n  - name: ghcr.io/acme/pay\n    newTag: \"1.4.2\"\nkind: Kustomization\n",
+       "images:\n  - name: ghcr.io/acme/pay\n    newTag: \"1.5.0\"\nkind: Kustomization\n"},
+      {"values.yaml", "image:\n  repository: ghcr.io/acme/pay\n  tag: 1.4.2\n",
+       "image:\n  repository: ghcr.io/acme/pay\n  tag: 1.5.0\n"},
+  };
+  for (const Edit& edit : edits) {
+    const Place place({{edit.file, edit.before}});
+    const Ran ran = towline(bump({"--write", edit.file}), place.path());
+    CAPTURE(edit.before, ran.err);
+    CHECK(ran.exit_code == kDone);
+    CHECK(place.read(edit.file) == edit.after);
+  }
+}
+
+TEST_CASE("a bump is idempotent: the second one says that nothing is left to do") {
+  const Place place({{"a.yaml", kPod + "ghcr.io/acme/pay:1.4.2\n"}});
+  CHECK(towline(bump({"--write", "."}), place.path()).exit_code == kDone);
+
+  const Ran again = towline(bump({"--write", "."}), place.path());
+
+  CHECK(again.exit_code == kAnswerIsNo);
+  CHECK(again.out.empty());
+  CHECK(again.err == "towline: every matching site already has 1.5.0\n");
+}
+
+TEST_CASE("a directory needs no git, and what is not a manifest stays untouched") {
+  const Place place({{"apps/b.yml", kPod + "ghcr.io/acme/pay:1.4.2\n"},
+                     {"apps/a.yaml", kPod + "ghcr.io/acme/pay:1.4.1\n"},
+                     {"apps/notes.txt", "image: ghcr.io/acme/pay:1.4.2\n"},
+                     {".git/a.yaml", kPod + "ghcr.io/acme/pay:1.4.2\n"}});
+
+  const Ran ran = towline(bump({"--write", "--format", "json", ".", "apps/a.yaml"}), place.path());
+
+  CHECK(ran.exit_code == kDone);
+  const Json rewrites = Json::parse(ran.out);
+  REQUIRE(rewrites.size() == 2);
+  CHECK(rewrites[0]["file"] == "apps/a.yaml");
+  CHECK(rewrites[0]["written"] == true);
+  CHECK(rewrites[1]["file"] == "apps/b.yml");
+  CHECK(place.read("apps/a.yaml") == kPod + "ghcr.io/acme/pay:1.5.0\n");
+  CHECK(place.read("apps/notes.txt") == "image: ghcr.io/acme/pay:1.4.2\n");
+  CHECK(place.read(".git/a.yaml") == kPod + "ghcr.io/acme/pay:1.4.2\n");
+}
+
+TEST_CASE("--from leaves sites with other versions alone") {
+  const std::string pinned = kPod + "ghcr.io/acme/pay:1.4.2@" + kDigest + "\n";
+  const Place place({{"a.yaml", pinned + "---\n" + kPod + "ghcr.io/acme/pay:1.3.0\n"}});
+
+  const Ran other_digest = towline(bump({"--from", "1.4.2@" + kOtherDigest, "--write", "a.yaml"}), place.path());
+  CHECK(other_digest.exit_code == kAnswerIsNo);
+  CHECK(other_digest.err ==
+        "towline: no site of ghcr.io/acme/pay at 1.4.2@" + kOtherDigest + " was found; it is there with other tags\n");
+
+  CHECK(towline(bump({"--from", "1.4.2", "--write", "a.yaml"}), place.path()).exit_code == kDone);
+  CHECK(place.read("a.yaml") == kPod + "ghcr.io/acme/pay:1.5.0\n---\n" + kPod + "ghcr.io/acme/pay:1.3.0\n");
+}
+
+TEST_CASE("a digest can be set behind the tag") {
+  const Place place({{"a.yaml", kPod + "ghcr.io/acme/pay:1.4.2\n"}});
+
+  const Ran ran =
+      towline({"bump", "--image", "ghcr.io/acme/pay", "--to", "1.5.0@" + kDigest, "--write", "a.yaml"}, place.path());
+
+  CHECK(ran.exit_code == kDone);
+  CHECK(place.read("a.yaml") == kPod + "ghcr.io/acme/pay:1.5.0@" + kDigest + "\n");
+}
+
+TEST_CASE("an image that is nowhere gets the nearest name that is there") {
+  const Place place({{"a.yaml", kPod + "ghcr.io/acme/pay:1.4.2\n"}});
+
+  const Ran near = towline({"bump", "--image", "ghcr.io/acme/pya", "--to", "1.5.0", "."}, place.path());
+  CHECK(near.exit_code == kAnswerIsNo);
+  CHECK(near.out.empty());
+  CHECK(near.err == "towline: no site of ghcr.io/acme/pya was found; did you mean ghcr.io/acme/pay?\n");
+
+  const Ran far = towline({"bump", "--image", "quay.io/other/thing", "--to", "1.5.0", "."}, place.path());
+  CHECK(far.exit_code == kAnswerIsNo);
+  CHECK(far.err == "towline: no site of quay.io/other/thing was found\n");
+}
+
+TEST_CASE("what cannot be an image, a version or a path is refused") {
+  const Place place({{"a.yaml", kPod + "ghcr.io/acme/pay:1.4.2\n"}});
+  struct Refusal {
+    std::vector<std::string> arguments;
+    std::string sentence;
+  };
+  const std::vector<Refusal> refusals = {
+      {{"bump", "--image", "ghcr.io/acme/pay", "--to", "not a tag", "a.yaml"},
+       "towline: 'not a tag' is not a version: a space at character 4; a tag takes letters, digits, '_', '.' and '-', "
+       "and begins with neither '.' nor '-'\n"},
+      {{"bump", "--image", "ghcr.io/acme/pay", "--to", "@sha256:abc", "a.yaml"},
+       "towline: '@sha256:abc' is not a version: a sha256 digest has 64 digits, this one has 3\n"},
+      {{"bump", "--image", "ghcr.io/acme/pay", "--to", "1.5.0", "--from", "-x", "a.yaml"},
+       "towline: '-x' is not a version: '-' at character 1; a tag takes letters, digits, '_', '.' and '-', and begins "
+       "with neither '.' nor '-'\n"},
+      {{"bump", "--image", "ghcr.io/Acme/pay", "--to", "1.5.0", "a.yaml"},
+       "towline: 'ghcr.io/Acme/pay' is not an image name: 'A' at character 9; a repository takes lower-case letters "
+       "and digits, with one '.', one or two '_' or any number of '-' between them\n"},
+      {{"bump", "--image", "ghcr.io/acme/pay", "--to", "1.5.0", "b.yaml"},
+       "towline: there is no file or directory b.yaml\n"},
+  };
+  for (const Refusal& refusal : refusals) {
+    const Ran ran = towline(refusal.arguments, place.path());
+    CAPTURE(refusal.arguments);
+    CHECK(ran.exit_code == kWrongUse);
+    CHECK(ran.err == refusal.sentence);
+    CHECK(ran.out.empty());
+  }
+}
+
+TEST_CASE("one site that cannot be bumped leaves every file as it was") {
+  const std::string digest_only = kPod + "ghcr.io/acme/pay@" + kDigest + "\n";
+  const Place place({{"a.yaml", kPod + "ghcr.io/acme/pay:1.4.2\n"}, {"b.yaml", digest_only}});
+
+  const Ran ran = towline(bump({"--write", "."}), place.path());
+
+  CHECK(ran.exit_code == kWrongUse);
+  CHECK(ran.out.empty());
+  CHECK(ran.err ==
+        "towline: b.yaml:6:14: ghcr.io/acme/pay cannot be set to 1.5.0: it is pinned by a digest alone, and "
+        "no digest is known\n");
+  CHECK(place.read("a.yaml") == kPod + "ghcr.io/acme/pay:1.4.2\n");
+}
+
+TEST_CASE("a file that mentions the image and is not YAML is told, not passed over in silence") {
+  const Place place(
+      {{"a.yaml", kPod + "ghcr.io/acme/pay:1.4.2\n"},
+       {"chart/templates/deployment.yaml", "{{ if .Values.x }}\nimage: ghcr.io/acme/pay:1.4.2\n{{ end }}\n"}});
+
+  const Ran ran = towline(bump({"--write", "."}), place.path());
+
+  CHECK(ran.exit_code == kDone);
+  CHECK_THAT(ran.err, Catch::StartsWith("skipped chart/templates/deployment.yaml: "));
+  CHECK(place.read("a.yaml") == kPod + "ghcr.io/acme/pay:1.5.0\n");
+}
+
+TEST_CASE("a link stays a link, and a file keeps its mode") {
+  const Place place({{"real.yaml", kPod + "ghcr.io/acme/pay:1.4.2\n"}});
+  std::filesystem::create_symlink("real.yaml", place.path() / "link.yaml");
+  REQUIRE(::chmod((place.path() / "real.yaml").c_str(), 0640) == 0);
+
+  CHECK(towline(bump({"--write", "link.yaml"}), place.path()).exit_code == kDone);
+
+  CHECK(std::filesystem::is_symlink(place.path() / "link.yaml"));
+  CHECK(place.read("real.yaml") == kPod + "ghcr.io/acme/pay:1.5.0\n");
+  struct stat status {};
+  REQUIRE(::stat((place.path() / "real.yaml").c_str(), &status) == 0);
+  CHECK((status.st_mode & 0777u) == 0640u);
+}
+
+TEST_CASE("a file over the limit is refused with its name") {
+  const Place place({{"big.yaml", ""}});
+  std::filesystem::resize_file(place.path() / "big.yaml", (64u << 20) + 1);
+
+  const Ran ran = towline(bump({"big.yaml"}), place.path());
+
+  CHECK(ran.exit_code == kWrongUse);
+  CHECK(ran.err == "towline: cannot read big.yaml: it is larger than the limit of 67108864 bytes\n");
+}
+
+}  // namespace towline::cli
