@@ -142,7 +142,7 @@ Result<store::IntakeResult> Engine::images_pushed(std::string_view registry, std
                                                   const std::vector<registry::ImagePushed>& images) {
   store::Intake intake;
   intake.source = "registry/" + std::string(registry);
-  intake.delivery = std::string(delivery);
+  intake.delivery = delivery.empty() ? "unnamed-" + random_hex(16) : std::string(delivery);
   intake.received = state_->dependencies.clock->now();
   for (const registry::ImagePushed& image : images) {
     intake.images.push_back({image.name.str(), image.tag.str(), image.digest ? image.digest->str() : ""});

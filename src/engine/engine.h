@@ -46,6 +46,7 @@ class Engine {
 
   /// Durable when it returns; wakes a worker.
   Result<store::IntakeResult> forge_event(std::string_view forge, const forge::Delivery& delivery);
+  /// An empty `delivery` is never a duplicate.
   Result<store::IntakeResult> images_pushed(std::string_view registry, std::string_view delivery,
                                             const std::vector<registry::ImagePushed>& images);
 

@@ -91,14 +91,14 @@ Result<std::vector<ImagePushed>> parse_generic(std::string_view body) {
   return std::vector<ImagePushed>{std::move(pushed)};
 }
 
-/// The sender's id, if it gives one; else the body's hash, so that a delivery sent again counts once. A sender that
-/// moves a tag to and fro between the same digests gives an id of its own for each push.
-std::string generic_id(const HttpHeaders& headers, std::string_view body) {
+/// Without an id of the sender's own every delivery is a new one: the same body twice may be a tag that was moved away
+/// and back between them, and looking twice at what did not change costs little.
+std::string generic_id(const HttpHeaders& headers, std::string_view) {
   for (const std::string_view name : {"X-Delivery-Id", "X-Request-Id"}) {
     const std::string_view id = header_value(headers, name);
     if (is_plain_id(id)) return std::string(id);
   }
-  return sha256_hex(body);
+  return {};
 }
 
 // distribution: the notifications of the CNCF distribution registry (docs/content/about/notifications.md), with the
@@ -148,7 +148,7 @@ Result<std::vector<ImagePushed>> parse_distribution(std::string_view body) {
 std::string distribution_id(const HttpHeaders&, std::string_view body) {
   const Result<Json> json = parse_json(body);
   std::string id = json ? json_string(*json, "/events/0/id") : "";
-  return is_plain_id(id) ? id : sha256_hex(body);
+  return is_plain_id(id) ? id : std::string();
 }
 
 }  // namespace

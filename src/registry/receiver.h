@@ -28,6 +28,7 @@ struct Receiver {
   /// The images an authenticated delivery tells of; empty when it is of no interest. `id` is the delivery's
   /// own id or "". Error invalid: not what this registry sends.
   Result<std::vector<ImagePushed>> (*parse)(std::string_view body);
+  /// What the sender calls this delivery; "" when it does not say.
   std::string (*delivery_id)(const HttpHeaders& headers, std::string_view body);
 };
 

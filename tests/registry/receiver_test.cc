@@ -121,21 +121,19 @@ TEST_CASE("generic: a body of another shape is refused without repeating it") {
   }
 }
 
-TEST_CASE("generic: the delivery's id is the sender's, else the body's hash") {
-  const std::string hash = "7a3c6b5cb471efc64dac093397c900c886571b1050d320c7d56c5b7b68989c86";
-  CHECK(generic().delivery_id({}, kBody) == hash);
+TEST_CASE("generic: the delivery's id is the sender's, if there is one") {
+  CHECK(generic().delivery_id({}, kBody).empty());
   CHECK(generic().delivery_id({{"x-delivery-id", "run-17"}}, kBody) == "run-17");
   CHECK(generic().delivery_id({{"X-Request-Id", "r1"}, {"X-Delivery-Id", "d1"}}, kBody) == "d1");
   CHECK(generic().delivery_id({{"X-Request-Id", "r1"}}, kBody) == "r1");
 }
 
 TEST_CASE("generic: an id that is too long or not printable is not used") {
-  const std::string hash = sha256_hex(kBody);
-  CHECK(generic().delivery_id({{"X-Delivery-Id", std::string(129, 'x')}}, kBody) == hash);
+  CHECK(generic().delivery_id({{"X-Delivery-Id", std::string(129, 'x')}}, kBody).empty());
   CHECK(generic().delivery_id({{"X-Delivery-Id", std::string(128, 'x')}}, kBody) == std::string(128, 'x'));
-  CHECK(generic().delivery_id({{"X-Delivery-Id", "a b"}}, kBody) == hash);
-  CHECK(generic().delivery_id({{"X-Delivery-Id", "a\x1b[31m"}}, kBody) == hash);
-  CHECK(generic().delivery_id({{"X-Delivery-Id", "\xc3\xa9"}}, kBody) == hash);
+  CHECK(generic().delivery_id({{"X-Delivery-Id", "a b"}}, kBody).empty());
+  CHECK(generic().delivery_id({{"X-Delivery-Id", "a\x1b[31m"}}, kBody).empty());
+  CHECK(generic().delivery_id({{"X-Delivery-Id", "\xc3\xa9"}}, kBody).empty());
 }
 
 TEST_CASE("distribution: the Authorization header is the secret, or Bearer and the secret") {
@@ -219,10 +217,10 @@ TEST_CASE("distribution: a body of another shape is refused without repeating it
   }
 }
 
-TEST_CASE("distribution: the delivery's id is that of its first event, else the body's hash") {
+TEST_CASE("distribution: the delivery's id is that of its first event, if there is one") {
   CHECK(distribution().delivery_id({}, envelope(event("push", "1"))) == "320678d8-ca14-430f-8bb6-4ca139cd83f7");
-  CHECK(distribution().delivery_id({}, envelope("")) == sha256_hex(envelope("")));
-  CHECK(distribution().delivery_id({}, R"({"events":[{"id":"a b"}]})") == sha256_hex(R"({"events":[{"id":"a b"}]})"));
+  CHECK(distribution().delivery_id({}, envelope("")).empty());
+  CHECK(distribution().delivery_id({}, R"({"events":[{"id":"a b"}]})").empty());
 }
 
 TEST_CASE("no body makes a receiver fail but with an error that does not repeat it") {
@@ -230,7 +228,7 @@ TEST_CASE("no body makes a receiver fail but with an error that does not repeat 
     for (const Receiver& receiver : receivers()) {
       const auto result = receiver.parse(bytes);
       RC_ASSERT((result || result.error().kind == ErrorKind::invalid));
-      RC_ASSERT(!receiver.delivery_id({}, bytes).empty());
+      RC_ASSERT(receiver.delivery_id({}, bytes).size() <= 128u);
     }
   });
   CHECK(holds);

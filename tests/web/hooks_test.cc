@@ -98,7 +98,8 @@ TEST_CASE("a pushed image is remembered, and every repository is due") {
   CHECK(images[0].name == "ghcr.io/acme/pay");
   CHECK(images[0].tag == "1.5.0");
   CHECK(served.store->queue_length() == 1);
-  CHECK(served.post("/hooks/registry/ci", kImageSigned, kImage).body == "{\"status\":\"duplicate\"}\n");
+  // Without an id it may be a tag that moved away and back, so it counts again.
+  CHECK(served.post("/hooks/registry/ci", kImageSigned, kImage).body == "{\"status\":\"accepted\"}\n");
 }
 
 TEST_CASE("a registry's notification without push is ignored") {
