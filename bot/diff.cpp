@@ -71,8 +71,8 @@ Result<std::vector<Section>> diff_revisions(const Options& options, const Secret
       engine::evaluate({renderer, screen, masking_key}, repository, base, head, config));
   std::vector<Section> sections;
   for (const auto& report : evaluation.applications) {
-    std::string title = report.application.name;
-    if (!report.environment.empty()) title = report.environment + ": " + title;
+    std::string title = report.environment.empty() ? "" : report.environment + ": ";
+    title += report.application.name;
     sections.push_back({std::move(title), report.diff, report.problems});
   }
   return sections;

@@ -48,7 +48,7 @@ std::optional<Command> command_of(std::string_view line) {
 }  // namespace
 
 const std::vector<CommandSpec>& command_table() {
-  static const std::vector<CommandSpec> table = {
+  static const std::vector<CommandSpec> kTable = {
       {CommandKind::approve, "approve", "", "approve this pull request at its present head"},
       {CommandKind::unapprove, "unapprove", "", "take your approval back"},
       {CommandKind::hold, "hold", "[reason]", "keep it from merging until /unhold"},
@@ -57,7 +57,7 @@ const std::vector<CommandSpec>& command_table() {
       {CommandKind::promote, "promote", "[environment]", "open the pull request for the next environment"},
       {CommandKind::help, "help", "", "list the commands"},
   };
-  return table;
+  return kTable;
 }
 
 std::vector<Command> parse_commands(std::string_view comment) {

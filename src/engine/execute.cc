@@ -216,7 +216,7 @@ Result<void> act(Context& context, const promote::ClosePull& action) {
     }
     CHECK_OK(forge.close_pull(repo, action.number));
   }
-  if (const auto deleted = forge.delete_branch(repo, action.branch);
+  if (auto deleted = forge.delete_branch(repo, action.branch);
       !deleted && deleted.error().kind != ErrorKind::not_found) {
     return deleted;
   }
@@ -231,7 +231,7 @@ Result<void> execute(Context& context, const promote::Plan& plan) {
   const Probe& probe = context.executor.probe;
   for (const promote::Action& action : plan.actions) {
     if (probe) probe("acting:" + action_name(action));
-    const auto done = std::visit([&](const auto& one) { return act(context, one); }, action);
+    auto done = std::visit([&](const auto& one) { return act(context, one); }, action);
     if (!done) {
       const bool refused = done.error().kind == ErrorKind::forbidden || done.error().kind == ErrorKind::invalid;
       const bool was_asked_for = context.pull != nullptr && std::holds_alternative<promote::UpsertBump>(action);

@@ -44,7 +44,7 @@ Result<void> Engine::State::pass_repo(Workspace& workspace, Pass& pass) {
   pass.report.refusals = plan.refusals;
   pass.again = plan.look_again;
   Executed executed;
-  const auto done = execute_repo(executor(), workspace, mirror, snapshot, plan, executed);
+  auto done = execute_repo(executor(), workspace, mirror, snapshot, plan, executed);
   actions += executed.actions.size();
   pass.report.actions = std::move(executed.actions);
   pass.due.insert(pass.due.end(), executed.due.begin(), executed.due.end());
@@ -68,7 +68,7 @@ Result<void> Engine::State::pass_pull(Workspace& workspace, PullNumber number, P
   CHECK_OK(dependencies.store->put("page", pull_key(workspace.forge_name(), workspace.repo(), number),
                                    report::page(templates, *snapshot, decision)));
   Executed executed;
-  const auto done = execute_pull(executor(), workspace, mirror, *snapshot, decision, executed);
+  auto done = execute_pull(executor(), workspace, mirror, *snapshot, decision, executed);
   actions += executed.actions.size();
   pass.report.actions = std::move(executed.actions);
   pass.due.insert(pass.due.end(), executed.due.begin(), executed.due.end());
@@ -84,7 +84,7 @@ Result<void> Engine::State::pass(std::string_view key, Pass& pass) {
     log::warn("dropped a key of a repository that is no longer configured", {{"key", std::string(key)}});
     return {};
   }
-  const auto done = parsed->pull ? pass_pull(*workspace, *parsed->pull, pass) : pass_repo(*workspace, pass);
+  auto done = parsed->pull ? pass_pull(*workspace, *parsed->pull, pass) : pass_repo(*workspace, pass);
   if (!done) ++failures;
   return done;
 }

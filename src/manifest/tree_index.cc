@@ -29,7 +29,7 @@ bool TreeIndex::has_directory(std::string_view path) const {
 std::string TreeIndex::kustomization_of(std::string_view directory) const {
   const std::string prefix = directory.empty() ? "" : std::string(directory) + "/";
   for (const std::string_view name : {"kustomization.yaml", "kustomization.yml", "Kustomization"}) {
-    const std::string path = prefix + std::string(name);
+    std::string path = prefix + std::string(name);
     if (has_file(path)) return path;
   }
   return "";

@@ -27,6 +27,7 @@ constexpr std::array<NativeRule, 4> kRules = {{
 
 std::vector<const Resource*> sorted(const std::vector<Resource>& resources) {
   std::vector<const Resource*> order;
+  order.reserve(resources.size());
   for (const Resource& resource : resources) order.push_back(&resource);
   std::sort(order.begin(), order.end(), [](const Resource* a, const Resource* b) {
     return std::tie(a->key, a->source_path, a->line) < std::tie(b->key, b->source_path, b->line);
@@ -36,6 +37,7 @@ std::vector<const Resource*> sorted(const std::vector<Resource>& resources) {
 
 std::vector<const ManifestProblem*> sorted(const std::vector<ManifestProblem>& problems) {
   std::vector<const ManifestProblem*> order;
+  order.reserve(problems.size());
   for (const ManifestProblem& problem : problems) order.push_back(&problem);
   std::sort(order.begin(), order.end(), [](const ManifestProblem* a, const ManifestProblem* b) {
     return std::tie(a->path, a->line, a->message) < std::tie(b->path, b->line, b->message);
@@ -100,12 +102,13 @@ std::string_view to_string(Level level) {
 }
 
 const std::vector<Rule>& native_rules() {
-  static const std::vector<Rule> rules = [] {
+  static const std::vector<Rule> kDescriptions = [] {
     std::vector<Rule> list;
+    list.reserve(kRules.size());
     for (const NativeRule& native : kRules) list.push_back(native.rule);
     return list;
   }();
-  return rules;
+  return kDescriptions;
 }
 
 std::vector<Finding> check(std::string_view application, const std::vector<Resource>& resources,

@@ -16,49 +16,49 @@ ValueSpec mapping(const Keys& keys) { return {ValueKind::mapping, false, {}, &ke
 ValueSpec list_of_mappings(const Keys& keys) { return {ValueKind::mapping, true, {}, &keys, false}; }
 
 const Keys& newest_keys() {
-  static const Keys keys = {
+  static const Keys kKeys = {
       {"pattern", one(ValueKind::text), true,
        "regular expression (RE2) a tag must match; ordered by its group 'version', else by the whole tag"},
   };
-  return keys;
+  return kKeys;
 }
 
 const Keys& digest_keys() {
-  static const Keys keys = {
+  static const Keys kKeys = {
       {"tag", one(ValueKind::text), true, "the moving tag whose digest is followed, such as latest"},
   };
-  return keys;
+  return kKeys;
 }
 
 const Keys& select_keys() {
-  static const Keys keys = {
+  static const Keys kKeys = {
       {"semver", one(ValueKind::text), false, "version range, such as \">=1.2 <2\"; the greatest version in it wins"},
       {"newest", mapping(newest_keys()), false, "the greatest tag that matches a pattern"},
       {"digest", mapping(digest_keys()), false, "the digest that a moving tag has now"},
   };
-  return keys;
+  return kKeys;
 }
 
 const Keys& image_keys() {
-  static const Keys keys = {
+  static const Keys kKeys = {
       {"match", one(ValueKind::text), true,
        "glob over the image's name, such as \"ghcr.io/acme/*\"; '*' does not cross '/', '**' does"},
       {"select", {ValueKind::mapping, false, {}, &select_keys(), true}, true, "which of its tags to run"},
   };
-  return keys;
+  return kKeys;
 }
 
 const Keys& require_keys() {
-  static const Keys keys = {
+  static const Keys kKeys = {
       {"approvals", one(ValueKind::whole_number), false, "how many people must approve; 0 when absent"},
       {"approvers", list_of(ValueKind::text), false,
        "logins and team:<name> whose approvals count; anyone with write access when absent"},
   };
-  return keys;
+  return kKeys;
 }
 
 const Keys& freeze_keys() {
-  static const Keys keys = {
+  static const Keys kKeys = {
       {"days",
        {ValueKind::word, true, {"sun", "mon", "tue", "wed", "thu", "fri", "sat"}, nullptr, false},
        false,
@@ -69,11 +69,11 @@ const Keys& freeze_keys() {
       {"timezone", one(ValueKind::text), false, "IANA name, such as Asia/Kolkata; UTC when absent"},
       {"reason", one(ValueKind::text), false, "shown to those who wait"},
   };
-  return keys;
+  return kKeys;
 }
 
 const Keys& environment_keys() {
-  static const Keys keys = {
+  static const Keys kKeys = {
       {"services", one(ValueKind::text), true,
        "where its services are, such as apps/prod/services/{service}; {service} is one directory"},
       {"images", list_of_mappings(image_keys()), false,
@@ -86,24 +86,24 @@ const Keys& environment_keys() {
       {"require", mapping(require_keys()), false, "what a pull request that affects it needs"},
       {"freeze", list_of_mappings(freeze_keys()), false, "times in which nothing merges"},
   };
-  return keys;
+  return kKeys;
 }
 
 const Keys& policy_keys() {
-  static const Keys keys = [] {
+  static const Keys kKeys = [] {
     Keys rules;
     for (const policy::Rule& rule : policy::native_rules()) {
       rules.push_back({rule.name, word_of({"off", "warn", "fail"}), false, rule.summary});
     }
     return rules;
   }();
-  return keys;
+  return kKeys;
 }
 
 }  // namespace
 
 const std::vector<KeySpec>& repo_config_keys() {
-  static const Keys keys = {
+  static const Keys kKeys = {
       {"version", one(ValueKind::whole_number), true, "of this format: 1"},
       {"environments",
        {ValueKind::named_mappings, false, {}, &environment_keys(), false},
@@ -111,7 +111,7 @@ const std::vector<KeySpec>& repo_config_keys() {
        "the environments by name, such as dev and prod"},
       {"policies", mapping(policy_keys()), false, "what violations of each rule count as"},
   };
-  return keys;
+  return kKeys;
 }
 
 }  // namespace towline::promote

@@ -55,6 +55,7 @@ class ShapeCheck {
 
   static std::vector<std::string> names_of(const std::vector<KeySpec>& keys) {
     std::vector<std::string> names;
+    names.reserve(keys.size());
     for (const KeySpec& key : keys) names.emplace_back(key.name);
     return names;
   }

@@ -196,6 +196,7 @@ std::vector<const Environment*> environments_to_approve(const PullView& view) {
 
 std::string given_in_words(const std::vector<Approval>& approvals) {
   std::vector<std::string> words;
+  words.reserve(approvals.size());
   for (const Approval& approval : approvals) {
     words.push_back(
         approval.user +

@@ -48,6 +48,7 @@ std::vector<const Environment*> promoted_to(const PullView& view) {
 
 std::string names_of(const std::vector<const Environment*>& environments) {
   std::vector<std::string> names;
+  names.reserve(environments.size());
   for (const Environment* environment : environments) names.push_back(code_span(environment->name));
   return enumerate(names, "and");
 }
