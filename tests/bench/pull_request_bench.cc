@@ -106,6 +106,7 @@ struct Bench {
     ProcessSpec spec;
     spec.argv = argv;
     spec.directory = where;
+    spec.search_path = RealGitea::tools()->string() + ":/usr/bin:/bin";
     spec.environment = {{"PATH", RealGitea::tools()->string() + ":/usr/bin:/bin"},
                         {"HOME", directory.path().string()},
                         {"GIT_TERMINAL_PROMPT", "0"}};
