@@ -22,7 +22,8 @@ Named follow(const CLI::App& app, int argc, const char* const* argv) {
   Named named{&app, app.get_name(), 1};
   while (named.next < argc) {
     const std::string_view word = argv[named.next];
-    const auto children = named.command->get_subcommands([&](const CLI::App* child) { return child->get_name() == word; });
+    const auto children =
+        named.command->get_subcommands([&](const CLI::App* child) { return child->get_name() == word; });
     if (children.empty()) break;
     named.command = children.front();
     named.words += " " + named.command->get_name();
