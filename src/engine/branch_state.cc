@@ -5,6 +5,8 @@
 #include <set>
 #include <utility>
 
+#include "engine/bump_branch.h"
+
 namespace towline::engine {
 
 namespace {
@@ -12,7 +14,6 @@ namespace {
 // How far back the default branch is searched for the merge that brought an image; beyond it the image counts
 // as proven since the oldest commit looked at.
 constexpr std::size_t kHistory = 2'000;
-constexpr std::size_t kBranchCommits = 100;
 
 }  // namespace
 
@@ -36,7 +37,26 @@ std::vector<promote::ImageChange> site_changes(const std::vector<manifest::Image
   return changes;
 }
 
-Result<BranchState> branch_state(Workspace& workspace, const git::Repository& mirror, const CommitId& head,
+namespace {
+
+/// Whether the branch is the bot's one commit and changes nothing but these images. E-mails prove nothing, anybody
+/// may write the bot's; what the commit does is what counts.
+Result<bool> is_own_work(Workspace& workspace, git::Repository& mirror, const CommitId& head,
+                         const CommitId& merge_base, const std::string& directory,
+                         const std::vector<promote::ImageChange>& images, std::string_view bot_email) {
+  TRY(const git::Commit commit, mirror.commit(head));
+  const bool one = commit.parents.size() == 1 && commit.parents.front() == merge_base;
+  if (!one || commit.author.email != bot_email || commit.committer.email != bot_email) return false;
+  auto edits = bump_edits(workspace, mirror, merge_base, directory, images);
+  if (!edits) return false;
+  TRY(const CommitId expected, mirror.write_commit({merge_base, *std::move(edits), commit.author, commit.message}));
+  TRY(const git::Commit wanted, mirror.commit(expected));
+  return wanted.tree == commit.tree;
+}
+
+}  // namespace
+
+Result<BranchState> branch_state(Workspace& workspace, git::Repository& mirror, const CommitId& head,
                                  const CommitId& base, const std::string& directory, std::string_view bot_email) {
   TRY(const auto merge_base, mirror.merge_base(base, head));
   if (!merge_base) {
@@ -51,10 +71,8 @@ Result<BranchState> branch_state(Workspace& workspace, const git::Repository& mi
     state.images = site_changes(before, after);
     workspace.remember_branch_images(head, state.images);
   }
-  TRY(const auto commits, mirror.log(head, *merge_base, kBranchCommits));
-  for (const git::Commit& commit : commits) {
-    if (commit.author.email != bot_email || commit.committer.email != bot_email) state.foreign_commits = true;
-  }
+  TRY(const bool own, is_own_work(workspace, mirror, head, *merge_base, directory, state.images, bot_email));
+  state.foreign_commits = !own;
   if (*merge_base != base) {
     TRY(const auto on_branch, mirror.changed_paths(*merge_base, head));
     TRY(const auto on_base, mirror.changed_paths(*merge_base, base));

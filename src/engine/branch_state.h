@@ -15,7 +15,7 @@ struct BranchState {
   bool foreign_commits = false;
   bool outdated = false;
 };
-Result<BranchState> branch_state(Workspace& workspace, const git::Repository& mirror, const CommitId& head,
+Result<BranchState> branch_state(Workspace& workspace, git::Repository& mirror, const CommitId& head,
                                  const CommitId& base, const std::string& directory, std::string_view bot_email);
 
 /// Image versions that differ between two lists of sites of one service, paired file by file.

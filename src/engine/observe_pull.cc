@@ -124,6 +124,11 @@ void read_evaluation(const Observer& observer, Workspace& workspace, git::Reposi
         snapshot.repo.str() + " and open the pull request from there.";
     return;
   }
+  if (pull.open && pull.author != snapshot.bot && !snapshot.writers.contains(pull.author)) {
+    snapshot.evaluation_error = pull.author + " has no write access to " + snapshot.repo.str() +
+                                ", and nothing of such a pull request is rendered: someone with write access opens it.";
+    return;
+  }
   const auto fetched = workspace.ensure(mirror, pull.head, {workspace.forge().pull_ref(pull.number)});
   auto evaluation = fetched
                         ? evaluate_cached(observer, mirror, base, pull.head, config)
@@ -166,6 +171,8 @@ Result<void> read_bump(const Observer& observer, Workspace& workspace, git::Repo
   snapshot.bump = *target;
   TRY(const BranchState state, branch_state(workspace, mirror, pull.head, tip, owner->directory, observer.bot_email));
   snapshot.bump_images = state.images;
+  // Whoever did what the bot did not do here is unknown, and no approver.
+  if (state.foreign_commits) snapshot.commit_authors.insert("(unknown)");
   const promote::Environment* environment = snapshot.config.find(target->environment);
   if (environment == nullptr || !environment->from) return {};
   const auto source = std::find_if(services.begin(), services.end(), [&](const auto& service) {
@@ -175,7 +182,10 @@ Result<void> read_bump(const Observer& observer, Workspace& workspace, git::Repo
   for (const promote::ImageChange& change : snapshot.bump_images) {
     // The source may write the tag alone where the promotion adds the digest.
     const auto site = std::find_if(source->sites.begin(), source->sites.end(), [&](const auto& candidate) {
-      return candidate.name == change.name && candidate.version.tag == change.to.tag;
+      const image::Version& version = candidate.version;
+      const bool names_digest = version.digest.has_value() || !version.tag;
+      return candidate.name == change.name && version.tag == change.to.tag &&
+             (!names_digest || version.digest == change.to.digest);
     });
     if (site == source->sites.end()) {
       snapshot.proven_since.reset();

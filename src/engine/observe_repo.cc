@@ -57,11 +57,17 @@ Result<promote::BotPull> read_bot_pull(const Observer& observer, Workspace& work
   const std::string directory = directory_of(snapshot, bot_pull.target);
   if (directory.empty()) return bot_pull;  // the service is gone: the branch changes nothing that counts
   CHECK_OK(workspace.ensure(mirror, pull.head, {workspace.forge().pull_ref(pull.number)}));
-  TRY(const BranchState state,
-      branch_state(workspace, mirror, pull.head, snapshot.base, directory, observer.bot_email));
-  bot_pull.images = state.images;
-  bot_pull.foreign_commits = state.foreign_commits;
-  bot_pull.outdated = state.outdated;
+  const auto state = branch_state(workspace, mirror, pull.head, snapshot.base, directory, observer.bot_email);
+  if (!state) {
+    // Such a branch is not the bot's work, and must not keep the others from being looked at.
+    log::warn("a bump branch cannot be read and is left alone: " + state.error().message,
+              {{"repo", workspace.repo().str()}, {"branch", pull.head_branch}});
+    bot_pull.foreign_commits = true;
+    return bot_pull;
+  }
+  bot_pull.images = state->images;
+  bot_pull.foreign_commits = state->foreign_commits;
+  bot_pull.outdated = state->outdated;
   return bot_pull;
 }
 
