@@ -63,7 +63,7 @@ Result<std::unique_ptr<Engine>> Engine::create(Dependencies dependencies) {
     }
     for (const RepoName& repo : forge_config.repositories) {
       state->workspaces[repo_id(forge_config.name, repo)] = std::make_unique<Workspace>(Workspace::Parts{
-          forge_config.name, repo, forges[forge_config.name], forge_config.token,
+          forge_config.name, repo, forges[forge_config.name], forge_config.url, forge_config.token,
           mirror_path(config, forge_config.name, repo), state->dependencies.clock, state->dependencies.store});
     }
   }

@@ -47,12 +47,15 @@ Result<git::Repository> Workspace::open() {
 }
 
 Result<git::Remote> Workspace::remote() {
-  TRY(const Facts known, facts());
-  return git::Remote{known.repo.clone_url, parts_.forge->git_user(), parts_.token};
+  // Not the address that the forge's answer names: that could be anywhere.
+  std::string url = parts_.url;
+  while (url.ends_with('/')) url.pop_back();
+  return git::Remote{url + "/" + parts_.repo.str() + ".git", parts_.forge->git_user(), parts_.token};
 }
 
 Result<void> Workspace::tidy() {
-  if (!std::filesystem::exists(parts_.mirror)) return {};
+  std::error_code unknown;
+  if (!std::filesystem::exists(parts_.mirror, unknown)) return {};
   return git::pack_if_needed(parts_.mirror);
 }
 
@@ -146,11 +149,14 @@ Result<std::shared_ptr<const std::vector<promote::ServiceState>>> Workspace::ser
   return shared;
 }
 
-bool Workspace::base_moved(const CommitId& base) {
+bool Workspace::base_differs(const CommitId& base) const {
   const std::lock_guard lock(mutex_);
-  const bool moved = !base_.empty() && base_ != base;
+  return !base_.empty() && base_ != base;
+}
+
+void Workspace::remember_base(const CommitId& base) {
+  const std::lock_guard lock(mutex_);
   base_ = base;
-  return moved;
 }
 
 std::optional<std::vector<promote::ImageChange>> Workspace::known_branch_images(const CommitId& head) const {

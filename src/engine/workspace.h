@@ -37,6 +37,7 @@ class Workspace {
     std::string forge_name;
     RepoName repo;
     std::shared_ptr<forge::Forge> forge;
+    std::string url;  ///< of the forge, as configured: the only place the token is sent to
     Secret token;
     std::filesystem::path mirror;
     std::shared_ptr<Clock> clock;
@@ -73,7 +74,8 @@ class Workspace {
 
   /// The tip of the default branch at the last look, and whether this one differs; for noticing that every
   /// pull request must be looked at again.
-  bool base_moved(const CommitId& base);
+  bool base_differs(const CommitId& base) const;
+  void remember_base(const CommitId& base);
 
   /// What the bot's branches change, by head commit.
   std::optional<std::vector<promote::ImageChange>> known_branch_images(const CommitId& head) const;
