@@ -34,6 +34,7 @@ struct Engine::State {
   std::condition_variable wake;
   std::condition_variable idle;
   bool stopping = false;
+  bool resyncing = false;
   std::uint64_t pokes = 0;  ///< counts reasons to look at the queue again
   std::map<std::string, store::Claim> running;
   std::vector<std::thread> threads;
@@ -55,12 +56,15 @@ struct Engine::State {
     std::optional<TimePoint> again;
   };
   Result<void> pass(std::string_view key, Pass& pass);
+  /// An exception of a library is a failed pass, not the end of the process.
+  Result<void> pass_without_exceptions(std::string_view key, Pass& pass);
   Result<void> pass_repo(Workspace& workspace, Pass& pass);
   Result<void> pass_pull(Workspace& workspace, PullNumber number, Pass& pass);
   /// Claims, passes, and finishes one key; false when none was due.
   Result<bool> work_once();
   void work();
   void resync();
+  void resync_once();
 };
 
 }  // namespace towline::engine

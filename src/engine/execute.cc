@@ -153,15 +153,21 @@ std::string directory_of(const Context& context, const promote::BumpTarget& targ
 }
 
 Result<forge::PullRequest> open_or_adopt(Context& context, const promote::UpsertBump& action,
-                                         const std::string& default_branch) {
+                                         const Workspace::Facts& facts) {
   forge::Forge& forge = context.workspace.forge();
-  auto opened = forge.open_pull(context.workspace.repo(), {action.branch, default_branch, action.title, action.body});
+  auto opened =
+      forge.open_pull(context.workspace.repo(), {action.branch, facts.repo.default_branch, action.title, action.body});
   if (opened || opened.error().kind != ErrorKind::conflict) return opened;
   TRY(const auto open, forge.open_pulls(context.workspace.repo()));
   const auto same = std::find_if(open.begin(), open.end(), [&](const forge::PullRequest& pull) {
-    return pull.head_branch == action.branch && !pull.from_fork;
+    return pull.head_branch == action.branch && !pull.from_fork && pull.author == facts.bot &&
+           pull.base_branch == facts.repo.default_branch;
   });
-  if (same == open.end()) return opened;
+  if (same == open.end()) {
+    return fail(ErrorKind::forbidden, "someone else has a pull request open on " + action.branch + " in " +
+                                          context.workspace.repo().str() +
+                                          "; Towline leaves it alone: close or merge it");
+  }
   CHECK_OK(forge.edit_pull(context.workspace.repo(), same->number, action.title, action.body));
   return *same;
 }
@@ -194,7 +200,7 @@ Result<void> act(Context& context, const promote::UpsertBump& action) {
     CHECK_OK(context.workspace.forge().edit_pull(context.workspace.repo(), number, action.title, action.body));
     record.action = "update-pull";
   } else {
-    TRY(const forge::PullRequest pull, open_or_adopt(context, action, facts.repo.default_branch));
+    TRY(const forge::PullRequest pull, open_or_adopt(context, action, facts));
     number = pull.number;
     record.action = "open-pull";
   }
@@ -229,13 +235,18 @@ Result<void> act(Context& context, const promote::ClosePull& action) {
 
 Result<void> execute(Context& context, const promote::Plan& plan) {
   const Probe& probe = context.executor.probe;
+  std::optional<Error> first_failure;
   for (const promote::Action& action : plan.actions) {
     if (probe) probe("acting:" + action_name(action));
     auto done = std::visit([&](const auto& one) { return act(context, one); }, action);
     if (!done) {
       const bool refused = done.error().kind == ErrorKind::forbidden || done.error().kind == ErrorKind::invalid;
-      const bool was_asked_for = context.pull != nullptr && std::holds_alternative<promote::UpsertBump>(action);
-      if (!refused || !was_asked_for) return done;
+      if (context.pull == nullptr) {
+        // The actions of a repository's plan are about different pull requests: one that fails keeps none back.
+        if (!first_failure) first_failure = done.error();
+        continue;
+      }
+      if (!refused || !std::holds_alternative<promote::UpsertBump>(action)) return done;
       // The command gets its answer: the reply that follows says why nothing came of it.
       context.not_promoted = done.error().message;
       continue;
@@ -245,6 +256,7 @@ Result<void> execute(Context& context, const promote::Plan& plan) {
     context.executed.actions.push_back(std::move(described));
     if (probe) probe("acted:" + action_name(action));
   }
+  if (first_failure) return tl::unexpected<Error>(*first_failure);
   return {};
 }
 

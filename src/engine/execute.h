@@ -33,8 +33,8 @@ struct Executed {
   std::vector<std::string> due;
 };
 
-/// Carries out a plan in order; stops at the first action that fails and gives its error. What was done before
-/// stands, and deciding again leads on from there.
+/// Carries out a plan in order and gives the first failure. A pull request's plan stops there; a repository's goes on,
+/// its actions being about different pull requests. What was done stands, and deciding again leads on from there.
 Result<void> execute_repo(const Executor& executor, Workspace& workspace, git::Repository& mirror,
                           const promote::RepoSnapshot& snapshot, const promote::Plan& plan, Executed& executed);
 Result<void> execute_pull(const Executor& executor, Workspace& workspace, git::Repository& mirror,

@@ -17,7 +17,7 @@ Duration retry_delay(const Error& error, std::size_t attempts) {
   if (error.retry_after) return *error.retry_after;
   switch (error.kind) {
     case ErrorKind::conflict:
-      return std::chrono::milliseconds(attempts == 0 ? 100 : 2'000);
+      return attempts == 0 ? Duration(100) : Duration(std::chrono::seconds(std::min<std::size_t>(60, 2 * attempts)));
     case ErrorKind::forbidden:
     case ErrorKind::invalid:
     case ErrorKind::not_found:
@@ -33,13 +33,15 @@ Result<void> Engine::State::pass_repo(Workspace& workspace, Pass& pass) {
   TRY(git::Repository mirror, workspace.open());
   TRY(const promote::RepoSnapshot snapshot, observe_repo(observer(), workspace, mirror));
   if (dependencies.probe) dependencies.probe("observed");
-  if (workspace.base_moved(snapshot.base)) {
+  if (workspace.base_differs(snapshot.base)) {
     // What a pull request changes, and whether it still merges, depends on the branch it goes to.
     TRY(const auto open, workspace.forge().open_pulls(workspace.repo()));
     for (const forge::PullRequest& pull : open) {
       pass.due.push_back(pull_key(workspace.forge_name(), workspace.repo(), pull.number));
     }
   }
+  // Only now: had the list above failed, the next pass must see the move again.
+  workspace.remember_base(snapshot.base);
   const promote::Plan plan = promote::decide_repo(snapshot, dependencies.clock->now());
   pass.report.refusals = plan.refusals;
   pass.again = plan.look_again;
@@ -89,6 +91,15 @@ Result<void> Engine::State::pass(std::string_view key, Pass& pass) {
   return done;
 }
 
+Result<void> Engine::State::pass_without_exceptions(std::string_view key, Pass& result) {
+  try {
+    return pass(key, result);
+  } catch (const std::exception& problem) {
+    ++failures;
+    return fail(ErrorKind::internal, "an unexpected failure: " + std::string(problem.what()));
+  }
+}
+
 Result<bool> Engine::State::work_once() {
   store::Store& store = *dependencies.store;
   const TimePoint now = dependencies.clock->now();
@@ -101,7 +112,7 @@ Result<bool> Engine::State::work_once() {
     running[claim->key] = *claim;
   }
   Pass result;
-  const auto done = pass(claim->key, result);
+  const auto done = pass_without_exceptions(claim->key, result);
   const TimePoint after = dependencies.clock->now();
   Result<void> settled;
   if (!result.due.empty()) settled = store.make_due(result.due, after);
@@ -148,32 +159,48 @@ void Engine::State::work() {
   }
 }
 
+void Engine::State::resync_once() {
+  std::vector<std::string> keys;
+  for (const auto& [id, workspace] : workspaces) {
+    keys.push_back(repo_key(workspace->forge_name(), workspace->repo()));
+    if (const auto tidied = workspace->tidy(); !tidied) {
+      log::warn("a mirror could not be packed: " + tidied.error().message, {{"repo", id}});
+    }
+    if (const auto open = workspace->forge().open_pulls(workspace->repo())) {
+      for (const auto& pull : *open) keys.push_back(pull_key(workspace->forge_name(), workspace->repo(), pull.number));
+    } else {
+      log::warn("resync could not list pull requests: " + open.error().message, {{"repo", id}});
+    }
+  }
+  const TimePoint now = dependencies.clock->now();
+  if (const auto made = dependencies.store->make_due(keys, now); !made) {
+    log::error("resync could not queue its keys: " + made.error().message);
+  }
+  if (const auto forgot = dependencies.store->forget_deliveries(now - std::chrono::hours(24 * 7)); !forgot) {
+    log::warn("old deliveries could not be forgotten: " + forgot.error().message);
+  }
+}
+
 void Engine::State::resync() {
   while (true) {
-    std::vector<std::string> keys;
-    for (const auto& [id, workspace] : workspaces) {
-      keys.push_back(repo_key(workspace->forge_name(), workspace->repo()));
-      if (const auto tidied = workspace->tidy(); !tidied) {
-        log::warn("a mirror could not be packed: " + tidied.error().message, {{"repo", id}});
-      }
-      if (const auto open = workspace->forge().open_pulls(workspace->repo())) {
-        for (const auto& pull : *open)
-          keys.push_back(pull_key(workspace->forge_name(), workspace->repo(), pull.number));
-      } else {
-        log::warn("resync could not list pull requests: " + open.error().message, {{"repo", id}});
-      }
+    {
+      const std::lock_guard lock(mutex);
+      if (stopping) return;
+      resyncing = true;
     }
-    const TimePoint now = dependencies.clock->now();
-    if (const auto made = dependencies.store->make_due(keys, now); !made) {
-      log::error("resync could not queue its keys: " + made.error().message);
+    try {
+      resync_once();
+    } catch (const std::exception& problem) {
+      log::error("resync failed unexpectedly: " + std::string(problem.what()));
     }
-    if (const auto forgot = dependencies.store->forget_deliveries(now - std::chrono::hours(24 * 7)); !forgot) {
-      log::warn("old deliveries could not be forgotten: " + forgot.error().message);
+    {
+      const std::lock_guard lock(mutex);
+      resyncing = false;
     }
+    idle.notify_all();
     poke();
     std::unique_lock lock(mutex);
     wake.wait_for(lock, dependencies.config.resync, [&] { return stopping; });
-    if (stopping) return;
   }
 }
 
@@ -193,7 +220,7 @@ bool Engine::stop(Duration deadline) {
     std::unique_lock lock(state_->mutex);
     state_->stopping = true;
     state_->wake.notify_all();
-    finished = state_->idle.wait_for(lock, deadline, [&] { return state_->running.empty(); });
+    finished = state_->idle.wait_for(lock, deadline, [&] { return state_->running.empty() && !state_->resyncing; });
     threads.swap(state_->threads);
     if (!finished) {
       for (const auto& [key, claim] : state_->running) {
