@@ -62,7 +62,8 @@ class Forge {
   virtual Result<void> delete_branch(const RepoName& repo, std::string_view branch) = 0;
   /// Gives the merge commit. Errors as told above.
   virtual Result<CommitId> merge(const RepoName& repo, const MergeRequest& request) = 0;
-  /// Logins of the authors and committers of the PR's commits, where the forge knows them.
+  /// Logins of the authors and committers of the PR's commits, where the forge knows them, and of those who pushed
+  /// to it.
   virtual Result<std::set<std::string>> commit_authors(const RepoName& repo, PullNumber number) = 0;
   /// Oldest first. A head holds from its event until the next one; before the first event, and from an event
   /// with an empty commit on, the forge does not tell what the head was.

@@ -274,6 +274,14 @@ Result<std::set<std::string>> Gitea::commit_authors(const RepoName& repo, PullNu
       if (std::string login = json_string(commit, role); !login.empty()) logins.insert(std::move(login));
     }
   }
+  // A commit's author is whatever its e-mail claims; who pushed it is what the forge knows.
+  TRY(const auto timeline, rest_.pages_until_empty(issue_path(repo, number) + "/timeline", kMostTimelineItems,
+                                                   {"read the timeline of " + pull_name(repo, number),
+                                                    "read access to " + repo.str() + " and the scope read:issue"}));
+  for (const Json& item : timeline) {
+    if (json_string(item, "/type") != "pull_push") continue;
+    if (std::string login = json_string(item, "/user/login"); !login.empty()) logins.insert(std::move(login));
+  }
   return logins;
 }
 

@@ -77,7 +77,9 @@ Result<PullRequest> read_pull(const Json& json) {
   pull.head_branch = json_string(json, "/head/label", json_string(json, "/head/ref"));
   pull.base_branch = json_string(json, "/base/ref");
   pull.head = read_commit_id(json, "/head/sha");
-  pull.from_fork = json_integer(json, "/head/repo_id", -1) != json_integer(json, "/base/repo_id", -2);
+  // A pull request made by pushing to refs/for/… (AGit) names no branch, and needs no right to push one.
+  const bool has_branch = !json_string(json, "/head/label").empty();
+  pull.from_fork = !has_branch || json_integer(json, "/head/repo_id", -1) != json_integer(json, "/base/repo_id", -2);
   pull.open = json_string(json, "/state") == "open";
   pull.merged = json_bool(json, "/merged");
   pull.draft = json_bool(json, "/draft");
