@@ -29,6 +29,14 @@ std::vector<image::Tag> KnownImages::tags(const BumpTarget& target, const image:
   return tags;
 }
 
+bool KnownImages::changed_after(const image::ImageName& name, const image::Tag& tag, TimePoint time) const {
+  const auto image = seen_.find(name);
+  if (image == seen_.end()) return false;
+  const auto entry = image->second.find(tag);
+  return entry != image->second.end() && entry->second.digest &&
+         std::chrono::floor<std::chrono::seconds>(entry->second.seen) > std::chrono::floor<std::chrono::seconds>(time);
+}
+
 std::optional<image::Digest> KnownImages::digest(const BumpTarget& target, const image::ImageName& name,
                                                  const image::Tag& tag) const {
   if (const auto image = seen_.find(name); image != seen_.end()) {

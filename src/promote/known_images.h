@@ -16,6 +16,8 @@ class KnownImages {
   std::vector<image::Tag> tags(const BumpTarget& target, const image::ImageName& name) const;
   std::optional<image::Digest> digest(const BumpTarget& target, const image::ImageName& name,
                                       const image::Tag& tag) const;
+  /// Whether the tag got its digest only after that time: it may have been moved since.
+  bool changed_after(const image::ImageName& name, const image::Tag& tag, TimePoint time) const;
 
  private:
   struct Entry {

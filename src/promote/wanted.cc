@@ -21,8 +21,13 @@ std::string label(const Version& version) { return version.tag ? version.tag->st
 /// Looks for what one service should run instead of what it runs.
 class ServiceBump {
  public:
-  ServiceBump(const ServiceState& service, const KnownImages& known, std::vector<std::string>& refusals)
-      : service_(service), target_{service.environment, service.service}, known_(known), refusals_(refusals) {}
+  ServiceBump(const RepoSnapshot& snapshot, const ServiceState& service, const KnownImages& known,
+              std::vector<std::string>& refusals)
+      : snapshot_(snapshot),
+        service_(service),
+        target_{service.environment, service.service},
+        known_(known),
+        refusals_(refusals) {}
 
   std::vector<ImageChange> by_rules(const std::vector<ImageRule>& rules) {
     for (const ImageName& name : names()) {
@@ -122,10 +127,22 @@ class ServiceBump {
       return;
     }
     Version to = proven;
-    if (to.tag && !to.digest) to.digest = known_.digest(target_, name, *to.tag);
+    if (to.tag && !to.digest) {
+      if (moved_since_proven(source, name, *to.tag)) {
+        refuse(name, "the tag " + to.tag->str() + " was moved to another digest after '" + source.environment +
+                         "' took it, so what it names now is not proven; push a new tag");
+        return;
+      }
+      to.digest = known_.digest(target_, name, *to.tag);
+    }
     for (const ImageSite& site : service_.sites) {
       if (site.name == name && differs(source, name, proven, site.version)) want(site, to);
     }
+  }
+
+  bool moved_since_proven(const ServiceState& source, const ImageName& name, const Tag& tag) const {
+    const auto proof = snapshot_.proven.find({source.environment, source.service, name.str()});
+    return proof != snapshot_.proven.end() && known_.changed_after(name, tag, proof->second.since);
   }
 
   /// Whether the source's version is another one and not older. Under the same tag only a digest that the source
@@ -163,6 +180,7 @@ class ServiceBump {
     return std::move(changes_);
   }
 
+  const RepoSnapshot& snapshot_;
   const ServiceState& service_;
   BumpTarget target_;
   const KnownImages& known_;
@@ -188,7 +206,7 @@ std::optional<WantedBump> wanted_for(const RepoSnapshot& snapshot, const KnownIm
                                      std::vector<std::string>& refusals) {
   WantedBump wanted;
   wanted.target = {service.environment, service.service};
-  ServiceBump bump(service, known, refusals);
+  ServiceBump bump(snapshot, service, known, refusals);
   if (!environment.from) {
     wanted.images = bump.by_rules(environment.images);
   } else {

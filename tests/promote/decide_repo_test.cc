@@ -25,7 +25,7 @@ ServiceState service(std::string environment, std::string name, const std::vecto
 }
 
 KnownImage known(std::string_view image, std::string_view tag, std::optional<image::Digest> of = std::nullopt) {
-  return {name(image), image::Tag(std::string(tag)), std::move(of), at("2026-11-24T11:00:00Z")};
+  return {name(image), image::Tag(std::string(tag)), std::move(of), at("2026-11-24T09:00:00Z")};
 }
 
 RepoSnapshot repo(std::vector<ServiceState> services, std::vector<KnownImage> known_images) {
@@ -333,6 +333,16 @@ TEST_CASE("what is not promoted says why") {
 TEST_CASE("a service that is in one of the two environments only is not promoted") {
   CHECK(wanted(repo({service("dev", "pay", {"ghcr.io/acme/pay:1.5.0"})}, {})).empty());
   CHECK(wanted(repo({service("prod", "pay", {"ghcr.io/acme/pay:1.4.2"})}, {})).empty());
+}
+
+TEST_CASE("a tag that was moved after it was proven is not promoted") {
+  RepoSnapshot snapshot =
+      repo({service("dev", "pay", {"ghcr.io/acme/pay:1.5.0"}), service("prod", "pay", {"ghcr.io/acme/pay:1.4.2"})},
+           {known(kPay, "1.5.0", digest('5'))});
+  snapshot.proven[{"dev", "pay", kPay}] = {at("2026-11-24T08:00:00Z"), commit('1'), ""};
+  CHECK(wanted(snapshot).empty());
+  snapshot.proven[{"dev", "pay", kPay}].since = at("2026-11-24T09:00:00Z");
+  CHECK(wanted(snapshot).size() == 1);
 }
 
 TEST_CASE("a promotion tells where its images were proven, the youngest counting") {
