@@ -109,7 +109,7 @@ Result<void> evaluate_application(const Evaluator& evaluator, const git::Reposit
   }
   for (const auto& problem : after.problems) report.problems.push_back(problem_text(problem));
   for (const auto& problem : before.problems) {
-    const std::string text = "at the base: " + problem_text(problem);
+    const std::string text = std::string(promote::kAtTheBase) + problem_text(problem);
     if (after.problems.empty()) report.problems.push_back(text);
   }
   report.diff = diff::diff_resources(before.resources, after.resources, evaluator.masking_key);

@@ -24,6 +24,14 @@ Answer open(std::string reason) { return {GateState::open, std::move(reason)}; }
 Answer closed(std::string reason) { return {GateState::closed, std::move(reason)}; }
 Answer failed(std::string reason) { return {GateState::closed, std::move(reason), std::nullopt, true}; }
 
+/// Those it affects; all of them when it reaches beyond what is known to belong to one.
+std::vector<const Environment*> environments_concerned(const PullView& view) {
+  if (!view.affected.beyond) return view.affected.environments;
+  std::vector<const Environment*> all;
+  for (const Environment& environment : view.snapshot.config.environments) all.push_back(&environment);
+  return all;
+}
+
 Answer check_config(const PullView& view) {
   const Evaluation* evaluation = view.evaluation();
   const std::string file(kRepoConfigPath);
@@ -31,6 +39,10 @@ Answer check_config(const PullView& view) {
     return failed("This pull request breaks " + file + ": " + *evaluation->config_error);
   }
   if (evaluation != nullptr && evaluation->touches_config) return open(file + " as changed here is valid.");
+  if (view.snapshot.config_error && view.snapshot.config.environments.empty()) {
+    return failed(file + " on " + view.snapshot.default_branch +
+                  " is broken, and there is no earlier version to go by: " + *view.snapshot.config_error);
+  }
   if (view.snapshot.config_error) {
     return open(file + " on " + view.snapshot.default_branch + " is broken, so the last good one is in force.");
   }
@@ -75,7 +87,7 @@ Answer check_soak(const PullView& view) {
 
 Answer check_freeze(const PullView& view) {
   std::optional<Answer> latest;
-  for (const Environment* environment : view.affected.environments) {
+  for (const Environment* environment : environments_concerned(view)) {
     for (const FreezeWindow& window : environment->freeze) {
       const auto end = frozen_until(window, view.now);
       if (!end)
@@ -187,13 +199,6 @@ std::string missing_for(const PullView& view, const Environment& environment) {
   return text;
 }
 
-std::vector<const Environment*> environments_to_approve(const PullView& view) {
-  if (!view.affected.beyond) return view.affected.environments;
-  std::vector<const Environment*> all;
-  for (const Environment& environment : view.snapshot.config.environments) all.push_back(&environment);
-  return all;
-}
-
 std::string given_in_words(const std::vector<Approval>& approvals) {
   std::vector<std::string> words;
   words.reserve(approvals.size());
@@ -213,7 +218,7 @@ Answer check_approvals(const PullView& view) {
   }
   std::vector<std::string> missing;
   std::size_t required = 0;
-  for (const Environment* environment : environments_to_approve(view)) {
+  for (const Environment* environment : environments_concerned(view)) {
     required = std::max(required, environment->approvals);
     if (std::string text = missing_for(view, *environment); !text.empty()) missing.push_back(std::move(text));
   }
@@ -243,6 +248,18 @@ void keep_approvers(const std::vector<const Environment*>& environments, const P
   });
 }
 
+bool is_documentation(std::string_view path) {
+  const std::string_view name = path.substr(path.rfind('/') + 1);
+  return path.starts_with("docs/") || name.ends_with(".md") || name.ends_with(".adoc") || name.ends_with(".rst") ||
+         name == "LICENSE" || name == "CODEOWNERS";
+}
+
+bool belongs_to_reported(const Evaluation& evaluation, std::string_view path) {
+  return std::any_of(evaluation.applications.begin(), evaluation.applications.end(), [&](const auto& report) {
+    return path == report.application.declared_in || path.starts_with(report.application.path + "/");
+  });
+}
+
 Affected find_affected(const PullView& view) {
   Affected affected;
   std::set<std::string> names;
@@ -257,7 +274,12 @@ Affected find_affected(const PullView& view) {
       if (view.snapshot.config.find(report.environment) == nullptr) affected.beyond = true;
     }
     for (const std::string& path : evaluation->changed_paths) {
-      if (const auto owner = view.snapshot.config.service_of(path)) names.insert(owner->environment->name);
+      if (const auto owner = view.snapshot.config.service_of(path)) {
+        names.insert(owner->environment->name);
+      } else if (!is_documentation(path) && !belongs_to_reported(*evaluation, path)) {
+        // What is applied by nothing that is known may be applied by what is not: an ApplicationSet, a script.
+        affected.beyond = true;
+      }
     }
   }
   for (const Environment& environment : view.snapshot.config.environments) {
@@ -271,7 +293,7 @@ Affected find_affected(const PullView& view) {
 PullView::PullView(const PullSnapshot& of, TimePoint at)
     : snapshot(of), now(at), people(of), said(said_commands(of, people)), approvals(read_approvals(of, people, said)) {
   affected = find_affected(*this);
-  keep_approvers(environments_to_approve(*this), people, approvals);
+  keep_approvers(environments_concerned(*this), people, approvals);
 }
 
 const Evaluation* PullView::evaluation() const {
@@ -283,6 +305,14 @@ const Environment* PullView::bump_environment() const {
   return snapshot.bump ? snapshot.config.find(snapshot.bump->environment) : nullptr;
 }
 
+namespace {
+/// What was broken at the base is not the pull request's doing, and may be what it mends.
+std::size_t problems_at_head(const ApplicationReport& report) {
+  return static_cast<std::size_t>(std::count_if(report.problems.begin(), report.problems.end(),
+                                                [](const auto& problem) { return !problem.starts_with(kAtTheBase); }));
+}
+}  // namespace
+
 PolicyCount count_policies(const Evaluation& evaluation) {
   PolicyCount count;
   for (const policy::Finding& finding : evaluation.findings) {
@@ -291,7 +321,7 @@ PolicyCount count_policies(const Evaluation& evaluation) {
     if (finding.level == policy::Level::fail) ++count.failures;
     if (finding.level == policy::Level::error) ++count.errors;
   }
-  for (const ApplicationReport& report : evaluation.applications) count.errors += report.problems.size();
+  for (const ApplicationReport& report : evaluation.applications) count.errors += problems_at_head(report);
   return count;
 }
 

@@ -44,6 +44,9 @@ struct Proven {
 
 // ---- what concerns one pull request --------------------------------------------------------------------
 
+/// How a rendering problem of the base side begins.
+inline constexpr std::string_view kAtTheBase = "at the base: ";
+
 /// What the PR does to one application.
 struct ApplicationReport {
   manifest::Application application;
