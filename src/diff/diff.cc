@@ -120,6 +120,20 @@ std::string_view to_string(ChangeKind kind) {
   return "";
 }
 
+bool Change::hidden() const {
+  return !fields.empty() &&
+         std::all_of(fields.begin(), fields.end(), [](const FieldChange& field) { return !field.hidden_by.empty(); });
+}
+
+std::size_t Diff::hidden_fields() const {
+  std::size_t count = 0;
+  for (const Change& change : changes) {
+    count += static_cast<std::size_t>(std::count_if(change.fields.begin(), change.fields.end(),
+                                                    [](const FieldChange& field) { return !field.hidden_by.empty(); }));
+  }
+  return count;
+}
+
 Diff diff_resources(const std::vector<manifest::Resource>& base, const std::vector<manifest::Resource>& head,
                     const Secret& masking_key) {
   ByKey before = by_key(base, masking_key);

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstddef>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -19,6 +20,7 @@ struct FieldChange {
   std::string path;                   ///< "spec.template.spec.containers[name=app].image"
   std::optional<std::string> before;  ///< YAML without its last newline; absent when added; masked for Secrets
   std::optional<std::string> after;
+  std::string hidden_by{};  ///< the noise rule that folds it away; "" when it is shown
 };
 
 /// What differs for one resource between base and head.
@@ -28,11 +30,26 @@ struct Change {
   /// Mappings by key, lists in their order; for added and removed one entry with path "".
   std::vector<FieldChange> fields;
   bool masked = false;  ///< values were hidden
+  /// The key at base, when the resources were paired by likeness: a rename or a generated name.
+  std::optional<manifest::ResourceKey> was;
+  std::string role;  ///< what a reader must know of it: "Helm hook pre-install", "CRD"; "" mostly
+  /// Whether noise rules fold all of it away.
+  bool hidden() const;
+};
+
+/// What a reviewer must not overlook, called out above everything else.
+struct Danger {
+  manifest::ResourceKey key;
+  std::string message;  ///< "deletes a StatefulSet: its pods stop; its volumes stay, unmanaged"
+  bool operator==(const Danger&) const = default;
 };
 
 struct Diff {
-  std::vector<Change> changes;  ///< sorted by key
+  std::vector<Change> changes;  ///< sorted by key; wholly hidden ones among them
+  std::vector<Danger> dangers;  ///< sorted by key
   bool empty() const { return changes.empty(); }
+  /// How many fields noise rules fold away.
+  std::size_t hidden_fields() const;
 };
 
 /// Pairs by key. Values of v1 Secrets (data, stringData, and the last-applied annotation) are replaced by

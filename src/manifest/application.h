@@ -15,6 +15,18 @@ namespace towline::manifest {
 enum class SourceKind { directory, kustomize, helm };
 std::string_view to_string(SourceKind kind);
 
+/// Differences that the in-cluster sync does not act on: an entry of an Argo CD Application's `ignoreDifferences`.
+struct IgnoreDifference {
+  std::string group;  ///< "" is the core group; a glob, as all of the first four
+  std::string kind;
+  std::string ns;    ///< "": any
+  std::string name;  ///< "": any
+  std::vector<std::string> json_pointers;
+  std::vector<std::string> jq_path_expressions;
+  std::vector<std::string> managed_fields_managers;
+  auto operator<=>(const IgnoreDifference&) const = default;
+};
+
 /// What the in-cluster sync applies as a unit, as far as one directory of this repository is its source.
 struct Application {
   std::string name;
@@ -23,6 +35,7 @@ struct Application {
   std::string ns;           ///< destination namespace; "" when not said
   std::string declared_in;  ///< file of the Argo CD Application; "" when just a directory
   bool recurse = false;     ///< Argo CD directory.recurse
+  std::vector<IgnoreDifference> ignore_differences;
   auto operator<=>(const Application&) const = default;
 };
 
