@@ -35,7 +35,7 @@ struct Application {
   std::string ns;           ///< destination namespace; "" when not said
   std::string declared_in;  ///< file of the Argo CD Application; "" when just a directory
   bool recurse = false;     ///< Argo CD directory.recurse
-  std::vector<IgnoreDifference> ignore_differences;
+  std::vector<IgnoreDifference> ignore_differences{};
   auto operator<=>(const Application&) const = default;
 };
 
