@@ -31,8 +31,8 @@ struct Change {
   std::vector<FieldChange> fields;
   bool masked = false;  ///< values were hidden
   /// The key at base, when the resources were paired by likeness: a rename or a generated name.
-  std::optional<manifest::ResourceKey> was;
-  std::string role;  ///< what a reader must know of it: "Helm hook pre-install", "CRD"; "" mostly
+  std::optional<manifest::ResourceKey> was{};
+  std::string role{};  ///< what a reader must know of it: "Helm hook pre-install", "CRD"; "" mostly
   /// Whether noise rules fold all of it away.
   bool hidden() const;
 };
@@ -46,7 +46,7 @@ struct Danger {
 
 struct Diff {
   std::vector<Change> changes;  ///< sorted by key; wholly hidden ones among them
-  std::vector<Danger> dangers;  ///< sorted by key
+  std::vector<Danger> dangers{};  ///< sorted by key
   bool empty() const { return changes.empty(); }
   /// How many fields noise rules fold away.
   std::size_t hidden_fields() const;
