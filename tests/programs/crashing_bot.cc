@@ -1,12 +1,15 @@
 // A bot that ends by SIGKILL at a chosen point of its work: reconciles everything once with the configuration given.
-//   crashing_bot CONFIG POINT [IMAGE TAG DIGEST]
-// POINT is the number of the probe (from 1) at which it kills itself; 0 never. Prints how many probes it passed.
+//   crashing_bot CONFIG POINT NOW [IMAGE TAG DIGEST]
+// POINT is the number of the probe (from 1) at which it kills itself; 0 never. Its clock stands at NOW, the forge's own
+// time. Prints how many probes it passed.
 #include <signal.h>
 #include <unistd.h>
 
 #include <cstdlib>
 #include <iostream>
 #include <string>
+#include <string_view>
+#include <vector>
 
 #include "base/clock.h"
 #include "base/files.h"
@@ -22,7 +25,8 @@ int give_up(const Error& error) {
   return 1;
 }
 
-Result<int> run(const std::string& file, int crash_at, const std::vector<std::string>& image) {
+Result<int> run(const std::string& file, int crash_at, std::string_view now, const std::vector<std::string>& image) {
+  TRY(const TimePoint time, parse_time(now));
   TRY(const std::string text, read_file(file));
   TRY(const engine::ServerConfig config, engine::parse_server_config(file, text, {}));
   std::filesystem::create_directories(config.data);
@@ -30,7 +34,7 @@ Result<int> run(const std::string& file, int crash_at, const std::vector<std::st
   int passed = 0;
   engine::Dependencies dependencies;
   dependencies.config = config;
-  dependencies.clock = std::make_shared<SystemClock>();
+  dependencies.clock = std::make_shared<ManualClock>(time);
   dependencies.store = std::move(opened);
   dependencies.probe = [&](std::string_view) {
     if (++passed == crash_at) kill(getpid(), SIGKILL);
@@ -51,9 +55,9 @@ Result<int> run(const std::string& file, int crash_at, const std::vector<std::st
 }  // namespace
 
 int main(int argc, char** argv) {
-  if (argc < 3) return 2;
+  if (argc < 4) return 2;
   log::set_level(log::Level::error);
-  const auto passed = run(argv[1], std::atoi(argv[2]), {argv + 3, argv + argc});
+  const auto passed = run(argv[1], std::atoi(argv[2]), argv[3], {argv + 4, argv + argc});
   if (!passed) return give_up(passed.error());
   std::cout << *passed << "\n";
   return 0;
