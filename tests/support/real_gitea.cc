@@ -13,6 +13,8 @@
 namespace towline::test {
 namespace {
 
+// Thousands of files in one request take Gitea a while on a busy machine.
+constexpr std::chrono::minutes kPatience(5);
 constexpr const char* kAdministrator = "root-admin";
 constexpr const char* kPassword = "towline-tests-1";
 
@@ -201,6 +203,7 @@ Result<Json> RealGitea::api(std::string_view login, std::string_view method, con
   request.method = std::string(method);
   request.path = "/api/v1" + path;
   if (!body.is_null()) request.body = dump_json(body);
+  request.deadline = kPatience;
   TRY(const HttpResponse response, as(std::string(login)).send(request));
   if (response.status < 200 || response.status > 299) {
     return fail(ErrorKind::invalid, "Gitea answered " + request.method + " " + path + " with " +
