@@ -92,7 +92,9 @@ Result<Answer> answer(const Options& options) {
   Answer answer;
   TRY(answer.selector, promote::parse_select("--policy", options.policy));
   if (!options.current.empty()) {
-    TRY(answer.current, image::parse_tag(options.current));
+    auto current = image::parse_tag(options.current);
+    if (!current) return fail_while("--current", current.error());
+    answer.current = *std::move(current);
   }
   TRY(const auto written, written_tags(options));
   std::set<std::string> seen;

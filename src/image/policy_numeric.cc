@@ -1,6 +1,7 @@
 #include <algorithm>
 
 #include "image/rule.h"
+#include "image/variant.h"
 
 namespace towline::image {
 
@@ -35,7 +36,7 @@ class NumericRule final : public Rule {
 
   std::string variant(std::string_view text) const override {
     const auto parts = parts_of(text);
-    return parts ? std::string(parts->variant) : Rule::variant(text);
+    return parts ? variant_of_suffix(parts->variant) : Rule::variant(text);
   }
 };
 

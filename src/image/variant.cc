@@ -51,17 +51,20 @@ constexpr std::array<std::string_view, 97> kVariantWords = {"aarch",        "all
                                                             "wolfi",        "xenial",     "zts",
                                                             "zulu"};
 
+// What Bitnami, LinuxServer and others count builds with. Sorted.
+constexpr std::array<std::string_view, 4> kBuildWords = {"build", "ls", "r", "rev"};
+
 static_assert(std::is_sorted(kPrereleaseWords.begin(), kPrereleaseWords.end()));
 static_assert(std::is_sorted(kVariantWords.begin(), kVariantWords.end()));
 
 bool is_digit(char c) { return c >= '0' && c <= '9'; }
 bool is_letter(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'); }
 
-/// A commit's hash is no word, whatever letters it begins with.
+/// A commit's hash is no word, whatever letters it begins with. Digits alone may be a date.
 bool is_hash(std::string_view part) {
   constexpr std::size_t kShortestHash = 7;
   return part.size() >= kShortestHash && part.find_first_not_of("0123456789abcdef") == std::string_view::npos &&
-         std::any_of(part.begin(), part.end(), is_digit);
+         std::any_of(part.begin(), part.end(), is_digit) && std::any_of(part.begin(), part.end(), is_letter);
 }
 
 /// "rc" of "RC.1", "alpine" of "alpine3.19".
@@ -76,6 +79,15 @@ bool is_one_of(const std::array<std::string_view, kCount>& words, std::string_vi
   return std::binary_search(words.begin(), words.end(), word);
 }
 
+/// What counts the builds of one version ("ls51" after "ls50", "r3", a commit) does not part variants.
+std::string without_build(std::string_view part) {
+  if (is_hash(part)) return "#";
+  const std::string word = leading_word(part);
+  const std::string_view count = part.substr(word.size());
+  const bool counts = !count.empty() && std::all_of(count.begin(), count.end(), is_digit);
+  return counts && is_one_of(kBuildWords, word) ? word + "#" : std::string(part);
+}
+
 enum class Part { prerelease, variant };
 
 Part kind_of(std::string_view part, const std::optional<Part>& before, UnknownSuffix unknown) {
@@ -83,7 +95,7 @@ Part kind_of(std::string_view part, const std::optional<Part>& before, UnknownSu
   if (is_one_of(kPrereleaseWords, word)) return Part::prerelease;
   if (is_one_of(kVariantWords, word)) return Part::variant;
   if (before) return *before;
-  if (!part.empty() && is_digit(part.front())) return Part::prerelease;
+  if (!part.empty() && is_digit(part.front()) && !is_hash(part)) return Part::prerelease;
   return unknown == UnknownSuffix::prerelease ? Part::prerelease : Part::variant;
 }
 
@@ -101,7 +113,8 @@ std::optional<TagVersion> parse_tag_version(std::string_view text, UnknownSuffix
   std::optional<Part> before;
   for (const std::string_view part : split(text.substr(hyphen + 1), '-')) {
     before = kind_of(part, before, unknown);
-    (*before == Part::prerelease ? prerelease : variant).emplace_back(part);
+    if (*before == Part::prerelease) prerelease.emplace_back(part);
+    if (*before == Part::variant) variant.push_back(without_build(part));
   }
   parsed.variant = join(variant, "-");
   if (prerelease.empty()) return parsed;
@@ -112,6 +125,12 @@ std::optional<TagVersion> parse_tag_version(std::string_view text, UnknownSuffix
 }
 
 bool names_variant(std::string_view part) { return is_one_of(kVariantWords, leading_word(part)); }
+
+std::string variant_of_suffix(std::string_view suffix) {
+  std::vector<std::string> parts;
+  for (const std::string_view part : split(suffix, '-')) parts.push_back(without_build(part));
+  return join(parts, "-");
+}
 
 std::string variant_in(std::string_view text) {
   std::vector<std::string> variant;

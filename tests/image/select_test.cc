@@ -229,6 +229,12 @@ TEST_CASE("a site stays within its variant") {
       {semver("*"), "1.2.3-acme", {"1.3.0-acme", "1.4.0", "1.5.0-other"}, "1.3.0-acme"},
       {semver(">=1.0.0-0"), "1.2.3-main.5", {"1.2.3-main.6", "1.2.3-alpine"}, "1.2.3-main.6"},
       {any_variant(semver("*")), "1.25-alpine", {"1.26-alpine", "1.27"}, "1.27"},
+      // Real ones: a commit and the count of a build are of no variant, but whoever has none is given none.
+      {semver("*"), "v20240910-ec3cf3c749", {"v20250108-44b28c7784", "v20250109"}, "v20250108-44b28c7784"},
+      {semver("*"), "v0.16.946-ls9", {"v0.16.946-ls8", "v0.16.946-ls10", "v0.17"}, "v0.16.946-ls10"},
+      {semver("*"), "16.1.0-debian-12-r3", {"16.2.0-debian-12-r0", "16.3.0-debian-13-r0"}, "16.2.0-debian-12-r0"},
+      {semver("*"), "1.2.3", {"1.2.4", "1.3.0-a1b2c3d", "1.4.0-r1"}, "1.2.4"},
+      {numeric(), "12-a1b2c3d", {"13-e4f5a6b", "14"}, "13-e4f5a6b"},
       {numeric(), "12-alpine", {"13", "12-alpine", "14-alpine", "15-slim"}, "14-alpine"},
       {newest(), "nightly-20261101-alpine", {"nightly-20261103", "nightly-20261102-alpine"}, "nightly-20261102-alpine"},
       {newest(), "bookworm-20261101-slim", {"bookworm-20261103", "bookworm-20261102-slim"}, "bookworm-20261102-slim"},

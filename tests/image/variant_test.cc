@@ -35,14 +35,18 @@ TEST_CASE("a suffix is parted into prerelease and variant") {
       {"1.2.3-alpine-rc1", "rc1/alpine", "rc1/alpine"},
       {"1.2.3-beta-2-slim-bookworm", "beta-2/slim-bookworm", "beta-2/slim-bookworm"},
       {"12.2.0-devel-ubuntu22.04", "/devel-ubuntu22.04", "/devel-ubuntu22.04"},
-      {"16.1.0-debian-12-r3", "/debian-12-r3", "/debian-12-r3"},
+      {"16.1.0-debian-12-r3", "/debian-12-r#", "/debian-12-r#"},
       {"1.2.3-1", "1/", "1/"},
       {"1.2.3-5-gabcdef0", "5-gabcdef0/", "5-gabcdef0/"},
       {"1.2.3-SNAPSHOT", "SNAPSHOT/", "SNAPSHOT/"},
       // Words that nobody knows: the constraint decides.
       {"1.2.3-acme.7", "/acme.7", "acme.7/"},
-      {"1.2.3-ce12345", "/ce12345", "ce12345/"},
-      {"1.2.3-a1b2c3d", "/a1b2c3d", "a1b2c3d/"},
+      {"1.2.3-ce12345", "/#", "ce12345/"},
+      {"1.2.3-1234567", "1234567/", "1234567/"},
+      {"v0.16.946-ls12", "/ls#", "ls12/"},
+      {"1.2.3-r1.5", "/r1.5", "r1.5/"},
+      {"1.2.3-release1", "/release1", "release1/"},
+      {"1.2.3-a1b2c3d", "/#", "a1b2c3d/"},
       {"1.2.3-acme-alpine", "/acme-alpine", "acme/alpine"},
       {"1.2.3-", "none", "none"},
       {"1.2.3-01", "none", "none"},
@@ -64,6 +68,8 @@ TEST_CASE("a text that is no version is of the variants it names") {
   CHECK(variant_in("bookworm-20260101-slim") == "bookworm-slim");
   CHECK(variant_in("main-20261123-a1b2c3d") == "");
   CHECK(variant_in("") == "");
+  CHECK(variant_of_suffix("alpine-r3-a1b2c3d") == "alpine-r#-#");
+  CHECK(variant_of_suffix("") == "");
   CHECK(names_variant("Alpine3.19"));
   CHECK_FALSE(names_variant("rc.1"));
 }
