@@ -83,7 +83,7 @@ const std::vector<PolicySpec>& select_policies() {
       {PolicyKind::numeric,
        "numeric",
        "pattern",
-       "the greatest whole number, of any length, such as a build's",
+       "the greatest number, of any length, such as a build's; several parted by dots (4.2.0.6417) count one by one",
        {kPattern, kIgnore, kVariant},
        compile_numeric},
       {PolicyKind::alphabetical,

@@ -1,5 +1,6 @@
 #include <algorithm>
 
+#include "base/text.h"
 #include "image/rule.h"
 #include "image/variant.h"
 
@@ -7,20 +8,32 @@ namespace towline::image {
 
 namespace {
 
-/// "12" and "alpine" of "12-alpine".
+/// "12" and "alpine" of "v12-alpine".
 struct Parts {
-  std::string_view number;
-  std::string_view variant;
+  std::vector<std::string_view> numbers;
+  std::string_view suffix;
 };
 
-std::optional<Parts> parts_of(std::string_view text) {
-  const std::size_t digits = std::min(text.find_first_not_of("0123456789"), text.size());
-  if (digits == 0) return std::nullopt;
-  if (digits == text.size()) return Parts{text, {}};
-  if (text[digits] != '-' || digits + 1 == text.size()) return std::nullopt;
-  return Parts{text.substr(0, digits), text.substr(digits + 1)};
+bool is_number(std::string_view text) {
+  return !text.empty() && text.find_first_not_of("0123456789") == std::string_view::npos;
 }
 
+std::optional<Parts> parts_of(std::string_view text) {
+  if (text.starts_with('v')) text.remove_prefix(1);
+  const std::size_t hyphen = std::min(text.find('-'), text.size());
+  Parts parts{split(text.substr(0, hyphen), '.'), {}};
+  if (!std::all_of(parts.numbers.begin(), parts.numbers.end(), is_number)) return std::nullopt;
+  if (hyphen == text.size()) return parts;
+  parts.suffix = text.substr(hyphen + 1);
+  return parts.suffix.empty() ? std::nullopt : std::optional<Parts>(parts);
+}
+
+std::string without_leading_zeros(std::string_view digits) {
+  return std::string(digits.substr(std::min(digits.find_first_not_of('0'), digits.size() - 1)));
+}
+
+/// Numbers parted by dots are compared one by one, as those who count builds mean them ("4.2.0.6417"), and not as
+/// decimal fractions.
 class NumericRule final : public Rule {
  public:
   tl::expected<SortKey, Refusal> read(const Subject& subject) const override {
@@ -28,15 +41,16 @@ class NumericRule final : public Rule {
     if (!parts)
       return tl::unexpected(
           Refusal{RefusedBy::format,
-                  quoted(subject) + " is not a whole number" +
+                  quoted(subject) + " is no number such as 42 or 4.2.0.6417" +
                       (subject.named ? "" : "; name the number in 'pattern', such as build-(?P<version>[0-9]+)")});
-    const std::size_t first = std::min(parts->number.find_first_not_of('0'), parts->number.size() - 1);
-    return SortKey(Number(std::string(parts->number.substr(first))));
+    Numbers numbers;
+    for (const std::string_view number : parts->numbers) numbers.all.push_back(without_leading_zeros(number));
+    return SortKey(std::move(numbers));
   }
 
   std::string variant(std::string_view text) const override {
     const auto parts = parts_of(text);
-    return parts ? variant_of_suffix(parts->variant) : Rule::variant(text);
+    return parts ? variant_of_suffix(parts->suffix) : Rule::variant(text);
   }
 };
 

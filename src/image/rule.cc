@@ -1,5 +1,7 @@
 #include "image/rule.h"
 
+#include <algorithm>
+
 #include "base/text.h"
 #include "image/variant.h"
 
@@ -15,8 +17,11 @@ struct KeyOrder {
   std::strong_ordering operator()(const std::string& key) const {
     return key.compare(std::get<std::string>(other)) <=> 0;
   }
-  std::strong_ordering operator()(const Number& key) const {
-    return compare_numbers(key.str(), std::get<Number>(other).str());
+  std::strong_ordering operator()(const Numbers& key) const {
+    const std::vector<std::string>& others = std::get<Numbers>(other).all;
+    return std::lexicographical_compare_three_way(
+        key.all.begin(), key.all.end(), others.begin(), others.end(),
+        [](const std::string& a, const std::string& b) { return compare_numbers(a, b); });
   }
   std::strong_ordering operator()(const TimePoint& key) const {
     return key.time_since_epoch().count() <=> std::get<TimePoint>(other).time_since_epoch().count();
@@ -28,7 +33,7 @@ struct KeyOrder {
 
 struct KeyText {
   std::string operator()(const std::string& key) const { return key; }
-  std::string operator()(const Number& key) const { return key.str(); }
+  std::string operator()(const Numbers& key) const { return join(key.all, "."); }
   std::string operator()(const TimePoint& key) const { return format_time(key); }
   std::string operator()(const SemanticVersion& key) const {
     const std::string numbers = key.major + "." + key.minor + "." + key.patch;

@@ -6,21 +6,24 @@
 #include <string>
 #include <string_view>
 #include <variant>
+#include <vector>
 
 #include <tl/expected.hpp>
 
 #include "base/clock.h"
-#include "base/ids.h"
 #include "base/result.h"
 #include "image/select.h"
 #include "image/semver.h"
 
 namespace towline::image {
 
-using Number = StrongString<struct NumberKind>;  ///< digits without leading zeros, of any length
+/// "4.2.0.6417": each digits without leading zeros, of any length.
+struct Numbers {
+  std::vector<std::string> all;
+};
 
 /// What orders a tag. Tags of one policy have keys of one type.
-using SortKey = std::variant<std::string, Number, TimePoint, SemanticVersion>;
+using SortKey = std::variant<std::string, Numbers, TimePoint, SemanticVersion>;
 std::strong_ordering compare_keys(const SortKey& a, const SortKey& b);
 /// For people.
 std::string describe(const SortKey& key);

@@ -23,7 +23,7 @@ struct TagFacts {
 enum class PolicyKind {
   semver,        ///< versions in a range
   newest,        ///< by build time
-  numeric,       ///< whole numbers of any length
+  numeric,       ///< numbers of any length, also several parted by dots
   alphabetical,  ///< byte by byte
   digest,        ///< no tag is newer than another: the digest of a moving tag is followed
 };
