@@ -29,8 +29,8 @@ Result<void> set_pattern(SelectPolicy& policy, std::string_view value) {
 }
 
 Result<void> add_ignored(SelectPolicy& policy, std::string_view value) {
+  if (const auto entry = TagFilter::compile("", {std::string(value)}); !entry) return tl::unexpected(entry.error());
   policy.ignore.emplace_back(value);
-  if (auto filter = TagFilter::compile("", policy.ignore); !filter) return tl::unexpected(filter.error());
   return {};
 }
 

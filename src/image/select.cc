@@ -45,6 +45,25 @@ struct Selector::State {
   }
 
   std::string variant(const Tag& tag) const { return rule->variant(subject({tag}).text); }
+
+  /// What orders an accepted tag.
+  tl::expected<SortKey, Refusal> accepted_key(const TagFacts& facts, const std::optional<Tag>& present) const {
+    const std::string& tag = facts.tag.str();
+    if (const auto entry = filter.ignored_by(tag)) {
+      const std::string how = *entry == tag ? " is in 'ignore'" : " matches " + quoted(*entry) + " in 'ignore'";
+      return tl::unexpected(Refusal{RefusedBy::ignore, quoted(tag) + how});
+    }
+    const auto match = filter.match(tag);
+    if (!match)
+      return tl::unexpected(
+          Refusal{RefusedBy::pattern, quoted(tag) + " does not match the pattern " + quoted(policy.pattern)});
+    const Subject subject{facts, match->text, match->named};
+    auto key = rule->read(subject);
+    if (!key) return key;
+    if (auto refusal = rule->outside(subject, *key, present)) return tl::unexpected(*std::move(refusal));
+    if (auto refusal = other_variant(subject, present)) return tl::unexpected(*std::move(refusal));
+    return key;
+  }
 };
 
 std::string_view to_string(RefusedBy rule) {
@@ -68,19 +87,8 @@ Result<Selector> Selector::compile(const SelectPolicy& policy) {
 
 std::optional<Refusal> Selector::refusal(const TagFacts& facts, const std::optional<Tag>& present) const {
   if (!state_) return Refusal{RefusedBy::no_policy, "no policy selects any tag"};
-  const std::string& tag = facts.tag.str();
-  if (const auto entry = state_->filter.ignored_by(tag)) {
-    if (*entry == tag) return Refusal{RefusedBy::ignore, quoted(tag) + " is in 'ignore'"};
-    return Refusal{RefusedBy::ignore, quoted(tag) + " matches " + quoted(*entry) + " in 'ignore'"};
-  }
-  const auto match = state_->filter.match(tag);
-  if (!match)
-    return Refusal{RefusedBy::pattern, quoted(tag) + " does not match the pattern " + quoted(state_->policy.pattern)};
-  const Subject subject{facts, match->text, match->named};
-  const auto key = state_->rule->read(subject);
-  if (!key) return key.error();
-  if (auto outside = state_->rule->outside(subject, *key, present)) return outside;
-  return state_->other_variant(subject, present);
+  auto key = state_->accepted_key(facts, present);
+  return key ? std::nullopt : std::optional<Refusal>(std::move(key.error()));
 }
 
 std::strong_ordering Selector::compare(const TagFacts& a, const TagFacts& b) const {
@@ -100,10 +108,18 @@ std::partial_ordering Selector::standing(const TagFacts& a, const TagFacts& b) c
 }
 
 std::optional<Tag> Selector::pick(const std::vector<TagFacts>& tags, const std::optional<Tag>& present) const {
-  const TagFacts* best = nullptr;
-  for (const TagFacts& one : tags)
-    if (accepts(one, present) && (best == nullptr || compare(one, *best) > 0)) best = &one;
-  return best == nullptr ? std::nullopt : std::optional<Tag>(best->tag);
+  if (!state_) return std::nullopt;
+  const Tag* best = nullptr;
+  SortKey best_key;
+  for (const TagFacts& one : tags) {
+    auto key = state_->accepted_key(one, present);
+    if (!key) continue;
+    const auto order = best == nullptr ? std::strong_ordering::greater : compare_keys(*key, best_key);
+    if (order < 0 || (order == 0 && compare_written(one.tag, *best) <= 0)) continue;
+    best = &one.tag;
+    best_key = *std::move(key);
+  }
+  return best == nullptr ? std::nullopt : std::optional<Tag>(*best);
 }
 
 Step Selector::step(const TagFacts& present, const TagFacts& picked) const {

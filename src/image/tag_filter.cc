@@ -10,7 +10,8 @@ namespace {
 
 constexpr std::size_t kMaxPattern = 1000;
 constexpr std::size_t kMaxIgnored = 100;
-constexpr std::int64_t kMaxPatternMemory = 1 << 20;
+/// Compiling takes time in proportion: a few milliseconds at most.
+constexpr std::int64_t kMaxPatternMemory = 1 << 17;
 constexpr const char* kVersionGroup = "version";
 
 }  // namespace

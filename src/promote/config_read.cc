@@ -121,6 +121,7 @@ Result<RepoConfig> parse_repo_config(std::string_view path, std::string_view tex
   }
   RepoConfig config;
   const Node& environments = *root.find("environments");
+  CHECK_OK(check_pattern_count(path, environments));
   for (const auto& [key, node] : environments.entries) {
     TRY(Environment environment, read_environment(path, key, node));
     config.environments.push_back(std::move(environment));

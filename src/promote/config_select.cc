@@ -36,7 +36,32 @@ Result<void> set_keys(std::string_view path, const image::PolicySpec& spec, cons
   return {};
 }
 
+constexpr std::size_t kMaxPatterns = 300;
+
+std::size_t count_patterns(const Node& select) {
+  const Node& value = select.entries.front().second;
+  const Node* ignore = value.find("ignore");
+  return 1 + (ignore == nullptr ? 0 : ignore->items.size());
+}
+
 }  // namespace
+
+Result<void> check_pattern_count(std::string_view path, const Node& environments) {
+  std::size_t count = 0;
+  for (const auto& [name, environment] : environments.entries) {
+    const Node* images = environment.find("images");
+    if (images == nullptr) continue;
+    for (const Node& image : images->items) {
+      const Node& select = *image.find("select");
+      count += count_patterns(select);
+      if (count > kMaxPatterns)
+        return fail_at(path, select,
+                       "there are more than " + std::to_string(kMaxPatterns) +
+                           " policies and ignored tags; a pattern such as '^1\\.2' ignores many tags at once");
+    }
+  }
+  return {};
+}
 
 Result<image::Selector> read_select(std::string_view path, const Node& node) {
   const auto& [name, value] = node.entries.front();

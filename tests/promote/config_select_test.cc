@@ -51,6 +51,23 @@ TEST_CASE("every policy is read as text and as a mapping") {
   }
 }
 
+TEST_CASE("a file cannot have patterns without number") {
+  std::string text = "version: 1\nenvironments:\n  dev:\n    services: a/{service}\n    images:\n";
+  for (int i = 0; i < 6; ++i) {
+    text += "      - {match: '*', select: {semver: {ignore: [";
+    for (int entry = 0; entry < 49; ++entry) text += "'-rc', ";
+    text += "]}}}\n";
+  }
+  CHECK(parse_repo_config(".towline.yaml", text).has_value());
+
+  const auto more = parse_repo_config(".towline.yaml", text + "      - {match: '*', select: {newest: '^main-'}}\n");
+  REQUIRE_FALSE(more.has_value());
+  CHECK(
+      more.error().message ==
+      ".towline.yaml:12:30: there are more than 300 policies and ignored tags; a pattern such as '^1\\.2' ignores many "
+      "tags at once");
+}
+
 TEST_CASE("a wrong policy is told with its place") {
   struct Case {
     std::string text;
