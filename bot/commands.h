@@ -32,6 +32,8 @@ void add_demo(CLI::App& app, int& exit_code);
 void add_reconcile(CLI::App& app, int& exit_code);
 void add_bump(CLI::App& app, int& exit_code);
 void add_images(CLI::App& app, int& exit_code);
+/// `images select`: below `images`.
+void add_images_select(CLI::App& images, int& exit_code);
 void add_diff(CLI::App& app, int& exit_code);
 void add_check(CLI::App& app, int& exit_code);
 void add_audit(CLI::App& app, int& exit_code);

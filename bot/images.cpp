@@ -111,7 +111,9 @@ void add_images(CLI::App& app, int& exit_code) {
   command->add_option("--env", options->environment, "Only this environment")->type_name("NAME");
   command->add_option("--format", options->format, "text, json or csv")->check(CLI::IsMember({"text", "json", "csv"}));
   command->footer("Exit status: 0 some were found, 1 none.\nExample:\n  towline images --env prod --format csv .");
-  command->callback([options, &exit_code] {
+  add_images_select(*command, exit_code);
+  command->callback([options, command, &exit_code] {
+    if (!command->get_subcommands().empty()) return;
     std::vector<std::string> skipped;
     const auto rows = collect(*options, skipped);
     if (!rows) {

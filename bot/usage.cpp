@@ -57,7 +57,8 @@ std::string unknown(std::string_view what, std::string_view word, const std::vec
 std::string sentence(const CLI::App& app, const Named& named, const CLI::ParseError& problem, int argc,
                      const char* const* argv) {
   const auto commands = command_names(*named.command);
-  if (!commands.empty() && named.next < argc && argv[named.next][0] != '-') {
+  if (named.command->get_require_subcommand_min() > 0 && !commands.empty() && named.next < argc &&
+      argv[named.next][0] != '-') {
     return unknown("command", argv[named.next], commands);
   }
   for (const std::string& word : app.remaining(true)) {

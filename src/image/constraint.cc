@@ -4,6 +4,7 @@
 #include <array>
 
 #include "base/text.h"
+#include "image/variant.h"
 
 namespace towline::image {
 
@@ -81,6 +82,11 @@ class Reader {
     auto comparator = parse_version(written);
     if (!comparator)
       return wrong(begin, "'" + printable_utf8(written) + "' is not a version such as 1.2.3, 1.2 or 1.x");
+    const auto& prerelease = comparator->version.prerelease;
+    if (!prerelease.empty() && names_variant(prerelease.front()))
+      return wrong(begin, "'" + printable_utf8(written) +
+                              "' names a variant, not a prerelease; write the version alone, since a site stays within "
+                              "the variant it has");
     comparator->op = op;
     return *std::move(comparator);
   }

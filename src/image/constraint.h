@@ -19,7 +19,8 @@ struct Comparator {
 };
 
 /// A semver constraint as users of Flux, Argo CD Image Updater and Kargo know it. Source of every rule:
-/// Masterminds/semver 3.5, constraints.go; but numbers may have any length.
+/// Masterminds/semver 3.5, constraints.go; but numbers may have any
+/// length, and what is known to name a variant ("1.25-alpine") is refused where a prerelease could stand.
 class Constraint {
  public:
   /// Comparators parted by white space or commas must all hold, groups parted by "||" are alternatives, "A - B" is a

@@ -19,6 +19,9 @@ constexpr std::string_view kRepositoryRule =
     "a repository takes lower-case letters and digits, with one '.', one or two '_' or any number of '-' between them";
 constexpr std::string_view kRegistryRule =
     "a registry is a host name (letters, digits, and '-' inside) or an address in [], with an optional :port";
+constexpr std::string_view kNameRule = "a name comes first: name[:tag][@digest]";
+constexpr std::string_view kSchemeRule = "a name begins with the registry's host, without https:// or another scheme";
+constexpr std::string_view kDigestRule = "a digest is sha256: and 64 hexadecimal digits, or sha512: and 128";
 constexpr std::string_view kTagRule =
     "a tag takes letters, digits, '_', '.' and '-', and begins with neither '.' nor '-'";
 
@@ -135,7 +138,9 @@ bool is_registry(std::string_view first) {
 }
 
 Result<ImageName> parse_name(const Source& source, std::string_view name) {
-  if (name.empty()) return wrong(source, "the name is missing");
+  if (name.empty()) return wrong_at(source, 0, kNameRule);
+  if (const std::size_t scheme = source.whole.find("://"); scheme != std::string_view::npos)
+    return wrong_at(source, scheme, kSchemeRule);
   if (name.size() == 64 && std::all_of(name.begin(), name.end(), is_hex) && source.whole == name)
     return wrong(source, "64 hexadecimal digits alone name a local image, not one of a registry");
   ImageName parsed{std::string(kDockerHub), std::string(name)};
@@ -146,7 +151,7 @@ Result<ImageName> parse_name(const Source& source, std::string_view name) {
     if (const std::size_t bad = bad_in_registry(registry); bad != std::string_view::npos)
       return wrong_at(source, bad, kRegistryRule);
     if (registry.size() > kMaxRegistry)
-      return wrong(source, "the registry has more than " + std::to_string(kMaxRegistry) + " characters");
+      return wrong_at(source, kMaxRegistry, "a registry has at most " + std::to_string(kMaxRegistry) + " characters");
     // Host names are compared without case; but "Acme/pay" would not be read back from "acme/pay".
     const std::string lower = to_lower(registry);
     parsed.registry = is_registry(lower) ? lower : std::string(registry);
@@ -154,22 +159,24 @@ Result<ImageName> parse_name(const Source& source, std::string_view name) {
     repository_source.offset += slash + 1;
   }
   CHECK_OK(check_repository(repository_source, parsed.repository));
+  if (parsed.repository.size() > kMaxRepository)
+    return wrong_at(repository_source, kMaxRepository,
+                    "a repository has at most " + std::to_string(kMaxRepository) + " characters");
   if (parsed.registry == "index.docker.io") parsed.registry = kDockerHub;
   if (parsed.registry == kDockerHub && parsed.repository.find('/') == std::string::npos)
     parsed.repository.insert(0, "library/");
-  if (parsed.repository.size() > kMaxRepository)
-    return wrong(source, "the repository has more than " + std::to_string(kMaxRepository) + " characters");
   return parsed;
 }
 
 Result<Tag> parse_tag_of(const Source& source, std::string_view tag) {
-  if (tag.empty()) return wrong(source, "the tag is empty");
+  if (tag.empty()) return wrong_at(source, 0, "the tag is empty");
   for (std::size_t at = 0; at < tag.size() && at <= kMaxTag; ++at) {
     const char c = tag[at];
     const bool word = is_alphanumeric(c) || is_upper(c) || c == '_';
     if (!word && (at == 0 || (c != '.' && c != '-'))) return wrong_at(source, at, kTagRule);
   }
-  if (tag.size() > kMaxTag) return wrong(source, "the tag has more than " + std::to_string(kMaxTag) + " characters");
+  if (tag.size() > kMaxTag)
+    return wrong_at(source, kMaxTag, "a tag has at most " + std::to_string(kMaxTag) + " characters");
   return Tag(std::string(tag));
 }
 
@@ -183,15 +190,17 @@ Result<Digest> parse_digest_of(const Source& source, std::string_view digest) {
   const std::string_view name = digest.substr(0, digest.find(':'));
   const auto algorithm =
       std::find_if(kAlgorithms.begin(), kAlgorithms.end(), [&](const Algorithm& row) { return row.name == name; });
-  if (algorithm == kAlgorithms.end() || name.size() == digest.size())
-    return wrong(source, "a digest is sha256: and 64 hexadecimal digits, or sha512: and 128");
+  if (name.size() == digest.size()) return wrong_at(source, name.size(), kDigestRule);
+  if (algorithm == kAlgorithms.end())
+    return wrong_at(source, 0, "the algorithm " + shown(name) + " is not known; " + std::string(kDigestRule));
   const std::string_view digits = digest.substr(name.size() + 1);
   const auto bad = static_cast<std::size_t>(std::find_if_not(digits.begin(), digits.end(), is_hex) - digits.begin());
   if (bad < digits.size())
     return wrong_at(source, name.size() + 1 + bad, "a digest takes the digits 0 to 9 and a to f");
   if (digits.size() != algorithm->digits)
-    return wrong(source, "a " + std::string(name) + " digest has " + std::to_string(algorithm->digits) +
-                             " digits, this one has " + std::to_string(digits.size()));
+    return wrong_at(source, name.size() + 1 + std::min(digits.size(), algorithm->digits),
+                    "a " + std::string(name) + " digest has " + std::to_string(algorithm->digits) +
+                        " digits, this one has " + std::to_string(digits.size()));
   return Digest(std::string(digest));
 }
 

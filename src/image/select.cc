@@ -1,155 +1,151 @@
 #include "image/select.h"
 
 #include <algorithm>
+#include <array>
 
-#include <re2/re2.h>
-
-#include "base/text.h"
-#include "image/constraint.h"
+#include "image/policies.h"
+#include "image/rule.h"
+#include "image/tag_filter.h"
 
 namespace towline::image {
 
 namespace {
-
-constexpr std::size_t kMaxPattern = 1000;
-constexpr std::int64_t kMaxPatternMemory = 1 << 20;
-
-std::string quoted(std::string_view text) { return "'" + ellipsize(printable_utf8(text), 80) + "'"; }
 
 std::strong_ordering compare_written(const Tag& a, const Tag& b) {
   if (a.str().size() != b.str().size()) return a.str().size() <=> b.str().size();
   return a.str().compare(b.str()) <=> 0;
 }
 
-/// The policy is one of these; each says why it refuses a tag, and how two tags stand before ties are broken.
-struct SemverRule {
-  std::string written;
-  Constraint constraint;
-
-  std::optional<std::string> reject_reason(const Tag& tag) const {
-    const auto version = parse_semver(tag.str());
-    if (!version) return quoted(tag.str()) + " is not a version such as 1.2.3";
-    if (constraint.allows(*version)) return std::nullopt;
-    if (!version->prerelease.empty() && !constraint.names_prerelease())
-      return quoted(tag.str()) + " is a prerelease, and the constraint " + quoted(written) + " names none";
-    return quoted(tag.str()) + " is not in the range " + quoted(written);
-  }
-
-  std::strong_ordering compare(const Tag& a, const Tag& b) const {
-    const auto a_version = parse_semver(a.str());
-    const auto b_version = parse_semver(b.str());
-    if (a_version && b_version) return compare_precedence(*a_version, *b_version);
-    return a_version.has_value() <=> b_version.has_value();
-  }
-};
-
-struct NewestRule {
-  std::shared_ptr<const RE2> pattern;
-  int group = 0;  ///< 0 is the whole tag
-
-  /// What orders the tag; nullopt when the pattern does not match.
-  std::optional<std::string_view> key(const Tag& tag) const {
-    const std::string_view text = tag.str();
-    std::vector<re2::StringPiece> groups(static_cast<std::size_t>(group) + 1);
-    const re2::StringPiece piece(text.data(), text.size());
-    if (!pattern->Match(piece, 0, piece.size(), RE2::UNANCHORED, groups.data(), group + 1)) return std::nullopt;
-    if (group == 0) return text;
-    const re2::StringPiece& named = groups.back();
-    return std::string_view(named.data(), named.size());
-  }
-
-  std::optional<std::string> reject_reason(const Tag& tag) const {
-    if (key(tag)) return std::nullopt;
-    return quoted(tag.str()) + " does not match the pattern " + quoted(pattern->pattern());
-  }
-
-  std::strong_ordering compare(const Tag& a, const Tag& b) const {
-    const auto a_key = key(a);
-    const auto b_key = key(b);
-    if (a_key && b_key) return compare_naturally(*a_key, *b_key);
-    return a_key.has_value() <=> b_key.has_value();
-  }
-};
-
-struct DigestRule {
-  Tag tag;
-
-  std::optional<std::string> reject_reason(const Tag& other) const {
-    if (other == tag) return std::nullopt;
-    return quoted(other.str()) + " is not the tag " + quoted(tag.str()) + " whose digest is followed";
-  }
-
-  std::strong_ordering compare(const Tag& a, const Tag& b) const { return (a == tag) <=> (b == tag); }
-};
-
-Result<SemverRule> make_rule(const SemverPolicy& policy) {
-  TRY(Constraint constraint, Constraint::parse(policy.constraint));
-  return SemverRule{policy.constraint, std::move(constraint)};
-}
-
-Result<NewestRule> make_rule(const NewestPolicy& policy) {
-  if (policy.pattern.empty()) return fail(ErrorKind::invalid, "the pattern is empty; write '.*' for every tag");
-  if (policy.pattern.size() > kMaxPattern)
-    return fail(ErrorKind::invalid, "the pattern has more than " + std::to_string(kMaxPattern) + " characters");
-  RE2::Options options;
-  options.set_log_errors(false);
-  options.set_max_mem(kMaxPatternMemory);
-  auto pattern = std::make_shared<const RE2>(policy.pattern, options);
-  if (!pattern->ok())
-    return fail(ErrorKind::invalid,
-                "the pattern " + quoted(policy.pattern) + " is not a regular expression of RE2: " + pattern->error());
-  const auto& named = pattern->NamedCapturingGroups();
-  const auto version = named.find("version");
-  return NewestRule{std::move(pattern), version == named.end() ? 0 : version->second};
-}
-
-Result<DigestRule> make_rule(const DigestPolicy& policy) {
-  TRY(Tag tag, parse_tag(policy.tag));
-  return DigestRule{std::move(tag)};
+std::string name_of_variant(const std::string& variant) {
+  return variant.empty() ? "no variant" : "the variant " + quoted(variant);
 }
 
 }  // namespace
 
 struct Selector::State {
-  std::variant<SemverRule, NewestRule, DigestRule> rule;
+  SelectPolicy policy;
+  TagFilter filter;
+  std::shared_ptr<const Rule> rule;
+
+  /// A tag that the pattern does not match is looked at as a whole.
+  Subject subject(const TagFacts& facts) const {
+    const auto match = filter.match(facts.tag.str());
+    return match ? Subject{facts, match->text, match->named} : Subject{facts, facts.tag.str(), false};
+  }
+
+  std::optional<Refusal> other_variant(const Subject& subject, const std::optional<Tag>& present) const {
+    if (policy.variant == VariantRule::any) return std::nullopt;
+    const std::string own = present ? variant(*present) : "";
+    const std::string other = rule->variant(subject.text);
+    if (own == other) return std::nullopt;
+    const std::string site = present ? quoted(present->str()) + " is of " + name_of_variant(own)
+                                     : "without a present tag only those of no variant count";
+    return Refusal{RefusedBy::variant, quoted(subject.facts.tag.str()) + " is of " + name_of_variant(other) + ", and " +
+                                           site + "; 'variant: any' would allow it"};
+  }
+
+  std::string variant(const Tag& tag) const { return rule->variant(subject({tag}).text); }
+
+  /// What orders an accepted tag.
+  tl::expected<SortKey, Refusal> accepted_key(const TagFacts& facts, const std::optional<Tag>& present) const {
+    const std::string& tag = facts.tag.str();
+    if (const auto entry = filter.ignored_by(tag)) {
+      const std::string how = *entry == tag ? " is in 'ignore'" : " matches " + quoted(*entry) + " in 'ignore'";
+      return tl::unexpected(Refusal{RefusedBy::ignore, quoted(tag) + how});
+    }
+    const auto match = filter.match(tag);
+    if (!match)
+      return tl::unexpected(
+          Refusal{RefusedBy::pattern, quoted(tag) + " does not match the pattern " + quoted(policy.pattern)});
+    const Subject subject{facts, match->text, match->named};
+    auto key = rule->read(subject);
+    if (!key) return key;
+    if (auto refusal = rule->outside(subject, *key, present)) return tl::unexpected(*std::move(refusal));
+    if (auto refusal = other_variant(subject, present)) return tl::unexpected(*std::move(refusal));
+    return key;
+  }
 };
 
+std::string_view to_string(RefusedBy rule) {
+  static constexpr std::array<std::string_view, 9> kNames = {
+      "no policy", "ignore", "pattern", "format", "build time", "prerelease", "range", "moving tag", "variant"};
+  return kNames.at(static_cast<std::size_t>(rule));
+}
+
 Result<Selector> Selector::compile(const SelectPolicy& policy) {
-  return std::visit(
-      [](const auto& kind) -> Result<Selector> {
-        TRY(auto rule, make_rule(kind));
-        Selector selector;
-        selector.state_ = std::make_shared<const State>(State{std::move(rule)});
-        return selector;
-      },
-      policy);
+  const auto& policies = select_policies();
+  const auto spec =
+      std::find_if(policies.begin(), policies.end(), [&](const PolicySpec& row) { return row.kind == policy.kind; });
+  if (spec == policies.end()) return fail(ErrorKind::internal, "there is no such policy");
+  State state{policy, {}, {}};
+  TRY(state.filter, TagFilter::compile(policy.pattern, policy.ignore));
+  TRY(state.rule, spec->compile(policy));
+  Selector selector;
+  selector.state_ = std::make_shared<const State>(std::move(state));
+  return selector;
 }
 
-std::optional<std::string> Selector::reject_reason(const Tag& tag) const {
-  if (!state_) return "no policy selects any tag";
-  return std::visit([&](const auto& rule) { return rule.reject_reason(tag); }, state_->rule);
+std::optional<Refusal> Selector::refusal(const TagFacts& facts, const std::optional<Tag>& present) const {
+  if (!state_) return Refusal{RefusedBy::no_policy, "no policy selects any tag"};
+  auto key = state_->accepted_key(facts, present);
+  return key ? std::nullopt : std::optional<Refusal>(std::move(key.error()));
 }
 
-std::strong_ordering Selector::compare(const Tag& a, const Tag& b) const {
-  if (!state_) return compare_written(a, b);
-  const auto order = std::visit([&](const auto& rule) { return rule.compare(a, b); }, state_->rule);
-  return order != 0 ? order : compare_written(a, b);
+std::strong_ordering Selector::compare(const TagFacts& a, const TagFacts& b) const {
+  if (!state_) return compare_written(a.tag, b.tag);
+  const auto left = state_->rule->read(state_->subject(a));
+  const auto right = state_->rule->read(state_->subject(b));
+  if (left.has_value() != right.has_value()) return left.has_value() <=> right.has_value();
+  const auto order = left ? compare_keys(*left, *right) : std::strong_ordering::equal;
+  return order != 0 ? order : compare_written(a.tag, b.tag);
 }
 
-std::optional<Tag> Selector::pick(const std::vector<Tag>& tags) const {
+std::partial_ordering Selector::standing(const TagFacts& a, const TagFacts& b) const {
+  if (!state_) return std::partial_ordering::unordered;
+  const auto left = state_->rule->read(state_->subject(a));
+  const auto right = state_->rule->read(state_->subject(b));
+  return left && right ? std::partial_ordering(compare_keys(*left, *right)) : std::partial_ordering::unordered;
+}
+
+std::optional<Tag> Selector::pick(const std::vector<TagFacts>& tags, const std::optional<Tag>& present) const {
+  if (!state_) return std::nullopt;
   const Tag* best = nullptr;
-  for (const Tag& tag : tags)
-    if (accepts(tag) && (best == nullptr || compare(tag, *best) > 0)) best = &tag;
+  SortKey best_key;
+  for (const TagFacts& one : tags) {
+    auto key = state_->accepted_key(one, present);
+    if (!key) continue;
+    const auto order = best == nullptr ? std::strong_ordering::greater : compare_keys(*key, best_key);
+    if (order < 0 || (order == 0 && compare_written(one.tag, *best) <= 0)) continue;
+    best = &one.tag;
+    best_key = *std::move(key);
+  }
   return best == nullptr ? std::nullopt : std::optional<Tag>(*best);
 }
 
-bool Selector::follows_digest() const { return state_ && std::holds_alternative<DigestRule>(state_->rule); }
+Step Selector::step(const TagFacts& present, const TagFacts& picked) const {
+  std::partial_ordering order = standing(picked, present);
+  if (accepts(present, present.tag)) {
+    // "1.20.0" replaces "1.20", but one variant does not replace another for nothing.
+    const bool better = order == std::partial_ordering::equivalent && variant(picked.tag) == variant(present.tag) &&
+                        compare(picked, present) > 0;
+    const bool later = order == std::partial_ordering::greater || order == std::partial_ordering::unordered;
+    return better || later ? Step::forward : Step::none;
+  }
+  if (order == std::partial_ordering::unordered) order = compare_versions(picked.tag, present.tag);
+  return order == std::partial_ordering::less ? Step::backward : Step::forward;
+}
 
-std::partial_ordering compare_versions(const Tag& a, const Tag& b) {
-  const auto a_version = parse_semver(a.str());
-  const auto b_version = parse_semver(b.str());
-  if (!a_version || !b_version) return std::partial_ordering::unordered;
-  return compare_precedence(*a_version, *b_version);
+std::string Selector::variant(const Tag& tag) const { return state_ ? state_->variant(tag) : ""; }
+
+std::string Selector::reading(const TagFacts& facts) const {
+  if (!state_) return {};
+  const auto key = state_->rule->read(state_->subject(facts));
+  return key ? describe(*key) : "";
+}
+
+const SelectPolicy& Selector::policy() const {
+  static const SelectPolicy kNone;
+  return state_ ? state_->policy : kNone;
 }
 
 }  // namespace towline::image

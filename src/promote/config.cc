@@ -17,8 +17,9 @@ std::string directory_of(std::string_view path) {
 
 /// Any image that was ever announced counts: announcing one is what makes it the team's own.
 ImageRule every_release() {
-  ImageRule rule{"**", image::SemverPolicy{">=0.0.0"}, {}};
-  if (auto selector = image::Selector::compile(rule.policy)) rule.select = *std::move(selector);
+  ImageRule rule{"**", {}};
+  const image::SelectPolicy policy{.kind = image::PolicyKind::semver, .range = ">=0.0.0"};
+  if (auto selector = image::Selector::compile(policy)) rule.select = *std::move(selector);
   return rule;
 }
 

@@ -18,12 +18,17 @@ inline constexpr std::string_view kRepoConfigPath = ".towline.yaml";
 
 struct ImageRule {
   std::string match;  ///< glob over the normalised and the written name; '*' does not cross '/', '**' does
-  image::SelectPolicy policy;
   image::Selector select;
 };
 
 enum class BumpMode { manual, pull_request, merge };
 std::string_view to_string(BumpMode mode);
+
+/// What a bump writes.
+enum class PinMode {
+  as_written,  ///< a digest where the site has one
+  digest,      ///< tag@digest everywhere, or nothing while the digest is not known
+};
 
 /// No merging while it lasts.
 struct FreezeWindow {
@@ -41,6 +46,7 @@ struct Environment {
   std::optional<std::string> from;  ///< promoted from this environment; then `images` is empty
   Duration soak{0};                 ///< how long an image must have been in `from`
   BumpMode bump = BumpMode::pull_request;
+  PinMode pin = PinMode::as_written;
   std::size_t approvals = 0;
   std::vector<std::string> approvers;  ///< logins and "team:<name>"; empty: anyone with write access
   std::vector<FreezeWindow> freeze;
@@ -63,6 +69,10 @@ struct RepoConfig {
 
 /// Error invalid: "<path>:3:5: unknown key 'enviroments', did you mean 'environments'?"; the first problem only.
 Result<RepoConfig> parse_repo_config(std::string_view path, std::string_view text);
+
+/// What stands below `select:`, by itself: `semver: ">=1.2 <2"`. Error invalid: as parse_repo_config, with `where`
+/// instead of the path.
+Result<image::Selector> parse_select(std::string_view where, std::string_view text);
 
 /// The reference layout (apps/{environment}/services/{service}) as far as these paths show it: dev merges by
 /// itself, prod is promoted from dev with one approval. No environments when nothing looks like it.

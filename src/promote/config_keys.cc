@@ -1,5 +1,8 @@
 #include "promote/config_keys.h"
 
+#include <map>
+
+#include "image/policies.h"
 #include "policy/finding.h"
 
 namespace towline::promote {
@@ -15,35 +18,27 @@ ValueSpec word_of(std::vector<std::string_view> words) {
 ValueSpec mapping(const Keys& keys) { return {ValueKind::mapping, false, {}, &keys, false}; }
 ValueSpec list_of_mappings(const Keys& keys) { return {ValueKind::mapping, true, {}, &keys, false}; }
 
-const Keys& newest_keys() {
-  static const Keys kKeys = {
-      {"pattern", one(ValueKind::text), true,
-       "regular expression (RE2) a tag must match; ordered by its group 'version', else by the whole tag"},
-  };
-  return kKeys;
-}
-
-const Keys& digest_keys() {
-  static const Keys kKeys = {
-      {"tag", one(ValueKind::text), true, "the moving tag whose digest is followed, such as latest"},
-  };
-  return kKeys;
-}
-
-const Keys& select_keys() {
-  static const Keys kKeys = {
-      {"semver", one(ValueKind::text), false, "version range, such as \">=1.2 <2\"; the greatest version in it wins"},
-      {"newest", mapping(newest_keys()), false, "the greatest tag that matches a pattern"},
-      {"digest", mapping(digest_keys()), false, "the digest that a moving tag has now"},
-  };
-  return kKeys;
+/// Kept for as long as the program runs, since the tables above them point to them.
+const Keys& keys_of(const image::PolicySpec& policy) {
+  static const std::map<image::PolicyKind, Keys> kKeys = [] {
+    std::map<image::PolicyKind, Keys> all;
+    for (const image::PolicySpec& spec : image::select_policies()) {
+      for (const image::PolicyKey& key : spec.keys) {
+        const ValueKind kind = key.words.empty() ? ValueKind::text : ValueKind::word;
+        all[spec.kind].push_back(
+            {key.name, {kind, key.list, {key.words.begin(), key.words.end()}, nullptr, false}, false, key.help});
+      }
+    }
+    return all;
+  }();
+  return kKeys.at(policy.kind);
 }
 
 const Keys& image_keys() {
   static const Keys kKeys = {
       {"match", one(ValueKind::text), true,
        "glob over the image's name, such as \"ghcr.io/acme/*\"; '*' does not cross '/', '**' does"},
-      {"select", {ValueKind::mapping, false, {}, &select_keys(), true}, true, "which of its tags to run"},
+      {"select", select_value(), true, "which of its tags to run"},
   };
   return kKeys;
 }
@@ -83,6 +78,9 @@ const Keys& environment_keys() {
       {"bump", word_of({"manual", "pull-request", "merge"}), false,
        "manual: on command only; pull-request (the default): open pull requests; merge: and merge them once "
        "every gate is open"},
+      {"pin", word_of({"as-written", "digest"}), false,
+       "as-written (the default): a bump keeps a digest where there is one; digest: every bump writes tag@digest, and "
+       "waits until the digest is known"},
       {"require", mapping(require_keys()), false, "what a pull request that affects it needs"},
       {"freeze", list_of_mappings(freeze_keys()), false, "times in which nothing merges"},
   };
@@ -101,6 +99,19 @@ const Keys& policy_keys() {
 }
 
 }  // namespace
+
+const ValueSpec& select_value() {
+  static const Keys kKeys = [] {
+    Keys policies;
+    for (const image::PolicySpec& policy : image::select_policies()) {
+      policies.push_back(
+          {policy.name, {ValueKind::text_or_mapping, false, {}, &keys_of(policy), false}, false, policy.summary});
+    }
+    return policies;
+  }();
+  static const ValueSpec kValue = {ValueKind::mapping, false, {}, &kKeys, true};
+  return kValue;
+}
 
 const std::vector<KeySpec>& repo_config_keys() {
   static const Keys kKeys = {

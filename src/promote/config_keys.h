@@ -7,13 +7,14 @@ namespace towline::promote {
 
 /// What a value of `.towline.yaml` looks like.
 enum class ValueKind {
-  text,            ///< any scalar but a boolean or null, as it is written
-  whole_number,    ///< 0, 1, 2, ...
-  duration,        ///< "30m", "1h30m"
-  clock_time,      ///< "18:00"
-  word,            ///< one of `words`
-  mapping,         ///< with `keys`
-  named_mappings,  ///< any names, each a mapping with `keys`
+  text,             ///< any scalar but a boolean or null, as it is written
+  whole_number,     ///< 0, 1, 2, ...
+  duration,         ///< "30m", "1h30m"
+  clock_time,       ///< "18:00"
+  word,             ///< one of `words`
+  mapping,          ///< with `keys`
+  text_or_mapping,  ///< text, which is short for one of `keys`, or a mapping with them
+  named_mappings,   ///< any names, each a mapping with `keys`
 };
 
 struct KeySpec;
@@ -36,5 +37,7 @@ struct KeySpec {
 
 /// The keys of the file's top level; the others hang below it.
 const std::vector<KeySpec>& repo_config_keys();
+/// The value of `select`: from the table of policies.
+const ValueSpec& select_value();
 
 }  // namespace towline::promote

@@ -1,5 +1,4 @@
 #include <algorithm>
-#include <cstdio>
 #include <set>
 #include <utility>
 
@@ -8,6 +7,7 @@
 #include "promote/config.h"
 #include "promote/config_check.h"
 #include "promote/config_keys.h"
+#include "promote/config_select.h"
 #include "promote/config_shape.h"
 #include "yaml/node.h"
 
@@ -26,20 +26,7 @@ std::string text_of(const Node& mapping, std::string_view key) {
 Result<ImageRule> read_image_rule(std::string_view path, const Node& node) {
   ImageRule rule;
   rule.match = text_of(node, "match");
-  const Node& select = *node.find("select");
-  const auto& [key, value] = select.entries.front();
-  if (key.text() == "semver") {
-    rule.policy = image::SemverPolicy{std::string(value.text())};
-  } else if (key.text() == "newest") {
-    rule.policy = image::NewestPolicy{text_of(value, "pattern")};
-  } else {
-    rule.policy = image::DigestPolicy{text_of(value, "tag")};
-    const std::string tag = text_of(value, "tag");
-    if (const auto parsed = image::parse_tag(tag); !parsed) return fail_at(path, value, parsed.error().message);
-  }
-  auto selector = image::Selector::compile(rule.policy);
-  if (!selector) return fail_at(path, value, selector.error().message);
-  rule.select = *std::move(selector);
+  TRY(rule.select, read_select(path, *node.find("select")));
   return rule;
 }
 
@@ -106,6 +93,7 @@ Result<Environment> read_environment(std::string_view path, const Node& key, con
   // check_shape has tried the duration.
   if (const Node* soak = node.find("soak")) environment.soak = parse_duration(soak->text()).value_or(Duration(0));
   if (const Node* bump = node.find("bump")) environment.bump = bump_mode(bump->text());
+  if (const Node* pin = node.find("pin"); pin != nullptr && pin->text() == "digest") environment.pin = PinMode::digest;
   if (const Node* require = node.find("require")) CHECK_OK(read_require(path, *require, environment));
   if (const Node* freeze = node.find("freeze")) {
     for (const Node& item : freeze->items) {
@@ -121,30 +109,6 @@ policy::Severity severity(std::string_view word) {
   return word == "warn" ? policy::Severity::warn : policy::Severity::fail;
 }
 
-/// "line 3, column 7: sentence" as the reader of YAML puts it, in the form that editors jump to.
-std::string with_path(std::string_view path, const std::string& message) {
-  std::size_t line = 1;
-  std::size_t column = 1;
-  int length = 0;
-  std::string sentence = message;
-  if (std::sscanf(message.c_str(), "line %zu, column %zu: %n", &line, &column, &length) == 2 && length > 0) {
-    sentence = message.substr(static_cast<std::size_t>(length));
-  }
-  return std::string(path) + ":" + std::to_string(line) + ":" + std::to_string(column) + ": " + sentence;
-}
-
-Result<Node> read_document(std::string_view path, std::string_view text) {
-  const yaml::Limits limits{1u << 20, 32, 20'000, 16};
-  auto documents = yaml::parse(text, limits);
-  if (!documents) return fail(ErrorKind::invalid, with_path(path, documents.error().message));
-  if (documents->empty()) return Node{};
-  if (documents->size() > 1)
-    return fail_at(path, (*documents)[1].root, "the file must hold one YAML document, not several");
-  auto root = yaml::expand(documents->front().root, limits);
-  if (!root) return fail(ErrorKind::invalid, with_path(path, root.error().message));
-  return *std::move(root);
-}
-
 }  // namespace
 
 Result<RepoConfig> parse_repo_config(std::string_view path, std::string_view text) {
@@ -157,6 +121,7 @@ Result<RepoConfig> parse_repo_config(std::string_view path, std::string_view tex
   }
   RepoConfig config;
   const Node& environments = *root.find("environments");
+  CHECK_OK(check_pattern_count(path, environments));
   for (const auto& [key, node] : environments.entries) {
     TRY(Environment environment, read_environment(path, key, node));
     config.environments.push_back(std::move(environment));

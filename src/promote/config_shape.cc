@@ -48,6 +48,13 @@ class ShapeCheck {
     return {};
   }
 
+  Result<void> values(const yaml::Node& node, const std::string& where, const ValueSpec& spec) const {
+    if (!spec.list) return value(node, where, spec);
+    if (!node.is_sequence()) return wrong(node, where, "a list");
+    for (const yaml::Node& item : node.items) CHECK_OK(value(item, where, spec));
+    return {};
+  }
+
  private:
   static std::string below(const std::string& where, std::string_view name) {
     return where.empty() ? std::string(name) : where + "." + std::string(name);
@@ -78,17 +85,14 @@ class ShapeCheck {
     return {};
   }
 
-  Result<void> values(const yaml::Node& node, const std::string& where, const ValueSpec& spec) const {
-    if (!spec.list) return value(node, where, spec);
-    if (!node.is_sequence()) return wrong(node, where, "a list");
-    for (const yaml::Node& item : node.items) CHECK_OK(value(item, where, spec));
-    return {};
-  }
-
   Result<void> value(const yaml::Node& node, const std::string& where, const ValueSpec& spec) const {
     switch (spec.kind) {
       case ValueKind::mapping:
         return mapping(node, where, *spec.keys, spec.exactly_one);
+      case ValueKind::text_or_mapping:
+        if (node.is_mapping()) return mapping(node, where, *spec.keys, false);
+        if (node.is_scalar()) return text(node, where);
+        return wrong(node, where, "text, or a mapping with " + known_names(names_of(*spec.keys)));
       case ValueKind::named_mappings:
         return named_mappings(node, where, spec);
       case ValueKind::word:
@@ -161,6 +165,11 @@ tl::unexpected<Error> fail_at(std::string_view path, const yaml::Node& node, std
 
 Result<void> check_shape(std::string_view path, const yaml::Node& node, const std::vector<KeySpec>& keys) {
   return ShapeCheck(path).mapping(node, "", keys, false);
+}
+
+Result<void> check_value(std::string_view path, const yaml::Node& node, const std::string& name,
+                         const ValueSpec& spec) {
+  return ShapeCheck(path).values(node, name, spec);
 }
 
 }  // namespace towline::promote

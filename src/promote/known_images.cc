@@ -1,14 +1,17 @@
 #include "promote/known_images.h"
 
 #include <algorithm>
+#include <set>
 
 namespace towline::promote {
 
 KnownImages::KnownImages(const RepoSnapshot& snapshot) {
   for (const KnownImage& known : snapshot.known) {
-    Entry& entry = seen_[known.name].try_emplace(known.tag, Entry{known.digest, known.seen}).first->second;
+    Entry& entry =
+        seen_[known.name].try_emplace(known.tag, Entry{known.digest, known.seen, known.created}).first->second;
     const bool newer = known.seen >= entry.seen;
     if (known.digest && (newer || !entry.digest)) entry.digest = known.digest;
+    if (known.created && (newer || !entry.created)) entry.created = known.created;
     if (newer) entry.seen = known.seen;
   }
   for (const BotPull& pull : snapshot.open) {
@@ -18,15 +21,24 @@ KnownImages::KnownImages(const RepoSnapshot& snapshot) {
   }
 }
 
-std::vector<image::Tag> KnownImages::tags(const BumpTarget& target, const image::ImageName& name) const {
-  std::vector<image::Tag> tags;
+std::vector<image::TagFacts> KnownImages::tags(const BumpTarget& target, const image::ImageName& name) const {
+  std::set<image::Tag> tags;
   if (const auto image = seen_.find(name); image != seen_.end()) {
-    for (const auto& [tag, entry] : image->second) tags.push_back(tag);
+    for (const auto& [tag, entry] : image->second) tags.insert(tag);
   }
   for (const ImageChange& change : in_pull_request(target)) {
-    if (change.name == name && change.to.tag) tags.push_back(*change.to.tag);
+    if (change.name == name && change.to.tag) tags.insert(*change.to.tag);
   }
-  return tags;
+  std::vector<image::TagFacts> all;
+  for (const image::Tag& tag : tags) all.push_back(facts(name, tag));
+  return all;
+}
+
+image::TagFacts KnownImages::facts(const image::ImageName& name, const image::Tag& tag) const {
+  const auto image = seen_.find(name);
+  if (image == seen_.end()) return {tag};
+  const auto entry = image->second.find(tag);
+  return entry == image->second.end() ? image::TagFacts{tag} : image::TagFacts{tag, entry->second.created};
 }
 
 bool KnownImages::changed_after(const image::ImageName& name, const image::Tag& tag, TimePoint time) const {

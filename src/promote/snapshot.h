@@ -116,6 +116,7 @@ struct KnownImage {
   image::Tag tag;
   std::optional<image::Digest> digest;
   TimePoint seen;
+  std::optional<TimePoint> created = std::nullopt;  ///< when it was built, as the registry says
 };
 
 struct BotPull {

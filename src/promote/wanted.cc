@@ -13,6 +13,7 @@ namespace {
 
 using image::ImageName;
 using image::Tag;
+using image::TagFacts;
 using image::Version;
 using manifest::ImageSite;
 
@@ -21,9 +22,10 @@ std::string label(const Version& version) { return version.tag ? version.tag->st
 /// Looks for what one service should run instead of what it runs.
 class ServiceBump {
  public:
-  ServiceBump(const RepoSnapshot& snapshot, const ServiceState& service, const KnownImages& known,
-              std::vector<std::string>& refusals)
+  ServiceBump(const RepoSnapshot& snapshot, const Environment& environment, const ServiceState& service,
+              const KnownImages& known, std::vector<std::string>& refusals)
       : snapshot_(snapshot),
+        environment_(environment),
         service_(service),
         target_{service.environment, service.service},
         known_(known),
@@ -78,48 +80,77 @@ class ServiceBump {
   }
 
   void follow_rule(const ImageRule& rule, const ImageName& name) {
-    std::optional<Tag> winner;
-    if (const auto* follow = std::get_if<image::DigestPolicy>(&rule.policy)) {
-      const auto tags = known_.tags(target_, name);
-      if (std::find(tags.begin(), tags.end(), Tag(follow->tag)) != tags.end()) winner = Tag(follow->tag);
-    } else {
-      winner = rule.select.pick(known_.tags(target_, name));
-    }
-    if (!winner) return;
-    const bool follows_digest = std::holds_alternative<image::DigestPolicy>(rule.policy);
+    const std::vector<TagFacts> tags = known_.tags(target_, name);
     for (const ImageSite& site : service_.sites) {
       if (site.name != name) continue;
-      if (!follows_digest && !is_newer(rule, name, *winner, site.version)) continue;
-      bump_site(site, *winner, follows_digest || site.version.digest.has_value() || !site.version.tag);
+      const std::optional<Tag> winner = winner_for(rule, site, tags);
+      if (winner && (rule.select.follows_digest() || is_newer(rule, name, *winner, site.version))) {
+        bump_site(site, *winner, rule.select.follows_digest());
+      } else {
+        explain(rule, site, tags, winner);
+      }
     }
   }
 
-  /// A present tag that the policy accepts must be less than the winner. One that it does not accept is replaced (the
-  /// configuration says what belongs there), unless it is a later version than anything the policy allows: a bump
-  /// never goes back.
+  std::optional<Tag> winner_for(const ImageRule& rule, const ImageSite& site, const std::vector<TagFacts>& tags) const {
+    const std::optional<Tag>& present = site.version.tag;
+    std::optional<Tag> winner = rule.select.pick(tags, present);
+    if (winner && winner != present) return winner;
+    // What the open pull request says stands while a build time that was known is only forgotten.
+    for (const ImageChange& change : known_.in_pull_request(target_)) {
+      if (change.name != site.name || change.from != site.version || !change.to.tag) continue;
+      const auto refusal = rule.select.refusal(known_.facts(site.name, *change.to.tag), present);
+      if (refusal && refusal->rule == image::RefusedBy::build_time) return change.to.tag;
+    }
+    return winner;
+  }
+
   bool is_newer(const ImageRule& rule, const ImageName& name, const Tag& winner, const Version& present) {
     if (!present.tag) return true;
-    if (rule.select.accepts(*present.tag)) return rule.select.compare(winner, *present.tag) > 0;
-    const std::partial_ordering order = image::compare_versions(winner, *present.tag);
-    if (order == std::partial_ordering::less) {
+    const image::Step step = rule.select.step(known_.facts(name, *present.tag), known_.facts(name, winner));
+    if (step == image::Step::backward) {
       refuse(name, "it runs " + present.tag->str() + ", which is outside what 'select' allows and newer than " +
                        winner.str() + "; nothing is bumped backwards");
     }
-    return order == std::partial_ordering::greater || order == std::partial_ordering::unordered;
+    return step == image::Step::forward;
   }
 
-  void bump_site(const ImageSite& site, const Tag& tag, bool pinned) {
+  /// Nothing is bumped: if that is because no tag is selected, or because a newer one is of another variant, says so.
+  void explain(const ImageRule& rule, const ImageSite& site, const std::vector<TagFacts>& tags,
+               const std::optional<Tag>& winner) {
+    const std::optional<Tag>& present = site.version.tag;
+    const auto later = [&](const std::optional<Tag>& than, const TagFacts& tag) {
+      return !than || rule.select.standing(tag, known_.facts(site.name, *than)) == std::partial_ordering::greater;
+    };
+    const TagFacts* best = nullptr;
+    for (const TagFacts& tag : tags) {
+      if (best != nullptr && rule.select.compare(tag, *best) < 0) continue;
+      const auto refusal = rule.select.refusal(tag, present);
+      if (!refusal) continue;
+      const bool hidden = refusal->rule == image::RefusedBy::variant && later(winner, tag) && later(present, tag);
+      if (!winner || hidden) best = &tag;
+    }
+    if (best == nullptr) return;
+    const std::string why = rule.select.refusal(*best, present)->why;
+    refuse(site.name, winner ? why : "no known tag of it is selected: " + why);
+  }
+
+  void bump_site(const ImageSite& site, const Tag& tag, bool follows_digest) {
     Version to{tag, std::nullopt};
-    if (pinned) {
+    const bool pinned = follows_digest || site.version.digest || !site.version.tag;
+    if (pinned || pins()) {
       to.digest = known_.digest(target_, site.name, tag);
       if (!to.digest) {
-        refuse(site.name, "it is pinned by digest and the digest of " + tag.str() +
+        refuse(site.name, (pinned ? "it is pinned by digest" : needs_pin()) + " and the digest of " + tag.str() +
                               " is not known; announce the image with its digest");
         return;
       }
     }
     want(site, to);
   }
+
+  bool pins() const { return environment_.pin == PinMode::digest; }
+  std::string needs_pin() const { return "'" + environment_.name + "' has 'pin: digest'"; }
 
   void follow_source(const ServiceState& source, const ImageName& name, const Version& proven) {
     if (!proven.tag && !proven.digest) {
@@ -136,7 +167,13 @@ class ServiceBump {
       to.digest = known_.digest(target_, name, *to.tag);
     }
     for (const ImageSite& site : service_.sites) {
-      if (site.name == name && differs(source, name, proven, site.version)) want(site, to);
+      if (site.name != name || !differs(source, name, proven, site.version)) continue;
+      if (pins() && !to.digest) {
+        refuse(name,
+               needs_pin() + " and the digest of " + label(to) + " is not known; announce the image with its digest");
+        return;
+      }
+      want(site, to);
     }
   }
 
@@ -181,6 +218,7 @@ class ServiceBump {
   }
 
   const RepoSnapshot& snapshot_;
+  const Environment& environment_;
   const ServiceState& service_;
   BumpTarget target_;
   const KnownImages& known_;
@@ -206,7 +244,7 @@ std::optional<WantedBump> wanted_for(const RepoSnapshot& snapshot, const KnownIm
                                      std::vector<std::string>& refusals) {
   WantedBump wanted;
   wanted.target = {service.environment, service.service};
-  ServiceBump bump(snapshot, service, known, refusals);
+  ServiceBump bump(snapshot, environment, service, known, refusals);
   if (!environment.from) {
     wanted.images = bump.by_rules(environment.images);
   } else {

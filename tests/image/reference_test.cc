@@ -83,7 +83,7 @@ TEST_CASE("a broken reference names the character and the rule") {
   };
   const std::vector<Case> cases = {
       {"", "it is empty; write name[:tag][@digest]"},
-      {":1", "the name is missing"},
+      {":1", "':' at character 1; a name comes first: name[:tag][@digest]"},
       {"acme/Pay:1", "'P' at character 6" + repository_rule},
       {"Pay", "'P' at character 1" + repository_rule},
       {"acme/pay_", "its end at character 10" + repository_rule},
@@ -93,22 +93,35 @@ TEST_CASE("a broken reference names the character and the rule") {
       {"acme/pay/", "its end at character 10" + repository_rule},
       {"acme/p ay", "a space at character 7" + repository_rule},
       {"ghcr.io/acme/Pay", "'P' at character 14" + repository_rule},
-      {"https://ghcr.io/acme/pay", "'/' at character 7" + registry_rule},
+      {"https://ghcr.io/acme/pay",
+       "':' at character 6; a name begins with the registry's host, without https:// or another scheme"},
       {"-a.io/pay", "'-' at character 1" + registry_rule},
       {"a..io/pay", "'.' at character 3" + registry_rule},
       {"a.io:/pay", "'/' at character 6" + registry_rule},
       {"a.io:5x/pay", "'x' at character 7" + registry_rule},
       {"[::g]/pay", "'g' at character 4" + registry_rule},
-      {"pay:", "the tag is empty"},
+      {"pay:", "its end at character 5; the tag is empty"},
       {"pay:-1", "'-' at character 5" + tag_rule},
       {"pay:1.0+build", "'+' at character 8" + tag_rule},
       {"pay:{{ .tag }}", "'{' at character 5" + tag_rule},
-      {"pay:" + std::string(129, '9'), "the tag has more than 128 characters"},
-      {"pay@latest", "a digest is sha256: and 64 hexadecimal digits, or sha512: and 128"},
-      {"pay@sha256", "a digest is sha256: and 64 hexadecimal digits, or sha512: and 128"},
-      {"pay@md5:00", "a digest is sha256: and 64 hexadecimal digits, or sha512: and 128"},
+      {"pay:" + std::string(129, '9'), "'9' at character 133; a tag has at most 128 characters"},
+      {"pay@latest", "its end at character 11; a digest is sha256: and 64 hexadecimal digits, or sha512: and 128"},
+      {"pay@sha256", "its end at character 11; a digest is sha256: and 64 hexadecimal digits, or sha512: and 128"},
+      {"pay@md5:00",
+       "'m' at character 5; the algorithm 'md5' is not known; a digest is sha256: and 64 hexadecimal digits, or "
+       "sha512: and 128"},
+      {"pay@SHA256:00",
+       "'S' at character 5; the algorithm 'SHA256' is not known; a digest is sha256: and 64 hexadecimal digits, or "
+       "sha512: and 128"},
+      {"pay@:00",
+       "':' at character 5; the algorithm '' is not known; a digest is sha256: and 64 hexadecimal digits, or sha512: "
+       "and 128"},
       {"pay@sha256:00AA", "'A' at character 14; a digest takes the digits 0 to 9 and a to f"},
-      {"pay@sha256:00", "a sha256 digest has 64 digits, this one has 2"},
+      {"pay@sha256:00", "its end at character 14; a sha256 digest has 64 digits, this one has 2"},
+      {"pay@sha256:" + std::string(65, '0'), "'0' at character 76; a sha256 digest has 64 digits, this one has 65"},
+      {"pay@sha512:" + std::string(64, '0'),
+       "its end at character 76; a sha512 digest has 128 digits, this one has 64"},
+      {"pay@" + kSha256 + "@" + kSha256, "'@' at character 76; a digest takes the digits 0 to 9 and a to f"},
   };
   for (const Case& example : cases) {
     INFO(example.text);
@@ -121,7 +134,7 @@ TEST_CASE("a broken reference names the character and the rule") {
         "'" + std::string(64, 'a') +
             "' is not an image reference: 64 hexadecimal digits alone name a local image, not one of a registry");
   CHECK(error_of(parse_reference("a.io/" + std::string(256, 'a')))
-            .ends_with("the repository has more than 255 characters"));
+            .ends_with("'a' at character 261; a repository has at most 255 characters"));
 }
 
 TEST_CASE("a normalised name is read back as itself") {
@@ -171,15 +184,16 @@ TEST_CASE("a version is written whole and shown short") {
     CHECK(version->display() == example.display);
   }
   CHECK(Version{}.display() == "(none)");
-  CHECK(error_of(parse_version("")) == "'' is not a version: the tag is empty");
+  CHECK(error_of(parse_version("")) == "'' is not a version: its end at character 1; the tag is empty");
   CHECK(error_of(parse_version("1@")) ==
-        "'1@' is not a version: a digest is sha256: and 64 hexadecimal digits, or sha512: and 128");
+        "'1@' is not a version: its end at character 3; a digest is sha256: and 64 hexadecimal digits, or sha512: and "
+        "128");
 }
 
 TEST_CASE("tags and digests alone follow the same rules") {
   CHECK(parse_tag("_1.x-y")->str() == "_1.x-y");
-  CHECK(error_of(parse_tag("")) == "'' is not a tag: the tag is empty");
+  CHECK(error_of(parse_tag("")) == "'' is not a tag: its end at character 1; the tag is empty");
   CHECK(parse_digest(kSha512)->str() == kSha512);
   CHECK(error_of(parse_digest("sha512:00")) ==
-        "'sha512:00' is not a digest: a sha512 digest has 128 digits, this one has 2");
+        "'sha512:00' is not a digest: its end at character 10; a sha512 digest has 128 digits, this one has 2");
 }

@@ -63,9 +63,11 @@ TEST_CASE("every key of the file is read") {
   CHECK(dev.bump == BumpMode::merge);
   REQUIRE(dev.images.size() == 3);
   CHECK(dev.images[0].match == "ghcr.io/acme/*");
-  CHECK(std::get<image::SemverPolicy>(dev.images[0].policy).constraint == ">=0.1");
-  CHECK(std::get<image::NewestPolicy>(dev.images[1].policy).pattern == "^main-(?P<version>[0-9]+)");
-  CHECK(std::get<image::DigestPolicy>(dev.images[2].policy).tag == "1.20");
+  using image::PolicyKind;
+  CHECK(dev.images[0].select.policy() == image::SelectPolicy{.kind = PolicyKind::semver, .range = ">=0.1"});
+  CHECK(dev.images[1].select.policy() ==
+        image::SelectPolicy{.kind = PolicyKind::newest, .pattern = "^main-(?P<version>[0-9]+)"});
+  CHECK(dev.images[2].select.policy() == image::SelectPolicy{.kind = PolicyKind::digest, .tag = "1.20"});
   const Environment& prod = read.environments[1];
   CHECK(prod.from == "dev");
   CHECK(prod.soak == std::chrono::minutes(90));
@@ -82,6 +84,14 @@ TEST_CASE("every key of the file is read") {
                                                 {"raw-secrets", policy::Severity::warn},
                                                 {"resources", policy::Severity::off}});
   CHECK_FALSE(read.detected);
+}
+
+TEST_CASE("an environment says whether its bumps pin by digest") {
+  CHECK(config(with_lines("    pin: digest\n")).environments[0].pin == PinMode::digest);
+  CHECK(config(with_lines("    pin: as-written\n")).environments[0].pin == PinMode::as_written);
+  CHECK(config(with_lines("")).environments[0].pin == PinMode::as_written);
+  CHECK(error_of(with_lines("    pin: yes\n")) ==
+        ".towline.yaml:5:10: 'environments.dev.pin' must be one of as-written, digest, not 'yes'");
 }
 
 TEST_CASE("the smallest file has defaults") {
@@ -121,7 +131,9 @@ TEST_CASE("a wrong file is told with path, line, column and what to do") {
        ".towline.yaml:6:17: 'environments.dev.images.match' must be text; put 'yes' in quotes if it is meant as "
        "such"},
       {with_lines("    images:\n      - {match: '*', select: {}}\n"),
-       ".towline.yaml:6:30: 'environments.dev.images.select' must have exactly one of semver, newest, digest"},
+       ".towline.yaml:6:30: 'environments.dev.images.select' must have exactly one of semver, newest, numeric, "
+       "alphabetical, "
+       "digest"},
       {with_lines("    freeze:\n      - {from: 6pm}\n"),
        ".towline.yaml:6:16: 'environments.dev.freeze.from' must be a time of day such as \"18:00\""},
       {with_lines("    freeze:\n      - {from: '06:00', to: '06:00'}\n"),
@@ -217,8 +229,8 @@ TEST_CASE("the reference layout is detected") {
   CHECK(dev.bump == BumpMode::merge);
   CHECK(dev.approvals == 0);
   REQUIRE(dev.images.size() == 1);
-  CHECK(dev.images[0].select.accepts(image::Tag("1.5.0")));
-  CHECK_FALSE(dev.images[0].select.accepts(image::Tag("latest")));
+  CHECK(dev.images[0].select.accepts({image::Tag("1.5.0")}));
+  CHECK_FALSE(dev.images[0].select.accepts({image::Tag("latest")}));
   const Environment& staging = found.environments[1];
   CHECK(staging.name == "staging");
   CHECK(staging.bump == BumpMode::manual);

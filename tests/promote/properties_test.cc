@@ -87,7 +87,8 @@ std::vector<T> shuffled(std::vector<T> values) {
 }
 
 std::string any_tag() {
-  return *rc::gen::element<std::string>("1.4.1", "1.4.2", "1.5.0", "1.10.0", "2.0.0-rc.1", "latest", "main-7");
+  return *rc::gen::element<std::string>("1.4.1", "1.4.2", "1.5.0", "1.10.0", "2.0.0-rc.1", "latest", "main-7",
+                                        "1.5.0-alpine", "1.4.2-alpine");
 }
 
 image::Digest any_digest() { return digest(*rc::gen::element('1', '2', '3')); }
@@ -113,17 +114,28 @@ ServiceState any_service(std::string environment, std::string name) {
   return state;
 }
 
+void any_selection(Environment& environment) {
+  const auto policy = *rc::gen::element<std::string>(
+      "semver: '>=0.1'", "semver: {variant: any}", "semver: {range: '>=1.0.0-0', ignore: [1.10.0]}", "semver: '<1.6'",
+      "newest: {}", "numeric: 'main-(?P<version>[0-9]+)'", "alphabetical: '^[0-9]'", "digest: latest",
+      "digest: {pattern: latest|main}");
+  for (ImageRule& rule : environment.images) rule.select = *parse_select("policy", policy);
+  if (*rc::gen::arbitrary<bool>()) environment.pin = PinMode::digest;
+}
+
 RepoSnapshot any_repo() {
   RepoSnapshot snapshot;
   snapshot.bot = "towline";
   snapshot.default_branch = "main";
   snapshot.config = usual_config();
+  for (Environment& environment : snapshot.config.environments) any_selection(environment);
   snapshot.services = {any_service("dev", "pay"), any_service("prod", "pay"), any_service("dev", "web")};
   for (const char* image : {"ghcr.io/acme/pay", "ghcr.io/acme/proxy"}) {
-    for (const char* tag : {"1.4.1", "1.4.2", "1.5.0", "1.10.0", "latest"}) {
+    for (const char* tag : {"1.4.1", "1.4.2", "1.5.0", "1.10.0", "latest", "1.5.0-alpine", "main-7", "main-8"}) {
       if (*rc::gen::arbitrary<bool>()) continue;
       KnownImage known{name(image), image::Tag(tag), std::nullopt, at(kNow)};
       if (*rc::gen::arbitrary<bool>()) known.digest = any_digest();
+      if (*rc::gen::arbitrary<bool>()) known.created = any_time();
       snapshot.known.push_back(known);
     }
   }
@@ -229,14 +241,30 @@ TEST_CASE("the same images are wanted in whatever order tags arrive") {
 
 TEST_CASE("no bump goes back: among versions every change is to a greater one") {
   CHECK(rc::check([] {
+    const RepoSnapshot snapshot = any_repo();
+    const auto by_version = [&](const WantedBump& bump) {
+      const Environment& environment = *snapshot.config.find(bump.target.environment);
+      return environment.from || environment.images[0].select.policy().kind == image::PolicyKind::semver;
+    };
     std::vector<std::string> refusals;
-    for (const WantedBump& bump : wanted_bumps(any_repo(), refusals)) {
+    for (const WantedBump& bump : wanted_bumps(snapshot, refusals)) {
       RC_ASSERT(!bump.images.empty());
       for (const ImageChange& change : bump.images) {
         RC_ASSERT(change.from != change.to);
-        if (!change.from.tag || !change.to.tag) continue;
+        if (!by_version(bump) || !change.from.tag || !change.to.tag) continue;
         RC_ASSERT(image::compare_versions(*change.to.tag, *change.from.tag) != std::partial_ordering::less);
       }
+    }
+  }));
+}
+
+TEST_CASE("an environment that pins by digest is never given a tag without one") {
+  CHECK(rc::check([] {
+    const RepoSnapshot snapshot = any_repo();
+    std::vector<std::string> refusals;
+    for (const WantedBump& bump : wanted_bumps(snapshot, refusals)) {
+      if (snapshot.config.find(bump.target.environment)->pin != PinMode::digest) continue;
+      for (const ImageChange& change : bump.images) RC_ASSERT(change.to.digest.has_value());
     }
   }));
 }
