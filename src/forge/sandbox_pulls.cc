@@ -151,6 +151,16 @@ Outcome<Entry*> edit_comment(World& world, Repository& repository, std::int64_t 
   return entry;
 }
 
+Outcome<void> delete_comment(World& world, Repository& repository, std::int64_t id, const User& by) {
+  const auto [pull, entry] = find_comment(repository, id);
+  if (!entry) return refuse(404, "not found");
+  if (!may_edit(by, entry->author)) return refuse(403);
+  if (auto told = notify_comment(world, repository, *pull, *entry, "deleted", by.login); !told) return told;
+  std::erase_if(pull->timeline, [id = id](const Entry& one) { return one.id == id; });
+  pull->updated = world.now();
+  return {};
+}
+
 Outcome<ReviewRecord*> add_review(World& world, Repository& repository, Pull& pull, const User& by,
                                   const ReviewForm& form) {
   const bool approves = form.state == "APPROVED";

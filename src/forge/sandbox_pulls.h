@@ -36,6 +36,7 @@ Outcome<void> set_open(World& world, Repository& repository, Pull& pull, bool op
 
 Outcome<Entry*> add_comment(World& world, Repository& repository, Pull& pull, const User& by, std::string body);
 Outcome<Entry*> edit_comment(World& world, Repository& repository, std::int64_t id, const User& by, std::string body);
+Outcome<void> delete_comment(World& world, Repository& repository, std::int64_t id, const User& by);
 /// The pull request that has the comment, and the comment.
 std::pair<Pull*, Entry*> find_comment(Repository& repository, std::int64_t id);
 

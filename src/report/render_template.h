@@ -11,7 +11,17 @@ namespace towline::report {
 
 using Data = kainjow::mustache::data;
 
-/// Fills in one of the templates. `{{name}}` is escaped for HTML, `{{{name}}}` is taken as it is.
+/// One of the templates, read once to be filled in many times. `{{name}}` is escaped for HTML, `{{{name}}}` is taken as
+/// it is.
+class Template {
+ public:
+  Template(const Templates& templates, std::string_view name);
+  std::string render(const Data& data);
+
+ private:
+  kainjow::mustache::mustache parsed_;
+};
+
 std::string render_template(const Templates& templates, std::string_view name, const Data& data);
 
 }  // namespace towline::report
