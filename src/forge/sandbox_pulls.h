@@ -18,7 +18,7 @@ namespace towline::forge::sandbox {
 Outcome<MergeFacts> current_facts(const Repository& repository, Pull& pull);
 
 struct PullForm {
-  std::string head;
+  std::string head;  ///< a branch, or "login:branch" of somebody's fork
   std::string base;
   std::string title;
   std::string body;
