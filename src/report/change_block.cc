@@ -101,7 +101,7 @@ std::string change_markdown(const Templates& templates, const diff::Change& chan
   std::string text = shown_text(change);
   if (noise == Noise::shown) text += hidden_text(change);
   Template resource(templates, "resource.md");
-  return resource_markdown(resource, {change, visible_text(text), "", note});
+  return squeezed(resource_markdown(resource, {change, visible_text(text), "", note}));
 }
 
 std::string lines_html(std::string_view text) {

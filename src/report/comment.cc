@@ -215,17 +215,6 @@ void set_commands(const View& view, Data& data) {
   data.set("commands", commands);
 }
 
-/// Sections that are not there leave blank lines behind. Inside of a diff every line has a sign, so none is blank.
-std::string squeezed(std::string_view text) {
-  std::string result;
-  std::size_t newlines = 0;
-  for (const char c : text) {
-    newlines = c == '\n' ? newlines + 1 : 0;
-    if (newlines <= 2) result += c;
-  }
-  return result;
-}
-
 void set_dangers(const View& view, const Lengths& lengths, Data& data) {
   List dangers;
   const auto add = [&](const std::string& text) {

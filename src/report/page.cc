@@ -72,6 +72,9 @@ List image_list(const ApplicationView& application) {
   return images;
 }
 
+/// Less than this shows nothing worth a heading.
+constexpr std::size_t kLeastRoom = 1'024;
+
 /// What is shown of the changed resources, and how many are not.
 struct Shown {
   Template resource;
@@ -82,7 +85,7 @@ struct Shown {
 std::string changes_html(const ApplicationView& application, Shown& shown) {
   std::string html;
   for (const diff::Change& change : *application.changes) {
-    if (shown.room == 0) {
+    if (shown.room < kLeastRoom) {
       ++shown.left_out;
       continue;
     }

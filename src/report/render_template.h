@@ -22,6 +22,10 @@ class Template {
   kainjow::mustache::mustache parsed_;
 };
 
+/// Sections that are not there leave empty lines behind: of several in a row one is left. Inside of a diff every line
+/// has a sign, so none is empty.
+std::string squeezed(std::string_view text);
+
 std::string render_template(const Templates& templates, std::string_view name, const Data& data);
 
 }  // namespace towline::report

@@ -228,4 +228,14 @@ std::string render_template(const Templates& templates, std::string_view name, c
   return Template(templates, name).render(data);
 }
 
+std::string squeezed(std::string_view text) {
+  std::string result;
+  std::size_t newlines = 0;
+  for (const char c : text) {
+    newlines = c == '\n' ? newlines + 1 : 0;
+    if (newlines <= 2) result += c;
+  }
+  return result;
+}
+
 }  // namespace towline::report
