@@ -146,7 +146,8 @@ class Escaper {
 std::string visible_text(std::string_view text) {
   std::string result = printable_utf8(text);
   // All of them begin with one of these bytes; most texts have none.
-  if (result.find_first_of("\xd8\xe2\xef") == std::string::npos) return result;
+  const auto may_begin_one = [](char c) { return c == '\xd8' || c == '\xe2' || c == '\xef'; };
+  if (std::none_of(result.begin(), result.end(), may_begin_one)) return result;
   for (const Named& character : kInvisible) {
     result = replace_all(std::move(result), character.bytes, character.shown);
   }

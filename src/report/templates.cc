@@ -230,6 +230,7 @@ std::string render_template(const Templates& templates, std::string_view name, c
 
 std::string squeezed(std::string_view text) {
   std::string result;
+  result.reserve(text.size());
   std::size_t newlines = 0;
   for (const char c : text) {
     newlines = c == '\n' ? newlines + 1 : 0;
