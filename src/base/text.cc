@@ -116,7 +116,13 @@ bool is_valid_utf8(std::string_view text) {
 std::string printable_utf8(std::string_view text) {
   std::string printable;
   printable.reserve(text.size());
+  const auto is_plain = [](char c) { return (c >= ' ' && c < 0x7F) || c == '\n' || c == '\t'; };
   while (!text.empty()) {
+    // Nearly all there is, so it is copied in one go.
+    const auto plain = static_cast<std::size_t>(std::find_if_not(text.begin(), text.end(), is_plain) - text.begin());
+    printable += text.substr(0, plain);
+    text.remove_prefix(plain);
+    if (text.empty()) break;
     const std::size_t length = sequence_length(text);
     if (length == 0) {
       printable += kReplacement;

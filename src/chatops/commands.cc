@@ -55,6 +55,7 @@ const std::vector<CommandSpec>& command_table() {
       {CommandKind::unhold, "unhold", "", "lift the hold"},
       {CommandKind::merge, "merge", "", "merge as soon as every gate is green"},
       {CommandKind::promote, "promote", "[environment]", "open the pull request for the next environment"},
+      {CommandKind::ok_to_test, "ok-to-test", "", "let this head of a fork's pull request be rendered"},
       {CommandKind::help, "help", "", "list the commands"},
   };
   return kTable;

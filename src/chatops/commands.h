@@ -6,7 +6,7 @@
 
 namespace towline::chatops {
 
-enum class CommandKind { approve, unapprove, hold, unhold, merge, promote, help, unknown };
+enum class CommandKind { approve, unapprove, hold, unhold, merge, promote, ok_to_test, help, unknown };
 
 /// A row of the one table that parsing, /help and the documentation come from.
 struct CommandSpec {

@@ -28,7 +28,7 @@ Result<Secret> masking_key(const std::filesystem::path& data) {
 
 Result<std::shared_ptr<forge::Forge>> connect(const ForgeConfig& config) {
   TRY(auto http, make_http_client(config.url, Secret("token " + config.token.reveal())));
-  return std::shared_ptr<forge::Forge>(forge::make_gitea(std::move(http)));
+  return std::shared_ptr<forge::Forge>(forge::make_gitea(std::move(http), config.comment_bytes));
 }
 
 std::filesystem::path mirror_path(const ServerConfig& config, const std::string& forge, const RepoName& repo) {
@@ -77,8 +77,13 @@ Workspace* Engine::State::find_workspace(std::string_view forge, const RepoName&
 }
 
 Observer Engine::State::observer() {
-  return {*dependencies.store, Evaluator{*renderer, screen, masking_key}, evaluations, dependencies.config.public_url,
-          dependencies.config.bot_email};
+  return {*dependencies.store,
+          Evaluator{*renderer, screen, masking_key},
+          evaluations,
+          dependencies.config.public_url,
+          dependencies.config.bot_email,
+          dependencies.say_rendering_after,
+          {}};
 }
 
 Executor Engine::State::executor() {

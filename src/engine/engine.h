@@ -31,6 +31,8 @@ struct Dependencies {
   /// By forge name; made from the configuration unless given.
   std::map<std::string, std::shared_ptr<forge::Forge>> forges;
   Probe probe;
+  /// A rendering that takes longer is told on the pull request; 0: each is.
+  Duration say_rendering_after = std::chrono::seconds(10);
 };
 
 struct RunReport {

@@ -59,6 +59,9 @@ struct Engine::State {
   /// An exception of a library is a failed pass, not the end of the process.
   Result<void> pass_without_exceptions(std::string_view key, Pass& pass);
   Result<void> pass_repo(Workspace& workspace, Pass& pass);
+  /// Says on the pull request that it is being rendered; a failure is logged.
+  void tell_rendering(Workspace& workspace, git::Repository& mirror, const promote::PullSnapshot& meanwhile,
+                      Pass& pass);
   Result<void> pass_pull(Workspace& workspace, PullNumber number, Pass& pass);
   /// Claims, passes, and finishes one key; false when none was due.
   Result<bool> work_once();

@@ -193,6 +193,7 @@ Result<promote::Evaluation> evaluate(const Evaluator& evaluator, const git::Repo
       sides[{application.path, application.name}].head = &application;
     }
   }
+  if (evaluator.progress != nullptr) evaluator.progress->applications = sides.size();
   for (const auto& [source, pair] : sides) {
     CHECK_OK(evaluate_application(evaluator, repository, pair, config, evaluation));
   }

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <atomic>
 #include <memory>
 #include <mutex>
 #include <string>
@@ -27,10 +28,16 @@ class DiscoveryScreen {
   std::unordered_set<BlobId> empty_;
 };
 
+/// How far an evaluation is; written by it while others read.
+struct EvaluationProgress {
+  std::atomic<std::size_t> applications{0};  ///< affected ones; 0 until they are known
+};
+
 struct Evaluator {
   render::Renderer& renderer;
   DiscoveryScreen& screen;
   Secret masking_key;
+  EvaluationProgress* progress = nullptr;
 };
 
 /// What merging `head` into `base_tip` changes: the affected applications rendered at their merge base and at

@@ -72,17 +72,31 @@ Result<void> act(Context& context, const promote::SetStatus& action) {
   return context.record("status:" + context.own_repo_key() + ":" + random_hex(8), std::move(record));
 }
 
+/// Deletes it, or says in it that there is nothing to read where the forge does not let the bot delete.
+Result<void> remove_comment(forge::Forge& forge, const RepoName& repo, std::int64_t id) {
+  auto deleted = forge.delete_comment(repo, id);
+  if (deleted || deleted.error().kind == ErrorKind::not_found) return {};
+  if (deleted.error().kind != ErrorKind::forbidden) return deleted;
+  return forge.edit_comment(repo, id, "*The report no longer needs this part.*\n");
+}
+
 Result<void> act(Context& context, const promote::PublishReport& action) {
   const PullNumber number = context.pull->pull.number;
   forge::Forge& forge = context.workspace.forge();
-  const std::string body = report::comment(context.executor.templates, *context.pull, *context.decision, action.digest,
-                                           forge.max_comment_bytes());
-  if (action.comment) {
-    CHECK_OK(forge.edit_comment(context.workspace.repo(), *action.comment, body));
-  } else {
-    TRY(const forge::Comment posted, forge.add_comment(context.workspace.repo(), number, body));
-    static_cast<void>(posted);
+  const std::vector<std::string> bodies = report::comments(context.executor.templates, *context.pull, *context.decision,
+                                                           action.digest, forge.max_comment_bytes());
+  for (std::size_t i = 0; i < bodies.size(); ++i) {
+    if (i >= action.parts.size()) {
+      TRY(const forge::Comment posted, forge.add_comment(context.workspace.repo(), number, bodies[i]));
+      static_cast<void>(posted);
+    } else if (promote::find_report_mark(bodies[i]) != action.parts[i].mark) {
+      CHECK_OK(forge.edit_comment(context.workspace.repo(), action.parts[i].id, bodies[i]));
+    }
   }
+  for (std::size_t i = bodies.size(); i < action.parts.size() && !action.interim; ++i) {
+    CHECK_OK(remove_comment(forge, context.workspace.repo(), action.parts[i].id));
+  }
+  for (const std::int64_t id : action.left_over) CHECK_OK(remove_comment(forge, context.workspace.repo(), id));
   store::AuditRecord record;
   record.action = "publish-report";
   record.pull = std::to_string(number.value);

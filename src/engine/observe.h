@@ -1,5 +1,6 @@
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <mutex>
 #include <optional>
@@ -31,6 +32,10 @@ struct Observer {
   EvaluationCache& evaluations;
   std::string public_url;
   std::string bot_email;  ///< what the bot's commits carry
+  Duration patience;      ///< with an evaluation, before `rendering_takes_long` is called
+  /// Tells that there is no evaluation yet (PullSnapshot::rendering); called at most once for a pull request, while it
+  /// is being made. What it does on the forge is observed again afterwards.
+  std::function<void(const promote::PullSnapshot&)> rendering_takes_long;
 };
 
 /// Everything that bears on the repository's own bumps.

@@ -10,6 +10,7 @@
 #include "engine/keys.h"
 #include "engine/observe.h"
 #include "promote/decide.h"
+#include "promote/render_leave.h"
 
 namespace towline::engine {
 
@@ -101,12 +102,34 @@ Result<CommitId> comparison_base(Workspace& workspace, git::Repository& mirror, 
   return merge.parents.empty() ? tip : merge.parents.front();
 }
 
-Result<std::shared_ptr<const promote::Evaluation>> evaluate_cached(const Observer& observer, git::Repository& mirror,
-                                                                   const CommitId& base, const CommitId& head,
-                                                                   const ConfigInForce& config) {
-  const std::string key = base.str() + " " + head.str() + " " + config.identity;
+/// Evaluates beside this thread, so that it can be told when that takes long.
+Result<promote::Evaluation> evaluate_watched(const Observer& observer, Workspace& workspace, git::Repository& mirror,
+                                             const CommitId& base, const ConfigInForce& config,
+                                             promote::PullSnapshot& snapshot) {
+  EvaluationProgress progress;
+  Evaluator evaluator = observer.evaluator;
+  evaluator.progress = &progress;
+  auto made = std::async(std::launch::async,
+                         [&] { return evaluate(evaluator, mirror, base, snapshot.pull.head, config.config); });
+  const bool told = observer.rendering_takes_long &&
+                    (observer.patience <= Duration(0) || made.wait_for(observer.patience) != std::future_status::ready);
+  if (!told) return made.get();
+  promote::PullSnapshot meanwhile = snapshot;
+  meanwhile.rendering = promote::Rendering{progress.applications};
+  observer.rendering_takes_long(meanwhile);
+  auto evaluation = made.get();
+  // Comments and statuses are others now.
+  CHECK_OK(ask_forge(workspace, snapshot));
+  return evaluation;
+}
+
+Result<std::shared_ptr<const promote::Evaluation>> evaluate_cached(const Observer& observer, Workspace& workspace,
+                                                                   git::Repository& mirror, const CommitId& base,
+                                                                   const ConfigInForce& config,
+                                                                   promote::PullSnapshot& snapshot) {
+  const std::string key = base.str() + " " + snapshot.pull.head.str() + " " + config.identity;
   if (auto known = observer.evaluations.find(key)) return known;
-  TRY(auto made, evaluate(observer.evaluator, mirror, base, head, config.config));
+  TRY(auto made, evaluate_watched(observer, workspace, mirror, base, config, snapshot));
   auto shared = std::make_shared<const promote::Evaluation>(std::move(made));
   // A renderer that failed may work at the next look, so only clean results are kept.
   const bool clean = std::all_of(shared->applications.begin(), shared->applications.end(),
@@ -118,20 +141,13 @@ Result<std::shared_ptr<const promote::Evaluation>> evaluate_cached(const Observe
 void read_evaluation(const Observer& observer, Workspace& workspace, git::Repository& mirror, const CommitId& base,
                      const ConfigInForce& config, promote::PullSnapshot& snapshot) {
   const forge::PullRequest& pull = snapshot.pull;
-  if (pull.from_fork) {
-    snapshot.evaluation_error =
-        "The pull request comes from a fork, and nothing from a fork is rendered: push the branch to " +
-        snapshot.repo.str() + " and open the pull request from there.";
-    return;
-  }
-  if (pull.open && pull.author != snapshot.bot && !snapshot.writers.contains(pull.author)) {
-    snapshot.evaluation_error = pull.author + " has no write access to " + snapshot.repo.str() +
-                                ", and nothing of such a pull request is rendered: someone with write access opens it.";
+  if (const auto leave = promote::render_leave(snapshot); !leave.given) {
+    snapshot.evaluation_error = leave.why_not;
     return;
   }
   const auto fetched = workspace.ensure(mirror, pull.head, {workspace.forge().pull_ref(pull.number)});
   auto evaluation = fetched
-                        ? evaluate_cached(observer, mirror, base, pull.head, config)
+                        ? evaluate_cached(observer, workspace, mirror, base, config, snapshot)
                         : Result<std::shared_ptr<const promote::Evaluation>>(tl::unexpected<Error>(fetched.error()));
   if (!evaluation) {
     snapshot.evaluation_error = evaluation.error().message;

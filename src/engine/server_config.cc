@@ -9,6 +9,7 @@
 #include "base/files.h"
 #include "base/text.h"
 #include "engine/server_config_keys.h"
+#include "forge/forge.h"
 #include "promote/config_shape.h"
 #include "yaml/node.h"
 
@@ -21,6 +22,7 @@ constexpr std::size_t kMaxCredentialBytes = 64u << 10;
 constexpr std::size_t kMaxNameBytes = 64;
 constexpr std::size_t kMaxWorkers = 64;
 constexpr Duration kMinResync{std::chrono::seconds(10)};
+constexpr std::size_t kMinComment = 4u << 10;
 constexpr std::size_t kMinBody = 1u << 10;
 constexpr std::size_t kMaxBody = 1u << 30;
 
@@ -46,6 +48,7 @@ class Reader {
   Result<std::string> name(const yaml::Node& list, std::size_t index, std::string_view what) const;
   Result<ForgeConfig> forge(const yaml::Node& list, std::size_t index) const;
   Result<std::vector<RepoName>> repositories(const yaml::Node& list, const std::string& forge) const;
+  Result<std::size_t> comment_bytes(const yaml::Node& forge) const;
   Result<RegistryConfig> registry(const yaml::Node& list, std::size_t index) const;
   Result<void> numbers(const yaml::Node& root, ServerConfig& config) const;
   Result<void> bot(const yaml::Node& root, ServerConfig& config) const;
@@ -176,6 +179,30 @@ Result<std::vector<RepoName>> Reader::repositories(const yaml::Node& list, const
   return names;
 }
 
+/// "25MiB", "25MB", "512k" or a number of bytes; nullopt when it is none of these. Units are powers of 1024.
+std::optional<std::size_t> parse_size(std::string_view text) {
+  std::size_t number = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
+  if (error != std::errc() || number > kMaxBody) return std::nullopt;
+  const std::string unit = to_lower(trim(text.substr(static_cast<std::size_t>(end - text.data()))));
+  static const std::map<std::string, unsigned> kShifts = {{"", 0},     {"b", 0},   {"k", 10},  {"kb", 10},
+                                                          {"kib", 10}, {"m", 20},  {"mb", 20}, {"mib", 20},
+                                                          {"g", 30},   {"gb", 30}, {"gib", 30}};
+  const auto shift = kShifts.find(unit);
+  if (shift == kShifts.end()) return std::nullopt;
+  return number << shift->second;
+}
+
+Result<std::size_t> Reader::comment_bytes(const yaml::Node& forge) const {
+  const forge::CommentLimit limit = forge::comment_limit(forge.find("kind")->text());
+  const yaml::Node* node = forge.find("comment_limit");
+  if (node == nullptr) return limit.usual;
+  const std::optional<std::size_t> size = parse_size(node->text());
+  if (size && *size >= kMinComment && *size <= limit.largest) return *size;
+  return wrong(*node, "'forges.comment_limit' must be a size from 4KiB to " + std::to_string(limit.largest) +
+                          " bytes, such as 64KiB");
+}
+
 Result<ForgeConfig> Reader::forge(const yaml::Node& list, std::size_t index) const {
   const yaml::Node& node = list.items[index];
   ForgeConfig forge;
@@ -193,6 +220,7 @@ Result<ForgeConfig> Reader::forge(const yaml::Node& list, std::size_t index) con
     TRY(Secret value, credential(secret));
     forge.webhook_secrets.push_back(std::move(value));
   }
+  TRY(forge.comment_bytes, comment_bytes(node));
   TRY(forge.repositories, repositories(*node.find("repositories"), forge.name));
   return forge;
 }
@@ -204,20 +232,6 @@ Result<RegistryConfig> Reader::registry(const yaml::Node& list, std::size_t inde
   registry.kind = node.find("kind")->text();
   TRY(registry.secret, credential(*node.find("secret")));
   return registry;
-}
-
-/// "25MiB", "25MB", "512k" or a number of bytes; nullopt when it is none of these. Units are powers of 1024.
-std::optional<std::size_t> parse_size(std::string_view text) {
-  std::size_t number = 0;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
-  if (error != std::errc() || number > kMaxBody) return std::nullopt;
-  const std::string unit = to_lower(trim(text.substr(static_cast<std::size_t>(end - text.data()))));
-  static const std::map<std::string, unsigned> kShifts = {{"", 0},     {"b", 0},   {"k", 10},  {"kb", 10},
-                                                          {"kib", 10}, {"m", 20},  {"mb", 20}, {"mib", 20},
-                                                          {"g", 30},   {"gb", 30}, {"gib", 30}};
-  const auto shift = kShifts.find(unit);
-  if (shift == kShifts.end()) return std::nullopt;
-  return number << shift->second;
 }
 
 Result<void> Reader::numbers(const yaml::Node& root, ServerConfig& config) const {

@@ -21,6 +21,7 @@ struct ForgeConfig {
   Secret token;
   std::vector<Secret> webhook_secrets;
   std::vector<RepoName> repositories;
+  std::size_t comment_bytes = 65'536;  ///< longest comment of the bot; longer reports take several
 };
 
 struct RegistryConfig {

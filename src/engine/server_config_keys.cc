@@ -43,6 +43,8 @@ const Keys& forge_keys() {
       {"webhook_secrets", credential(true), true,
        "the secrets its webhooks are signed with, several while one is replaced; without any, anybody could send "
        "events"},
+      {"comment_limit", one(ValueKind::text), false,
+       "largest comment the bot writes, such as 64KiB (the default), at least 4KiB; longer reports take several"},
       {"repositories", list_of(ValueKind::text), true, "the infra repositories, each as owner/name"},
   };
   return kKeys;

@@ -4,6 +4,7 @@
 #include "base/log.h"
 #include "engine/engine_state.h"
 #include "engine/keys.h"
+#include "promote/render_leave.h"
 
 namespace towline::engine {
 
@@ -55,14 +56,30 @@ Result<void> Engine::State::pass_repo(Workspace& workspace, Pass& pass) {
   return done;
 }
 
+void Engine::State::tell_rendering(Workspace& workspace, git::Repository& mirror,
+                                   const promote::PullSnapshot& meanwhile, Pass& pass) {
+  if (!meanwhile.pull.open) return;
+  const promote::PullDecision decision = promote::decide_pull(meanwhile, dependencies.clock->now());
+  Executed executed;
+  const auto told = execute_pull(executor(), workspace, mirror, meanwhile, decision, executed);
+  actions += executed.actions.size();
+  pass.report.actions.insert(pass.report.actions.end(), executed.actions.begin(), executed.actions.end());
+  // The result will be told in any case.
+  if (!told) log::warn("that a rendering takes long could not be told: " + told.error().message);
+}
+
 Result<void> Engine::State::pass_pull(Workspace& workspace, PullNumber number, Pass& pass) {
   TRY(git::Repository mirror, workspace.open());
-  TRY(const auto snapshot, observe_pull(observer(), workspace, mirror, number));
+  Observer watching = observer();
+  watching.rendering_takes_long = [&](const promote::PullSnapshot& meanwhile) {
+    tell_rendering(workspace, mirror, meanwhile, pass);
+  };
+  TRY(const auto snapshot, observe_pull(watching, workspace, mirror, number));
   if (dependencies.probe) dependencies.probe("observed");
   if (!snapshot) return {};
   const promote::PullDecision decision = promote::decide_pull(*snapshot, dependencies.clock->now());
   pass.again = decision.plan.look_again;
-  if (!snapshot->evaluation && snapshot->pull.open && !snapshot->pull.from_fork) {
+  if (!snapshot->evaluation && snapshot->pull.open && promote::render_leave(*snapshot).given) {
     // It could not be rendered or fetched now; that is on the pull request, and is tried again.
     const TimePoint soon = dependencies.clock->now() + std::chrono::minutes(1);
     pass.again = pass.again ? std::min(*pass.again, soon) : soon;
@@ -72,7 +89,7 @@ Result<void> Engine::State::pass_pull(Workspace& workspace, PullNumber number, P
   Executed executed;
   auto done = execute_pull(executor(), workspace, mirror, *snapshot, decision, executed);
   actions += executed.actions.size();
-  pass.report.actions = std::move(executed.actions);
+  pass.report.actions.insert(pass.report.actions.end(), executed.actions.begin(), executed.actions.end());
   pass.due.insert(pass.due.end(), executed.due.begin(), executed.due.end());
   return done;
 }

@@ -20,8 +20,6 @@ constexpr std::size_t kMostStatuses = 2000;
 constexpr std::size_t kMostHooks = 500;
 constexpr std::size_t kMostClosedPulls = 50;
 constexpr std::size_t kStatusDescriptionBytes = 140;
-/// Gitea itself took 3 MB; a comment of a third of that is already slow to render in its pages.
-constexpr std::size_t kCommentBytes = 1'000'000;
 constexpr std::chrono::seconds kMergeabilityTakes{2};
 
 std::string read_right(const RepoName& repo) {
@@ -75,7 +73,8 @@ Error merge_error(const HttpResponse& response, const Asked& asked) {
 
 class Gitea final : public Forge {
  public:
-  explicit Gitea(std::unique_ptr<HttpClient> http) : rest_(std::move(http)) {}
+  Gitea(std::unique_ptr<HttpClient> http, std::size_t comment_bytes)
+      : rest_(std::move(http)), comment_bytes_(comment_bytes) {}
 
   Result<std::string> whoami() override {
     TRY(const Json user, rest_.get("/user", {"tell whose token this is", "the scope read:user"}));
@@ -179,6 +178,12 @@ class Gitea final : public Forge {
                            {"edit the comment " + name + " in " + repo.str(), issue_right(repo)}));
   }
 
+  Result<void> delete_comment(const RepoName& repo, std::int64_t id) override {
+    const std::string name = std::to_string(id);
+    return done(rest_.send("DELETE", repo_path(repo) + "/issues/comments/" + name, Json(),
+                           {"delete the comment " + name + " in " + repo.str(), issue_right(repo)}));
+  }
+
   Result<std::vector<Review>> reviews(const RepoName& repo, PullNumber number) override {
     TRY(const auto items, rest_.pages(pull_path(repo, number) + "/reviews", "", kMostReviews,
                                       {"list the reviews of " + pull_name(repo, number), read_right(repo)}));
@@ -228,7 +233,7 @@ class Gitea final : public Forge {
   }
   /// Any name will do when the password is a token.
   std::string git_user() const override { return "towline"; }
-  std::size_t max_comment_bytes() const override { return kCommentBytes; }
+  std::size_t max_comment_bytes() const override { return comment_bytes_; }
 
  private:
   static Result<void> done(const Result<HttpResponse>& response) {
@@ -236,13 +241,14 @@ class Gitea final : public Forge {
     return {};
   }
 
-  static Result<void> check_size(std::string_view body) {
-    if (body.size() <= kCommentBytes) return {};
+  Result<void> check_size(std::string_view body) const {
+    if (body.size() <= comment_bytes_) return {};
     return fail(ErrorKind::invalid, "a comment of " + plural(body.size(), "byte") + " is over the limit of " +
-                                        plural(kCommentBytes, "byte") + " that Towline keeps on Gitea");
+                                        plural(comment_bytes_, "byte") + " that Towline keeps on Gitea");
   }
 
   GiteaRest rest_;
+  std::size_t comment_bytes_;
 };
 
 Result<CommitId> Gitea::merge(const RepoName& repo, const MergeRequest& request) {
@@ -301,6 +307,8 @@ Result<std::vector<HeadEvent>> Gitea::head_events(const RepoName& repo, PullNumb
 
 }  // namespace
 
-std::unique_ptr<Forge> make_gitea(std::unique_ptr<HttpClient> http) { return std::make_unique<Gitea>(std::move(http)); }
+std::unique_ptr<Forge> make_gitea(std::unique_ptr<HttpClient> http, std::size_t comment_bytes) {
+  return std::make_unique<Gitea>(std::move(http), comment_bytes);
+}
 
 }  // namespace towline::forge

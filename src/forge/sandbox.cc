@@ -47,6 +47,18 @@ git::Signature signature_of(const World& world, const sandbox::User& user) {
   return {user.login, user.email(), world.now()};
 }
 
+using Edits = std::map<std::string, std::optional<std::string>>;
+
+Result<CommitId> write_edits(git::Repository& objects, const CommitId& parent, const Edits& edits,
+                             const git::Signature& author, std::string_view message) {
+  git::NewCommit commit;
+  commit.parent = parent;
+  for (const auto& [path, content] : edits) commit.edits.push_back({path, content});
+  commit.author = author;
+  commit.message = message;
+  return objects.write_commit(commit);
+}
+
 void add_users(World& world, const Sandbox::Options& options) {
   for (const Sandbox::User& user : options.users) {
     const auto id = static_cast<std::int64_t>(world.users.size()) + 1;
@@ -146,15 +158,29 @@ Result<CommitId> Sandbox::commit(const RepoName& repo, std::string_view branch,
   TRY(const sandbox::User* user, user_of(world, author));
   TRY(sandbox::Repository * repository, repository_of(world, repo));
   const auto head = repository->heads.find(std::string(branch));
-  git::NewCommit commit;
-  commit.parent = head == repository->heads.end() ? repository->heads.at(repository->default_branch) : head->second;
-  for (const auto& [path, content] : edits) commit.edits.push_back({path, content});
-  commit.author = signature_of(world, *user);
-  commit.message = message;
   TRY(git::Repository objects, git::Repository::open(repository->path));
-  TRY(const CommitId id, objects.write_commit(commit));
+  const CommitId& parent =
+      head == repository->heads.end() ? repository->heads.at(repository->default_branch) : head->second;
+  TRY(const CommitId id, write_edits(objects, parent, edits, signature_of(world, *user), message));
   CHECK_OK(objects.set_ref("refs/heads/" + std::string(branch), id));
   auto moved = sandbox::branch_moved(world, *repository, std::string(branch), id, author);
+  if (!moved) return to_error(moved.error());
+  return id;
+}
+
+Result<CommitId> Sandbox::commit_to_fork(const RepoName& repo, std::string_view branch,
+                                         const std::map<std::string, std::optional<std::string>>& edits,
+                                         std::string_view author, std::string_view message) {
+  World& world = state_->world;
+  const std::lock_guard lock(world.mutex);
+  TRY(const sandbox::User* user, user_of(world, author));
+  TRY(sandbox::Repository * repository, repository_of(world, repo));
+  const auto head = repository->fork_heads.find({std::string(author), std::string(branch)});
+  TRY(git::Repository objects, git::Repository::open(repository->path));
+  const CommitId& parent =
+      head == repository->fork_heads.end() ? repository->heads.at(repository->default_branch) : head->second;
+  TRY(const CommitId id, write_edits(objects, parent, edits, signature_of(world, *user), message));
+  auto moved = sandbox::fork_moved(world, *repository, std::string(branch), id, author);
   if (!moved) return to_error(moved.error());
   return id;
 }

@@ -53,6 +53,11 @@ class Sandbox {
   Result<CommitId> commit(const RepoName& repo, std::string_view branch,
                           const std::map<std::string, std::optional<std::string>>& edits, std::string_view author,
                           std::string_view message);
+  /// The same in the author's fork: a branch that does not exist is made from the default branch.
+  Result<CommitId> commit_to_fork(const RepoName& repo, std::string_view branch,
+                                  const std::map<std::string, std::optional<std::string>>& edits,
+                                  std::string_view author, std::string_view message);
+  /// `head` is a branch, or "login:branch" of somebody's fork.
   Result<PullNumber> open_pull(const RepoName& repo, std::string_view author, std::string_view head,
                                std::string_view title, std::string_view body);
   Result<std::int64_t> comment(const RepoName& repo, PullNumber number, std::string_view author, std::string_view body);

@@ -225,6 +225,12 @@ Outcome<Answer> patch_comment(Call& call) {
   return Answer{200, json_comment(call.world, *call.repository, *pull, **edited), {}};
 }
 
+Outcome<Answer> remove_comment(Call& call) {
+  auto deleted = delete_comment(call.world, *call.repository, to_number(call.names["id"], 0), *call.user);
+  if (!deleted) return tl::unexpected(deleted.error());
+  return Answer{204, {}, {}};
+}
+
 Outcome<Answer> list_timeline(Call& call) {
   auto answer = listed(call, call.pull->timeline, [&](const Entry& entry) {
     return json_timeline_entry(call.world, *call.repository, *call.pull, entry);
@@ -338,6 +344,7 @@ constexpr Route kRoutes[] = {
     {"GET", "v1/repos/:owner/:repo/issues/:number/comments", Need::nothing, list_comments},
     {"POST", "v1/repos/:owner/:repo/issues/:number/comments", Need::user, post_comment},
     {"PATCH", "v1/repos/:owner/:repo/issues/comments/:id", Need::user, patch_comment},
+    {"DELETE", "v1/repos/:owner/:repo/issues/comments/:id", Need::user, remove_comment},
     {"GET", "v1/repos/:owner/:repo/issues/:number/timeline", Need::nothing, list_timeline},
     {"POST", "v1/repos/:owner/:repo/statuses/:sha", Need::user, post_status},
     {"GET", "v1/repos/:owner/:repo/statuses/:sha", Need::nothing, list_statuses},

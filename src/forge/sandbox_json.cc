@@ -7,6 +7,9 @@
 namespace towline::forge::sandbox {
 namespace {
 
+/// Forks are no repositories of the sandbox's; they have ids above these.
+constexpr std::int64_t kForkIds = 1'000'000;
+
 constexpr std::string_view kNever = "0001-01-01T00:00:00Z";
 
 std::string api_url(const World& world, const Repository& repository) {
@@ -145,11 +148,19 @@ Outcome<Json> json_pull(const World& world, const Repository& repository, Pull& 
                 {"repo", json_repository(world, repository, viewer)}};
   };
   // The head of a deleted branch lives on under the pull request's own reference.
-  const bool head_exists = repository.heads.contains(pull.head_branch);
+  const bool head_exists = pull.fork.empty() ? repository.heads.contains(pull.head_branch)
+                                             : repository.fork_heads.contains({pull.fork, pull.head_branch});
   const std::string head_ref =
       head_exists ? pull.head_branch : "refs/pull/" + std::to_string(pull.number.value) + "/head";
   const auto base = repository.heads.find(pull.base_branch);
   const std::string url = web_url(world, repository, pull);
+  Json head = branch(pull.head_branch, head_ref, pull.head);
+  if (!pull.fork.empty()) {
+    const User* owner = world.find_user(pull.fork);
+    head["repo_id"] = head["repo"]["id"] = kForkIds + (owner ? owner->id : 0);
+    head["repo"]["fork"] = true;
+    head["repo"]["full_name"] = pull.fork + "/" + repository.name.name;
+  }
   return Json{
       {"id", pull.id},
       {"url", url},
@@ -181,7 +192,7 @@ Outcome<Json> json_pull(const World& world, const Repository& repository, Pull& 
       {"merged_by", pull.merged ? json_user_or_null(world, pull.merged_by) : Json()},
       {"allow_maintainer_edit", true},
       {"base", branch(pull.base_branch, pull.base_branch, base == repository.heads.end() ? CommitId() : base->second)},
-      {"head", branch(pull.head_branch, head_ref, pull.head)},
+      {"head", std::move(head)},
       {"merge_base", facts->merge_base.str()},
       {"due_date", nullptr},
       {"created_at", json_time(pull.created)},

@@ -13,9 +13,30 @@ namespace {
 
 bool may_edit(const User& by, std::string_view author) { return by.writer || by.login == author; }
 
+/// "carol:patch" -> carol's fork, "patch".
+struct Head {
+  std::string fork;
+  std::string branch;
+};
+
+Head parse_head(const std::string& text) {
+  const std::size_t colon = text.find(':');
+  if (colon == std::string::npos) return {"", text};
+  return {text.substr(0, colon), text.substr(colon + 1)};
+}
+
+std::optional<CommitId> commit_at(const Repository& repository, const Head& head) {
+  const auto own = repository.heads.find(head.branch);
+  const auto forked = repository.fork_heads.find({head.fork, head.branch});
+  if (head.fork.empty()) return own == repository.heads.end() ? std::nullopt : std::optional(own->second);
+  return forked == repository.fork_heads.end() ? std::nullopt : std::optional(forked->second);
+}
+
 Outcome<void> refuse_second(const Repository& repository, const PullForm& form) {
+  const Head head = parse_head(form.head);
   for (const Pull& pull : repository.pulls) {
-    if (!pull.open || pull.head_branch != form.head || pull.base_branch != form.base) continue;
+    if (!pull.open || pull.fork != head.fork || pull.head_branch != head.branch) continue;
+    if (pull.base_branch != form.base) continue;
     const std::string repo_id = std::to_string(repository.id);
     std::string message = "pull request already exists for these targets [id: " + std::to_string(pull.id);
     message += ", issue_id: " + std::to_string(pull.number.value) + ", head_repo_id: " + repo_id;
@@ -53,8 +74,9 @@ Outcome<Pull*> open_pull(World& world, Repository& repository, const User& by, c
   if (form.head == form.base) {
     return refuse(422, "Invalid PullRequest: There are no changes between the head and the base");
   }
-  const auto head = repository.heads.find(form.head);
-  if (head == repository.heads.end() || !repository.heads.contains(form.base)) return refuse(404, "not found");
+  const Head from = parse_head(form.head);
+  const auto head = commit_at(repository, from);
+  if (!head || !repository.heads.contains(form.base)) return refuse(404, "not found");
   if (auto single = refuse_second(repository, form); !single) return tl::unexpected(single.error());
 
   Pull pull;
@@ -62,9 +84,10 @@ Outcome<Pull*> open_pull(World& world, Repository& repository, const User& by, c
   pull.title = form.title;
   pull.body = form.body;
   pull.author = by.login;
-  pull.head_branch = form.head;
+  pull.fork = from.fork;
+  pull.head_branch = from.branch;
   pull.base_branch = form.base;
-  pull.head = head->second;
+  pull.head = *head;
   pull.created = pull.updated = world.now();
   auto objects = git::Repository::open(repository.path);
   if (!objects) return refuse(objects.error());
@@ -85,18 +108,19 @@ Outcome<void> set_open(World& world, Repository& repository, Pull& pull, bool op
   if (open == pull.open) return {};
   if (pull.merged) return refuse(412, "cannot change state of this pull request, it was already merged");
   if (open) {
-    const PullForm form{pull.head_branch, pull.base_branch, pull.title, pull.body};
+    const std::string head = pull.fork.empty() ? pull.head_branch : pull.fork + ":" + pull.head_branch;
+    const PullForm form{head, pull.base_branch, pull.title, pull.body};
     if (auto single = refuse_second(repository, form); !single) return single;
   }
   pull.open = open;
   add_entry(world, pull, open ? "reopen" : "close", by);
   pull.closed = open ? std::nullopt : std::optional(pull.updated);
-  const auto head = repository.heads.find(pull.head_branch);
+  const auto head = commit_at(repository, {pull.fork, pull.head_branch});
   // What was pushed while it was closed counts from now on.
-  if (open && head != repository.heads.end() && head->second != pull.head) {
+  if (open && head && *head != pull.head) {
     auto objects = git::Repository::open(repository.path);
     if (!objects) return refuse(objects.error());
-    pull.head = head->second;
+    pull.head = *head;
     const std::string ref = "refs/pull/" + std::to_string(pull.number.value) + "/head";
     if (auto written = objects->set_ref(ref, pull.head); !written) return refuse(written.error());
   }
@@ -149,6 +173,16 @@ Outcome<Entry*> edit_comment(World& world, Repository& repository, std::int64_t 
     return tl::unexpected(told.error());
   }
   return entry;
+}
+
+Outcome<void> delete_comment(World& world, Repository& repository, std::int64_t id, const User& by) {
+  const auto [pull, entry] = find_comment(repository, id);
+  if (!entry) return refuse(404, "not found");
+  if (!may_edit(by, entry->author)) return refuse(403);
+  if (auto told = notify_comment(world, repository, *pull, *entry, "deleted", by.login); !told) return told;
+  std::erase_if(pull->timeline, [id = id](const Entry& one) { return one.id == id; });
+  pull->updated = world.now();
+  return {};
 }
 
 Outcome<ReviewRecord*> add_review(World& world, Repository& repository, Pull& pull, const User& by,

@@ -18,7 +18,7 @@ namespace towline::forge::sandbox {
 Outcome<MergeFacts> current_facts(const Repository& repository, Pull& pull);
 
 struct PullForm {
-  std::string head;
+  std::string head;  ///< a branch, or "login:branch" of somebody's fork
   std::string base;
   std::string title;
   std::string body;
@@ -36,6 +36,7 @@ Outcome<void> set_open(World& world, Repository& repository, Pull& pull, bool op
 
 Outcome<Entry*> add_comment(World& world, Repository& repository, Pull& pull, const User& by, std::string body);
 Outcome<Entry*> edit_comment(World& world, Repository& repository, std::int64_t id, const User& by, std::string body);
+Outcome<void> delete_comment(World& world, Repository& repository, std::int64_t id, const User& by);
 /// The pull request that has the comment, and the comment.
 std::pair<Pull*, Entry*> find_comment(Repository& repository, std::int64_t id);
 

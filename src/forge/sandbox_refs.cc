@@ -44,6 +44,16 @@ Outcome<void> move_pull_head(World& world, Repository& repository, Pull& pull, c
   return add_push_entries(world, repository, pull, before, after, by);
 }
 
+Outcome<void> move_pulls(World& world, Repository& repository, const std::string& fork, const std::string& branch,
+                         const CommitId& after, std::string_view by) {
+  for (Pull& pull : repository.pulls) {
+    if (!pull.open || pull.fork != fork || pull.head_branch != branch || pull.head == after) continue;
+    if (auto moved = move_pull_head(world, repository, pull, after, by); !moved) return moved;
+    if (auto told = notify_pull(world, repository, pull, "synchronized", by); !told) return told;
+  }
+  return {};
+}
+
 /// Takes the commits that a forced push replaced out of the earlier entries, and those that they still have
 /// out of `commits`.
 void forget_replaced_commits(Pull& pull, std::vector<CommitId>& commits) {
@@ -124,19 +134,21 @@ Outcome<void> branch_moved(World& world, Repository& repository, const std::stri
   head = after;
   repository.updated = world.now();
   if (auto told = notify_push(world, repository, branch, before, after, by); !told) return told;
-  for (Pull& pull : repository.pulls) {
-    if (!pull.open || pull.head_branch != branch || pull.head == after) continue;
-    if (auto moved = move_pull_head(world, repository, pull, after, by); !moved) return moved;
-    if (auto told = notify_pull(world, repository, pull, "synchronized", by); !told) return told;
-  }
-  return {};
+  return move_pulls(world, repository, "", branch, after, by);
+}
+
+Outcome<void> fork_moved(World& world, Repository& repository, const std::string& branch, const CommitId& after,
+                         std::string_view by) {
+  repository.fork_heads[{std::string(by), branch}] = after;
+  return move_pulls(world, repository, std::string(by), branch, after, by);
 }
 
 Outcome<void> branch_deleted(World& world, Repository& repository, const std::string& branch, std::string_view by) {
   repository.heads.erase(branch);
   repository.updated = world.now();
   for (Pull& pull : repository.pulls) {
-    if (!pull.open || (pull.head_branch != branch && pull.base_branch != branch)) continue;
+    const bool is_head = pull.fork.empty() && pull.head_branch == branch;
+    if (!pull.open || (!is_head && pull.base_branch != branch)) continue;
     if (auto closed = set_open(world, repository, pull, false, by); !closed) return closed;
   }
   return {};
@@ -191,7 +203,7 @@ Outcome<void> merge_pull(World& world, Repository& repository, Pull& pull, const
   repository.updated = pull.updated;
   if (auto told = notify_pull(world, repository, pull, "closed", by.login); !told) return told;
   if (auto told = notify_push(world, repository, pull.base_branch, base, *merged, by.login); !told) return told;
-  if (!form.delete_branch || !repository.heads.contains(pull.head_branch)) return {};
+  if (!form.delete_branch || !pull.fork.empty() || !repository.heads.contains(pull.head_branch)) return {};
   add_entry(world, pull, "delete_branch", by.login);
   return delete_branch(world, repository, pull.head_branch, by);
 }

@@ -14,6 +14,9 @@ namespace towline::forge::sandbox {
 /// webhooks are sent.
 Outcome<void> branch_moved(World& world, Repository& repository, const std::string& branch, const CommitId& after,
                            std::string_view by);
+/// The same of a branch in somebody's fork: its pull requests follow.
+Outcome<void> fork_moved(World& world, Repository& repository, const std::string& branch, const CommitId& after,
+                         std::string_view by);
 /// Records that the branch is gone: the open pull requests from it or into it are closed.
 Outcome<void> branch_deleted(World& world, Repository& repository, const std::string& branch, std::string_view by);
 /// Compares what is on disk with what was last seen, after a push by `by`.

@@ -106,6 +106,7 @@ struct Pull {
   std::string title;
   std::string body;
   std::string author;
+  std::string fork;  ///< whose fork the head branch is in; "" when it is in this repository
   std::string head_branch;
   std::string base_branch;
   CommitId head;
@@ -135,8 +136,9 @@ struct Repository {
   RepoName name;
   std::filesystem::path path;
   std::string default_branch = "main";
-  std::map<std::string, CommitId> heads;  ///< branch -> commit, as last seen
-  std::vector<Pull> pulls;                ///< the first is number 1
+  std::map<std::string, CommitId> heads;                               ///< branch -> commit, as last seen
+  std::map<std::pair<std::string, std::string>, CommitId> fork_heads;  ///< (login, branch) -> commit
+  std::vector<Pull> pulls;                                             ///< the first is number 1
   std::map<std::string, std::vector<StatusRecord>> statuses;
   std::vector<WebHook> hooks;
   TimePoint created;

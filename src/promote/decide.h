@@ -38,15 +38,31 @@ struct Conclusion {
   std::vector<std::string> notes;   ///< e.g. the base's configuration is broken and the last good one is used
 };
 
+/// What ends each comment of a report: "<!-- towline:report digest=… others=…,… -->" the first,
+/// "<!-- towline:report part=2 digest=… -->" the others.
+struct ReportMark {
+  std::size_t part = 1;
+  std::string digest;               ///< the first part's: report_digest(); the others': of their own text
+  std::vector<std::string> others;  ///< the first part's: the digests of all the others, in order
+  bool operator==(const ReportMark&) const = default;
+};
+
 // ---- actions -------------------------------------------------------------------------------------------
 struct SetStatus {
   CommitId commit;
   forge::CommitStatus status;
 };
-/// Makes the bot's one report comment say what `Conclusion` and `Evaluation` say.
+/// Makes the bot's report comments say what `Conclusion` and `Evaluation` say.
 struct PublishReport {
-  std::string digest;                   ///< of all it shows; kept in the comment's marker
-  std::optional<std::int64_t> comment;  ///< the one to edit; absent: post it
+  std::string digest;  ///< of all it shows; kept in the first comment's marker
+  /// A comment of the report that is there.
+  struct Present {
+    std::int64_t id = 0;
+    ReportMark mark;
+  };
+  std::vector<Present> parts;           ///< those to edit, in order; what the report has more of is posted
+  std::vector<std::int64_t> left_over;  ///< those to delete, as are the last of `parts` when the report has fewer
+  bool interim = false;                 ///< the others stay as they are until there is something to say
 };
 /// Answers a command; `to` is the comment answered, kept in the reply's marker so that it happens once.
 struct Reply {
@@ -95,11 +111,12 @@ Plan decide_repo(const RepoSnapshot& snapshot, TimePoint now);
 std::vector<WantedBump> wanted_bumps(const RepoSnapshot& snapshot, std::vector<std::string>& refusals);
 
 // ---- markers: what the bot hides in its own comments and pull request bodies ------------------------------
-/// "<!-- towline:report digest=… -->", "<!-- towline:reply to=… -->", "<!-- towline:bump digest=… -->"; the last one of
-/// a text counts, for the bot writes them behind everything else.
-std::string report_marker(std::string_view digest);
+std::string report_marker(const ReportMark& mark);
+/// Nothing unless the marker ends the text: the bot writes it behind everything that others may have written.
+std::optional<ReportMark> find_report_mark(std::string_view body);
+
+/// "<!-- towline:reply to=… -->", at the end of the bot's answers.
 std::string reply_marker(std::int64_t to);
-std::optional<std::string> find_report_digest(std::string_view body);
 std::optional<std::int64_t> find_reply_target(std::string_view body);
 
 }  // namespace towline::promote

@@ -3,8 +3,8 @@
 #include "base/text.h"
 #include "promote/decide.h"
 #include "promote/gates.h"
+#include "promote/publishing.h"
 #include "promote/replies.h"
-#include "promote/report_digest.h"
 #include "promote/statuses.h"
 #include "promote/trailers.h"
 
@@ -39,6 +39,7 @@ bool merges_by_itself(const PullView& view) {
 }
 
 std::string verdict(const PullView& view, const std::vector<GateResult>& gates, bool wants_merge) {
+  if (view.snapshot.rendering) return rendering_sentence(*view.snapshot.rendering);
   // What is wrong comes before what somebody chose, and that before what only takes time.
   const GateResult* worst = nullptr;
   const auto weight = [](const GateResult& result) {
@@ -72,6 +73,11 @@ std::vector<std::string> notes(const PullView& view) {
     const Meant meant = meant_by(snapshot, said);
     if (meant.holds == Holds::no) all.push_back("/merge by " + said.user + " does not count: " + meant.why_not + ".");
   }
+  if (view.leave.needed && view.leave.given) {
+    all.push_back("Rendered because " + view.leave.by +
+                  " said /ok-to-test of this head; a later push needs a new one.");
+  }
+  all.insert(all.end(), view.leave.remarks.begin(), view.leave.remarks.end());
   const auto edited = edited_commands(snapshot, view.people);
   all.insert(all.end(), edited.begin(), edited.end());
   return all;
@@ -90,22 +96,8 @@ Conclusion concluded(const PullSnapshot& snapshot) {
   return conclusion;
 }
 
-/// The bot's report comment; of several the oldest.
-const forge::Comment* report_comment(const PullView& view) {
-  const forge::Comment* oldest = nullptr;
-  for (const forge::Comment& comment : view.snapshot.comments) {
-    if (!view.people.same(comment.author, view.snapshot.bot) || !find_report_digest(comment.body)) continue;
-    if (oldest == nullptr || comment.id < oldest->id) oldest = &comment;
-  }
-  return oldest;
-}
-
 void publish_report(const PullView& view, const Conclusion& conclusion, Plan& plan) {
-  const forge::Comment* present = report_comment(view);
-  if (present == nullptr && !view.snapshot.pull.open) return;
-  const std::string digest = report_digest(view.snapshot, conclusion);
-  if (present != nullptr && find_report_digest(present->body) == digest) return;
-  plan.actions.emplace_back(PublishReport{digest, present ? std::optional(present->id) : std::nullopt});
+  if (auto report = publication(view, conclusion)) plan.actions.emplace_back(*std::move(report));
 }
 
 void append(std::vector<Action> more, Plan& plan) {
@@ -126,7 +118,7 @@ PullDecision decide_open(const PullView& view) {
     look_again_at(result.changes_at, view.now, decision.plan);
   }
   // A repository that could not be read may be readable at the next look.
-  if (view.evaluation() == nullptr && !view.snapshot.pull.from_fork) {
+  if (view.evaluation() == nullptr && view.leave.given) {
     look_again_at(view.now + kEvaluationPause, view.now, decision.plan);
   }
   conclusion.may_merge = all_open(gates);
@@ -136,6 +128,7 @@ PullDecision decide_open(const PullView& view) {
   conclusion.verdict = verdict(view, gates, conclusion.wants_merge);
   append(missing_statuses(view, gates, conclusion), decision.plan);
   publish_report(view, conclusion, decision.plan);
+  if (view.snapshot.rendering) return decision;
   append(answers(view), decision.plan);
   if (conclusion.may_merge && conclusion.wants_merge) {
     decision.plan.actions.emplace_back(merge_of(view, conclusion.gates));

@@ -15,7 +15,8 @@ struct Describe {
            single_line(action.status.description, kLongestText);
   }
   std::string operator()(const PublishReport& action) const {
-    return action.comment ? "edit the report in comment " + std::to_string(*action.comment) : "post the report";
+    if (action.parts.empty()) return "post the report";
+    return "edit the report in comment " + std::to_string(action.parts.front().id);
   }
   std::string operator()(const Reply& action) const { return "answer comment " + std::to_string(action.to); }
   std::string operator()(const Merge& action) const {

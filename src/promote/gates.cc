@@ -52,6 +52,8 @@ Answer check_config(const PullView& view) {
 
 Answer check_policies(const PullView& view) {
   const Evaluation* evaluation = view.evaluation();
+  if (view.snapshot.rendering) return {GateState::waiting, rendering_sentence(*view.snapshot.rendering)};
+  if (!view.leave.given) return closed(view.leave.why_not);
   if (evaluation == nullptr) {
     const std::string& why = view.snapshot.evaluation_error;
     return failed("The change could not be evaluated, so nothing is known of it: " +
@@ -291,7 +293,12 @@ Affected find_affected(const PullView& view) {
 }  // namespace
 
 PullView::PullView(const PullSnapshot& of, TimePoint at)
-    : snapshot(of), now(at), people(of), said(said_commands(of, people)), approvals(read_approvals(of, people, said)) {
+    : snapshot(of),
+      now(at),
+      people(of),
+      said(said_commands(of, people)),
+      approvals(read_approvals(of, people, said)),
+      leave(render_leave(of, people, said)) {
   affected = find_affected(*this);
   keep_approvers(environments_concerned(*this), people, approvals);
 }
@@ -312,6 +319,11 @@ std::size_t problems_at_head(const ApplicationReport& report) {
                                                 [](const auto& problem) { return !problem.starts_with(kAtTheBase); }));
 }
 }  // namespace
+
+std::string rendering_sentence(const Rendering& rendering) {
+  const std::string what = rendering.applications == 0 ? "" : " " + plural(rendering.applications, "application");
+  return "Rendering" + what + ": what changes is not known yet.";
+}
 
 PolicyCount count_policies(const Evaluation& evaluation) {
   PolicyCount count;

@@ -8,6 +8,7 @@
 #include "promote/approvals.h"
 #include "promote/decide.h"
 #include "promote/people.h"
+#include "promote/render_leave.h"
 #include "promote/said.h"
 
 namespace towline::promote {
@@ -27,6 +28,7 @@ struct PullView {
   People people;
   std::vector<Said> said;
   Approvals approvals;
+  RenderLeave leave;
   Affected affected;
   /// The evaluation, when it is one of the present head.
   const Evaluation* evaluation() const;
@@ -42,6 +44,9 @@ struct GateResult {
 
 /// Every gate, in the order of the report.
 std::vector<GateResult> check_gates(const PullView& view);
+
+/// "Rendering 3 applications: what changes is not known yet."
+std::string rendering_sentence(const Rendering& rendering);
 
 /// Findings of each level, and the application's problems.
 struct PolicyCount {

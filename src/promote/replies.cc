@@ -119,7 +119,8 @@ std::string answer_text(const PullView& view, const Said& said) {
            " does not have. Someone who has it can say it.";
   }
   if (kind == CommandKind::promote) return Promotion(view, said).text();
-  const bool tied_to_head = kind == CommandKind::approve || kind == CommandKind::merge;
+  const bool tied_to_head =
+      kind == CommandKind::approve || kind == CommandKind::merge || kind == CommandKind::ok_to_test;
   if (tied_to_head && names_commit_wrongly(said)) {
     return written(said) +
            " takes nothing behind it, or the first 7 or more digits of the commit it is meant for, so "
@@ -128,6 +129,13 @@ std::string answer_text(const PullView& view, const Said& said) {
   if (kind == CommandKind::approve && view.people.wrote_it(said.user)) {
     return "Nobody approves what they wrote, and " + code_span(said.user) +
            " opened this pull request or made one of its commits. Someone else with write access can approve.";
+  }
+  if (kind == CommandKind::ok_to_test && !view.leave.needed) {
+    return "This pull request needs no " + code_span("/ok-to-test") + ": it is rendered as it is.";
+  }
+  if (kind == CommandKind::ok_to_test && view.people.same(said.user, view.snapshot.pull.author)) {
+    return "Nobody says " + code_span("/ok-to-test") +
+           " of their own pull request. Someone else with write access can, once they have looked at it.";
   }
   return {};
 }

@@ -6,7 +6,7 @@ namespace towline::promote {
 namespace {
 
 // Raised whenever reports look different from what they did for the same data, so that old ones are edited.
-constexpr std::string_view kFormatVersion = "1";
+constexpr std::string_view kFormatVersion = "2";
 
 /// A text from which equal values, and only those, come out equal: every piece is preceded by its length.
 class Serial {
@@ -38,8 +38,10 @@ void add(Serial& serial, const ImageChange& change) {
 
 void add(Serial& serial, const diff::Change& change) {
   serial.text(diff::to_string(change.kind)).text(change.key.str()).flag(change.masked);
-  serial.list(change.fields,
-              [&](const diff::FieldChange& field) { serial.text(field.path).maybe(field.before).maybe(field.after); });
+  serial.flag(change.was.has_value()).text(change.was ? change.was->str() : "").text(change.role);
+  serial.list(change.fields, [&](const diff::FieldChange& field) {
+    serial.text(field.path).maybe(field.before).maybe(field.after).text(field.hidden_by);
+  });
 }
 
 void add(Serial& serial, const ApplicationReport& report) {
@@ -47,6 +49,8 @@ void add(Serial& serial, const ApplicationReport& report) {
   serial.text(application.name).text(application.path).text(manifest::to_string(application.kind));
   serial.text(application.ns).text(application.declared_in).text(report.environment).text(report.service);
   serial.list(report.diff.changes, [&](const diff::Change& change) { add(serial, change); });
+  serial.list(report.diff.dangers,
+              [&](const diff::Danger& danger) { serial.text(danger.key.str()).text(danger.message); });
   serial.list(report.problems, [&](const std::string& problem) { serial.text(problem); });
   serial.list(report.images, [&](const ImageChange& change) { add(serial, change); });
 }
@@ -87,6 +91,7 @@ std::string report_digest(const PullSnapshot& snapshot, const Conclusion& conclu
   add(serial, snapshot.pull);
   add(serial, conclusion);
   serial.flag(snapshot.evaluation.has_value()).text(snapshot.evaluation_error);
+  serial.flag(snapshot.rendering.has_value());
   if (snapshot.evaluation) add(serial, *snapshot.evaluation);
   serial.list(snapshot.bump_images, [&](const ImageChange& change) { add(serial, change); });
   return sha256_hex(serial.bytes());

@@ -70,6 +70,11 @@ struct Evaluation {
   bool conflicts = false;                   ///< head does not merge into the base branch's tip
 };
 
+/// The evaluation is being made and takes long.
+struct Rendering {
+  std::size_t applications = 0;  ///< affected ones; 0: not known yet
+};
+
 struct PullSnapshot {
   std::string forge;
   RepoName repo;
@@ -89,6 +94,7 @@ struct PullSnapshot {
   /// Absent when it could not be made; then `evaluation_error` says why.
   std::optional<Evaluation> evaluation;
   std::string evaluation_error;
+  std::optional<Rendering> rendering;                   ///< then there is no evaluation yet
   std::map<CommitId, std::string> earlier_diff_hashes;  ///< diff_hash of earlier heads, as far as known
   std::optional<BumpTarget> bump;                       ///< it is the bot's own PR for a service
   std::vector<ImageChange> bump_images;                 ///< what the bot's PR changes

@@ -25,7 +25,10 @@ const GateResult& gate(const std::vector<GateResult>& gates, std::string_view na
 Wanted policy_status(const PullView& view, const std::vector<GateResult>& gates) {
   const Evaluation* evaluation = view.evaluation();
   const GateResult& policies = gate(gates, "policies");
-  if (evaluation == nullptr) return {StatusState::error, policies.gate.reason};
+  // Nothing is wrong while it is being rendered, or waits for someone to allow that.
+  if (evaluation == nullptr) {
+    return {policies.is_failure ? StatusState::error : StatusState::pending, policies.gate.reason};
+  }
   if (policies.gate.state == GateState::open) return {StatusState::success, policies.gate.reason};
   return {count_policies(*evaluation).errors > 0 ? StatusState::error : StatusState::failure, policies.gate.reason};
 }
@@ -36,8 +39,9 @@ Wanted merge_status(const PullView& view, const std::vector<GateResult>& gates, 
     const bool nothing = evaluation != nullptr && evaluation->applications.empty();
     return {StatusState::success, nothing ? "No application is affected." : "Every gate is open."};
   }
-  const bool failed =
-      std::any_of(gates.begin(), gates.end(), [](const GateResult& result) { return result.is_failure; });
+  const bool failed = !view.snapshot.rendering && std::any_of(gates.begin(), gates.end(), [](const GateResult& result) {
+    return result.is_failure;
+  });
   return {failed ? StatusState::failure : StatusState::pending, conclusion.verdict};
 }
 

@@ -2,14 +2,18 @@
 #include <array>
 #include <cstddef>
 #include <map>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
 #include <vector>
 
+#include "base/crypto.h"
 #include "base/text.h"
 #include "chatops/commands.h"
+#include "report/details.h"
 #include "report/escape.h"
+#include "report/parts.h"
 #include "report/render_template.h"
 #include "report/report.h"
 #include "report/view.h"
@@ -33,6 +37,16 @@ struct Source {
   const promote::PullSnapshot& snapshot;
   const View& view;
 };
+
+/// What the first part says of the differences.
+struct Differences {
+  std::string text;
+  std::size_t parts = 1;
+  std::size_t left_out = 0;  ///< resources
+};
+
+/// Of a comment's own text; it stands in markers.
+constexpr std::size_t kPartDigestDigits = 16;
 
 std::string cell(std::string_view text, const Lengths& lengths) {
   return text.empty() ? "" : markdown_code(ellipsize(text, lengths.text));
@@ -201,28 +215,41 @@ void set_commands(const View& view, Data& data) {
   data.set("commands", commands);
 }
 
-/// The changed resources, as far as they fit.
-struct Details {
-  std::string text;
-  std::size_t left_out = 0;
-};
-
-/// Sections that are not there leave blank lines behind. Inside of a diff every line has a sign, so none is blank.
-std::string squeezed(std::string_view text) {
-  std::string result;
-  std::size_t newlines = 0;
-  for (const char c : text) {
-    newlines = c == '\n' ? newlines + 1 : 0;
-    if (newlines <= 2) result += c;
+void set_dangers(const View& view, const Lengths& lengths, Data& data) {
+  List dangers;
+  const auto add = [&](const std::string& text) {
+    Data item;
+    item.set("danger", text);
+    dangers.push_back(std::move(item));
+  };
+  for (const DangerView& danger : view.dangers) {
+    if (dangers.size() >= lengths.findings) break;
+    add(cell(danger.resource, lengths) + " in " + cell(danger.application, lengths) + ": " +
+        sentence(danger.message, lengths));
   }
-  return result;
+  if (const std::size_t rest = view.dangers.size() - dangers.size(); rest > 0)
+    add("and " + std::to_string(rest) + " more");
+  data.set("has_dangers", !dangers.empty());
+  data.set("dangers", dangers);
 }
 
-std::string render_comment(const Source& source, const Lengths& lengths, const Details& details) {
+/// "2 changed resources are left out ...: see the full report."
+std::string left_out_sentence(const Source& source, std::size_t count) {
+  return plural(count, "changed resource") + " left out, because the forge limits the length of a comment: see the " +
+         markdown_link("full report", source.snapshot.page_url) + ".";
+}
+
+std::string parts_sentence(std::size_t parts) {
+  return parts == 2 ? "What changes goes on in part 2, a comment of its own."
+                    : "What changes goes on in parts 2 to " + std::to_string(parts) + ", comments of their own.";
+}
+
+std::string render_first(const Source& source, const Lengths& lengths, const Differences& differences) {
   const View& view = source.view;
   Data data;
   data.set("verdict", markdown_escape(view.verdict));
   data.set("verdict_rest", (view.verdict_rest.starts_with(' ') ? " " : "") + sentence(view.verdict_rest, lengths));
+  set_dangers(view, lengths, data);
   List notes;
   for (const std::string& note : view.notes) {
     Data item;
@@ -236,11 +263,11 @@ std::string render_comment(const Source& source, const Lengths& lengths, const D
   set_gates(view, lengths, data);
   data.set("has_failures", !view.failures.empty());
   data.set("failures", finding_list(view.failures, lengths));
-  data.set("details", details.text);
-  data.set("has_left_out", details.left_out > 0);
-  data.set("left_out", plural(details.left_out, "changed resource") +
-                           " left out, because the forge limits the length of a comment: see the " +
-                           markdown_link("full report", source.snapshot.page_url) + ".");
+  data.set("details", differences.text);
+  data.set("has_parts", differences.parts > 1);
+  data.set("parts", parts_sentence(differences.parts));
+  data.set("has_left_out", differences.left_out > 0);
+  data.set("left_out", left_out_sentence(source, differences.left_out));
   const std::string summary = findings_summary(view);
   data.set("has_findings", !summary.empty());
   data.set("findings_summary", summary);
@@ -252,52 +279,32 @@ std::string render_comment(const Source& source, const Lengths& lengths, const D
   return squeezed(render_template(source.templates, "comment.md", data));
 }
 
-std::string render_resource(const Templates& templates, const diff::Change& change, const std::string& text,
-                            bool shown) {
-  const auto lines = static_cast<std::size_t>(std::count(text.begin(), text.end(), '\n'));
+/// Says nothing of the head or the base, so that a part whose differences stayed the same is not edited.
+std::string render_part(const Source& source, std::size_t part, std::size_t parts, std::string details) {
   Data data;
-  data.set("kind", std::string(to_string(change.kind)));
-  data.set("resource", markdown_code(ellipsize(change.key.str(), 300)));
-  data.set("masked", change.masked);
-  data.set("shown", shown);
-  data.set("diff", shown ? Data(markdown_fence(text, "diff")) : Data(""));
-  data.set("left_out", shown ? Data(false) : Data(plural(lines, "line") + ", left out for length"));
-  return render_template(templates, "resource.md", data);
+  data.set("part", std::to_string(part));
+  data.set("parts", std::to_string(parts));
+  data.set("details", std::move(details));
+  data.set("footer", markdown_link("Full report", source.snapshot.page_url));
+  return squeezed(render_template(source.templates, "part.md", data));
 }
 
-std::string render_application(const Templates& templates, const ApplicationView& application,
-                               const std::string& resources) {
-  const auto short_text = [](std::string_view text) { return one_line(ellipsize(text, 200)); };
-  Data data;
-  data.set("name", short_text(application.name));
-  data.set("environment", application.environment.empty() ? "" : " in " + short_text(application.environment));
-  data.set("counts", counts(application));
-  data.set("resources", resources);
-  return render_template(templates, "application.md", data);
+std::string with_marker(const std::string& text, const promote::ReportMark& mark) {
+  return text + "\n" + promote::report_marker(mark);
 }
 
-/// Whole resources, in order, each as long as there is room for it.
-Details fit_details(const Source& source, std::size_t room) {
-  Details details;
-  for (const ApplicationView& application : source.view.applications) {
-    const std::size_t frame = render_application(source.templates, application, "").size();
-    std::string resources;
-    for (const diff::Change& change : *application.changes) {
-      const std::size_t used = details.text.size() + frame + resources.size();
-      const std::size_t left = room > used ? room - used : 0;
-      const std::string text = to_text(change);
-      std::string block = text.size() < left ? render_resource(source.templates, change, text, true) : "";
-      if (!block.empty() && block.size() <= left) {
-        resources += block;
-        continue;
-      }
-      ++details.left_out;
-      block = render_resource(source.templates, change, text, false);
-      if (block.size() <= left) resources += block;
-    }
-    if (!resources.empty()) details.text += render_application(source.templates, application, resources);
+promote::ReportMark largest_mark(std::string_view digest) {
+  return {1, std::string(digest), std::vector<std::string>(kMostParts - 1, std::string(kPartDigestDigits, '0'))};
+}
+
+std::size_t less(std::size_t all, std::size_t some) { return all > some ? all - some : 0; }
+
+/// With the first lengths that leave room for it, the frame of the first part; nothing when none does.
+std::optional<Lengths> fitting_lengths(const Source& source, const Differences& most, std::size_t room) {
+  for (const Lengths& lengths : kLengths) {
+    if (render_first(source, lengths, most).size() <= room) return lengths;
   }
-  return details;
+  return std::nullopt;
 }
 
 std::size_t change_count(const View& view) {
@@ -308,20 +315,37 @@ std::size_t change_count(const View& view) {
 
 }  // namespace
 
-std::string comment(const Templates& templates, const promote::PullSnapshot& snapshot,
-                    const promote::PullDecision& decision, std::string_view digest, std::size_t max_bytes) {
+std::vector<std::string> comments(const Templates& templates, const promote::PullSnapshot& snapshot,
+                                  const promote::PullDecision& decision, std::string_view digest,
+                                  std::size_t max_bytes) {
   const View view = make_view(snapshot, decision.conclusion);
   const Source source{templates, snapshot, view};
-  const std::string marker = promote::report_marker(digest);
-  const std::size_t room = max_bytes > marker.size() + 1 ? max_bytes - marker.size() - 1 : 0;
-  for (const Lengths& lengths : kLengths) {
-    const std::string frame = render_comment(source, lengths, {"", change_count(view)});
-    if (frame.size() > room) continue;
-    const Details details = fit_details(source, room - frame.size());
-    return render_comment(source, lengths, details) + "\n" + marker;
+  // The longest sentences and markers that there may be, so that the real ones fit.
+  const Differences most{"", kMostParts, change_count(view)};
+  const std::size_t room = less(max_bytes, with_marker("", largest_mark(digest)).size());
+  const auto lengths = fitting_lengths(source, most, room);
+  if (!lengths) {
+    const std::string verdict = "**" + view.verdict + "**\n\n" + footer(source) + "\n";
+    const promote::ReportMark mark{1, std::string(digest), {}};
+    return {verdict.size() <= room ? with_marker(verdict, mark) : promote::report_marker(mark)};
   }
-  const std::string verdict = "**" + view.verdict + "**\n\n" + footer(source) + "\n";
-  return verdict.size() <= room ? verdict + "\n" + marker : marker;
+  std::vector<std::size_t> rooms(kMostParts, less(room, render_part(source, kMostParts, kMostParts, "").size()));
+  rooms.front() = less(room, render_first(source, *lengths, most).size());
+  PartsWriter writer(std::move(rooms));
+  Differences differences;
+  differences.left_out = write_details(templates, view, writer);
+  std::vector<std::string> texts = writer.finish();
+  differences.text = std::move(texts.front());
+  differences.parts = texts.size();
+  promote::ReportMark first{1, std::string(digest), {}};
+  std::vector<std::string> bodies(1);
+  for (std::size_t i = 1; i < texts.size(); ++i) {
+    const std::string text = render_part(source, i + 1, texts.size(), std::move(texts[i]));
+    first.others.push_back(sha256_hex(text).substr(0, kPartDigestDigits));
+    bodies.push_back(with_marker(text, {i + 1, first.others.back(), {}}));
+  }
+  bodies.front() = with_marker(render_first(source, *lengths, differences), first);
+  return bodies;
 }
 
 }  // namespace towline::report

@@ -146,7 +146,8 @@ class Escaper {
 std::string visible_text(std::string_view text) {
   std::string result = printable_utf8(text);
   // All of them begin with one of these bytes; most texts have none.
-  if (result.find_first_of("\xd8\xe2\xef") == std::string::npos) return result;
+  const auto may_begin_one = [](char c) { return c == '\xd8' || c == '\xe2' || c == '\xef'; };
+  if (std::none_of(result.begin(), result.end(), may_begin_one)) return result;
   for (const Named& character : kInvisible) {
     result = replace_all(std::move(result), character.bytes, character.shown);
   }
@@ -200,12 +201,20 @@ std::string markdown_code(std::string_view text) {
   return "`" + line + "`";
 }
 
-std::string markdown_fence(std::string_view text, std::string_view language) {
-  const std::string shown = visible_text(text);
-  const std::string fence(std::max<std::size_t>(3, longest_run(shown, '`') + 1), '`');
-  std::string result = fence + std::string(language) + "\n" + shown;
-  if (!shown.empty() && shown.back() != '\n') result += '\n';
+std::string fence_visible(std::string_view visible, std::string_view language) {
+  const std::string fence(std::max<std::size_t>(3, longest_run(visible, '`') + 1), '`');
+  std::string result;
+  result.reserve(visible.size() + 2 * fence.size() + language.size() + 2);
+  result += fence;
+  result += language;
+  result += '\n';
+  result += visible;
+  if (!visible.empty() && visible.back() != '\n') result += '\n';
   return result + fence;
+}
+
+std::string markdown_fence(std::string_view text, std::string_view language) {
+  return fence_visible(visible_text(text), language);
 }
 
 }  // namespace towline::report

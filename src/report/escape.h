@@ -15,6 +15,9 @@ std::string one_line(std::string_view text);
 /// visible_text() for HTML text and attributes.
 std::string html_text(std::string_view text);
 
+/// markdown_fence() of what visible_text() gave.
+std::string fence_visible(std::string_view visible, std::string_view language);
+
 /// "[text](url)"; only the text unless the URL is http or https.
 std::string markdown_link(std::string_view text, std::string_view url);
 

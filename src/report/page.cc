@@ -7,6 +7,7 @@
 
 #include "base/clock.h"
 #include "base/text.h"
+#include "report/change_text.h"
 #include "report/escape.h"
 #include "report/render_template.h"
 #include "report/report.h"
@@ -17,37 +18,10 @@ namespace {
 
 using List = kainjow::mustache::list;
 
-/// A page longer than this helps nobody and hangs browsers.
-constexpr std::size_t kMostDiffBytes = 8u << 20;
-
 std::string_view verdict_class(std::string_view verdict) {
   if (verdict == "Ready to merge" || verdict == "Merged") return "good";
   if (verdict == "Blocked") return "bad";
   return verdict == "Waiting" ? "wait" : "";
-}
-
-std::string_view line_class(char first) {
-  switch (first) {
-    case '-':
-      return "old";
-    case '+':
-      return "new";
-    case '@':
-      return "path";
-    default:
-      return "same";
-  }
-}
-
-/// The lines of to_text(), each in an element of its kind; the sign stays in the text.
-std::string diff_html(std::string_view text) {
-  std::string html;
-  for (const std::string_view line : split_lines(text)) {
-    html += "<span class=\"";
-    html += line_class(line.empty() ? ' ' : line.front());
-    html += "\">" + html_text(line) + "</span>";
-  }
-  return html;
 }
 
 List gate_list(const View& view) {
@@ -98,29 +72,26 @@ List image_list(const ApplicationView& application) {
   return images;
 }
 
+/// Less than this shows nothing worth a heading.
+constexpr std::size_t kLeastRoom = 1'024;
+
 /// What is shown of the changed resources, and how many are not.
 struct Shown {
-  std::size_t bytes = 0;
+  Template resource;
+  std::size_t room = kLongestPage;
   std::size_t left_out = 0;
 };
 
-List change_list(const ApplicationView& application, Shown& shown) {
-  List changes;
+std::string changes_html(const ApplicationView& application, Shown& shown) {
+  std::string html;
   for (const diff::Change& change : *application.changes) {
-    const std::string text = to_text(change);
-    if (text.size() > kMostDiffBytes - shown.bytes) {
+    if (shown.room < kLeastRoom) {
       ++shown.left_out;
       continue;
     }
-    shown.bytes += text.size();
-    Data item;
-    item.set("kind", std::string(to_string(change.kind)));
-    item.set("resource", change.key.str());
-    item.set("masked", change.masked);
-    item.set("lines", diff_html(text));
-    changes.push_back(std::move(item));
+    html += resource_html(shown.resource, change, Noise::shown, shown.room);
   }
-  return changes;
+  return html;
 }
 
 List application_list(const View& view, Shown& shown) {
@@ -134,13 +105,26 @@ List application_list(const View& view, Shown& shown) {
     item.set("added", std::to_string(application.added));
     item.set("changed", std::to_string(application.changed));
     item.set("removed", std::to_string(application.removed));
+    item.set("counts", counts(application));
     item.set("has_images", !application.images.empty());
     item.set("images", image_list(application));
     item.set("problems", texts(application.problems, "problem"));
-    item.set("changes", change_list(application, shown));
+    item.set("changes", changes_html(application, shown));
     applications.push_back(std::move(item));
   }
   return applications;
+}
+
+List danger_list(const View& view) {
+  List dangers;
+  for (const DangerView& danger : view.dangers) {
+    Data item;
+    item.set("resource", danger.resource);
+    item.set("application", danger.application);
+    item.set("message", danger.message);
+    dangers.push_back(std::move(item));
+  }
+  return dangers;
 }
 
 std::string_view level_symbol(policy::Level level) {
@@ -215,7 +199,10 @@ std::string page(const Templates& templates, const promote::PullSnapshot& snapsh
   data.set("gates", gate_list(view));
   data.set("has_approvals", !decision.conclusion.approvals.empty());
   data.set("approvals", approval_list(decision.conclusion));
-  Shown shown;
+  data.set("has_dangers", !view.dangers.empty());
+  data.set("dangers", danger_list(view));
+  Shown shown{Template(templates, "resource.html")};
+  data.set("has_applications", !view.applications.empty());
   data.set("applications", application_list(view, shown));
   data.set("has_left_out", shown.left_out > 0);
   data.set("left_out", plural(shown.left_out, "changed resource") + " left out: the page would be too long.");

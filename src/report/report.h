@@ -1,9 +1,11 @@
 #pragma once
 
+#include <cstddef>
 #include <filesystem>
 #include <map>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "base/result.h"
 #include "promote/decide.h"
@@ -23,11 +25,17 @@ class Templates {
   std::map<std::string, std::string, std::less<>> sources_;
 };
 
-/// The bot's report comment: first the verdict, then what changes, then details folded; ends in the marker.
-/// Nothing from manifests, commands or findings can break out as Markdown or HTML, nor notify anyone. At most
-/// `max_bytes`: when more, details are left out, said so, and the page is linked.
-std::string comment(const Templates& templates, const promote::PullSnapshot& snapshot,
-                    const promote::PullDecision& decision, std::string_view digest, std::size_t max_bytes);
+/// A report is at most this many comments.
+inline constexpr std::size_t kMostParts = 5;
+
+/// The bot's report as the comments it is made of, in order; each is whole Markdown by itself, has at most `max_bytes`
+/// and ends in its marker (promote::ReportMark). The first begins with the verdict, then come dangers, a table of what
+/// changes, and what is missing; the differences, folded, go on in the others. What does not fit into kMostParts is
+/// left out, said so, and the page is linked. Nothing from manifests, commands or findings can break out as Markdown or
+/// HTML, nor notify anyone. Bytes, because no forge counts more characters than there are bytes.
+std::vector<std::string> comments(const Templates& templates, const promote::PullSnapshot& snapshot,
+                                  const promote::PullDecision& decision, std::string_view digest,
+                                  std::size_t max_bytes);
 
 /// The full report as an HTML page.
 std::string page(const Templates& templates, const promote::PullSnapshot& snapshot,

@@ -6,6 +6,8 @@
 
 #include "base/ids.h"
 #include "base/text.h"
+#include "promote/render_leave.h"
+#include "report/change_block.h"
 
 namespace towline::report {
 namespace {
@@ -65,6 +67,10 @@ ApplicationView application_view(const promote::ApplicationReport& report) {
   view.environment = report.environment;
   view.path = report.application.path;
   for (const diff::Change& change : report.diff.changes) {
+    if (change.hidden()) {
+      ++view.hidden;
+      continue;
+    }
     if (change.kind == diff::ChangeKind::added) ++view.added;
     if (change.kind == diff::ChangeKind::changed) ++view.changed;
     if (change.kind == diff::ChangeKind::removed) ++view.removed;
@@ -96,9 +102,16 @@ std::string summary_of(const promote::Evaluation& evaluation) {
                                                  ? "the changed file belongs to none."
                                                  : "none of the " + plural(count, "changed file") + " belongs to one.");
   }
-  const bool nothing = std::all_of(evaluation.applications.begin(), evaluation.applications.end(),
-                                   [](const auto& report) { return report.diff.empty() && report.problems.empty(); });
-  return nothing ? "Nothing changes in the cluster: the resources are the same before and after." : "";
+  HiddenCounts hidden;
+  for (const promote::ApplicationReport& report : evaluation.applications) {
+    if (!report.problems.empty()) return "";
+    for (const diff::Change& change : report.diff.changes) {
+      if (!change.hidden()) return "";
+      count_hidden(change, hidden);
+    }
+  }
+  if (hidden.empty()) return "Nothing changes in the cluster: the resources are the same before and after.";
+  return "Nothing else changes in the cluster than " + hidden_sentence(hidden) + "; the full report shows them.";
 }
 
 }  // namespace
@@ -110,6 +123,18 @@ View make_view(const promote::PullSnapshot& snapshot, const promote::Conclusion&
   view.notes = conclusion.notes;
   if (view.open) view.gates = gate_views(conclusion);
   if (!snapshot.evaluation) {
+    if (const auto leave = promote::render_leave(snapshot); view.open && !leave.given) {
+      view.summary =
+          "Nothing of this pull request is rendered, because rendering runs programs on what it brings. Someone with "
+          "write access to " +
+          snapshot.repo.str() + " other than " + snapshot.pull.author +
+          " looks at the files first, then says /ok-to-test; each later push needs a new one.";
+      return view;
+    }
+    if (snapshot.rendering) {
+      view.summary = "This takes a while; what changes will stand here once it is known.";
+      return view;
+    }
     if (!snapshot.evaluation_error.empty()) {
       view.summary = "What changes could not be found out: " + snapshot.evaluation_error;
     }
@@ -118,6 +143,9 @@ View make_view(const promote::PullSnapshot& snapshot, const promote::Conclusion&
   view.summary = summary_of(*snapshot.evaluation);
   for (const promote::ApplicationReport& report : snapshot.evaluation->applications) {
     view.applications.push_back(application_view(report));
+    for (const diff::Danger& danger : report.diff.dangers) {
+      view.dangers.push_back({report.application.name, danger.key.str(), danger.message});
+    }
   }
   fill_findings(snapshot.evaluation->findings, view);
   return view;
@@ -128,6 +156,7 @@ std::string counts(const ApplicationView& application) {
   if (application.added > 0) parts.push_back(std::to_string(application.added) + " added");
   if (application.changed > 0) parts.push_back(std::to_string(application.changed) + " changed");
   if (application.removed > 0) parts.push_back(std::to_string(application.removed) + " removed");
+  if (application.hidden > 0) parts.push_back(std::to_string(application.hidden) + " hidden");
   return parts.empty() ? "no changes" : join(parts, ", ");
 }
 

@@ -25,6 +25,7 @@ struct ApplicationView {
   std::size_t added = 0;
   std::size_t changed = 0;
   std::size_t removed = 0;
+  std::size_t hidden = 0;  ///< resources of which noise rules hide everything; counted nowhere else
   std::vector<ImageView> images;
   std::vector<std::string> problems;
   const std::vector<diff::Change>* changes = nullptr;  ///< of the snapshot
@@ -38,10 +39,17 @@ struct GateView {
   std::string reason;
 };
 
+struct DangerView {
+  std::string application;
+  std::string resource;
+  std::string message;
+};
+
 struct View {
   std::string verdict;       ///< a plain word or two: "Ready to merge", "Waiting", "Blocked", "Merged", "Closed"
   std::string verdict_rest;  ///< what follows it in the same line; may be empty
   std::string summary;       ///< a sentence where there is nothing to show in a table; else empty
+  std::vector<DangerView> dangers;
   std::vector<std::string> notes;
   std::vector<ApplicationView> applications;
   std::vector<GateView> gates;  ///< what is missing first; none for a pull request that is merged or closed
@@ -54,7 +62,7 @@ struct View {
 /// The view points into the snapshot, which must outlive it.
 View make_view(const promote::PullSnapshot& snapshot, const promote::Conclusion& conclusion);
 
-/// "2 added, 1 changed"; "no changes".
+/// "2 added, 1 changed, 1 hidden"; "no changes".
 std::string counts(const ApplicationView& application);
 
 }  // namespace towline::report

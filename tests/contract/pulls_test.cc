@@ -14,6 +14,29 @@ std::vector<PullNumber> numbers(const std::vector<forge::PullRequest>& pulls) {
   return result;
 }
 
+TEMPLATE_TEST_CASE("a pull request from a fork says so, and its head is fetched by the pull request's reference", "",
+                   SandboxUnderTest, GiteaUnderTest) {
+  auto stage = stage_on<TestType>();
+  if (!stage) return;
+  const std::map<std::string, std::optional<std::string>> edits = {{"pay.yaml", "image: ghcr.io/acme/pay:9.9.9\n"}};
+  const CommitId head = expect(stage->forge.commit_to_fork(stage->repo, "patch", edits, "carol", "Patch"));
+  const auto number = expect(stage->forge.open_pull(stage->repo, "carol", "carol:patch", "Patch", ""));
+
+  const auto pull = expect(stage->bot->pull(stage->repo, number));
+
+  CHECK(pull.from_fork);
+  CHECK(pull.author == "carol");
+  CHECK(pull.head_branch == "patch");
+  CHECK(pull.head == head);
+  CHECK(eventually([&] { return stage->fetch(stage->bot->pull_ref(number)) == head; }));
+  CHECK(eventually([&] { return !expect(stage->bot->head_events(stage->repo, number)).empty(); }));
+  CHECK(expect(stage->bot->head_events(stage->repo, number)).back().commit == head);
+
+  const CommitId pushed = expect(stage->forge.commit_to_fork(
+      stage->repo, "patch", {{"pay.yaml", "image: ghcr.io/acme/pay:9.9.8\n"}}, "carol", "Again"));
+  CHECK(eventually([&] { return expect(stage->bot->pull(stage->repo, number)).head == pushed; }));
+}
+
 TEMPLATE_TEST_CASE("a pull request is read as it was opened", "", SandboxUnderTest, GiteaUnderTest) {
   auto stage = stage_on<TestType>();
   if (!stage) return;

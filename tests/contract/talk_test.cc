@@ -80,6 +80,22 @@ TEMPLATE_TEST_CASE("the bot edits its comment in place", "", SandboxUnderTest, G
   CHECK(comments.front().body == "after");
 }
 
+TEMPLATE_TEST_CASE("the bot deletes its comment, and one that is gone is not found", "", SandboxUnderTest,
+                   GiteaUnderTest) {
+  auto stage = stage_on<TestType>();
+  if (!stage) return;
+  const auto pull = stage->open_bump();
+  const auto first = expect(stage->bot->add_comment(stage->repo, pull.number, "first"));
+  const auto second = expect(stage->bot->add_comment(stage->repo, pull.number, "second"));
+
+  expect(stage->bot->delete_comment(stage->repo, first.id));
+
+  const auto comments = expect(stage->bot->comments(stage->repo, pull.number));
+  REQUIRE(comments.size() == 1);
+  CHECK(comments.front().id == second.id);
+  CHECK(expect_error(stage->bot->delete_comment(stage->repo, first.id)).kind == ErrorKind::not_found);
+}
+
 TEMPLATE_TEST_CASE("editing a comment that does not exist is not found", "", SandboxUnderTest, GiteaUnderTest) {
   auto stage = stage_on<TestType>();
   if (!stage) return;

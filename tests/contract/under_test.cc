@@ -56,6 +56,12 @@ Result<CommitId> SandboxUnderTest::commit(const RepoName& repo, std::string_view
   return sandbox_->commit(repo, branch, edits, author, message);
 }
 
+Result<CommitId> SandboxUnderTest::commit_to_fork(const RepoName& repo, std::string_view branch,
+                                                  const std::map<std::string, std::optional<std::string>>& edits,
+                                                  std::string_view author, std::string_view message) {
+  return sandbox_->commit_to_fork(repo, branch, edits, author, message);
+}
+
 Result<PullNumber> SandboxUnderTest::open_pull(const RepoName& repo, std::string_view author, std::string_view head,
                                                std::string_view title, std::string_view body) {
   return sandbox_->open_pull(repo, author, head, title, body);
@@ -101,6 +107,12 @@ Result<CommitId> GiteaUnderTest::commit(const RepoName& repo, std::string_view b
                                         const std::map<std::string, std::optional<std::string>>& edits,
                                         std::string_view author, std::string_view message) {
   return gitea_->commit(repo, branch, edits, author, message);
+}
+
+Result<CommitId> GiteaUnderTest::commit_to_fork(const RepoName& repo, std::string_view branch,
+                                                const std::map<std::string, std::optional<std::string>>& edits,
+                                                std::string_view author, std::string_view message) {
+  return gitea_->commit_to_fork(repo, branch, edits, author, message);
 }
 
 Result<PullNumber> GiteaUnderTest::open_pull(const RepoName& repo, std::string_view author, std::string_view head,

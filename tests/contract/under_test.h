@@ -27,6 +27,9 @@ class SandboxUnderTest final : public ForgeUnderTest {
   Result<CommitId> commit(const RepoName& repo, std::string_view branch,
                           const std::map<std::string, std::optional<std::string>>& edits, std::string_view author,
                           std::string_view message) override;
+  Result<CommitId> commit_to_fork(const RepoName& repo, std::string_view branch,
+                                  const std::map<std::string, std::optional<std::string>>& edits,
+                                  std::string_view author, std::string_view message) override;
   Result<PullNumber> open_pull(const RepoName& repo, std::string_view author, std::string_view head,
                                std::string_view title, std::string_view body) override;
   Result<std::int64_t> comment(const RepoName& repo, PullNumber number, std::string_view author,
@@ -55,6 +58,9 @@ class GiteaUnderTest final : public ForgeUnderTest {
   Result<CommitId> commit(const RepoName& repo, std::string_view branch,
                           const std::map<std::string, std::optional<std::string>>& edits, std::string_view author,
                           std::string_view message) override;
+  Result<CommitId> commit_to_fork(const RepoName& repo, std::string_view branch,
+                                  const std::map<std::string, std::optional<std::string>>& edits,
+                                  std::string_view author, std::string_view message) override;
   Result<PullNumber> open_pull(const RepoName& repo, std::string_view author, std::string_view head,
                                std::string_view title, std::string_view body) override;
   Result<std::int64_t> comment(const RepoName& repo, PullNumber number, std::string_view author,

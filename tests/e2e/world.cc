@@ -118,7 +118,8 @@ std::int64_t Town::say(PullNumber number, std::string_view author, std::string_v
   return must(sandbox->comment(kInfra, number, author, body));
 }
 
-World::World(std::map<std::string, std::string> files, engine::Probe probe) : town_(Town::build(std::move(files))) {
+World::World(std::map<std::string, std::string> files, engine::Probe probe, Duration say_rendering_after)
+    : town_(Town::build(std::move(files))) {
   auto config = town_.bot_config();
   std::filesystem::create_directories(config.data);
   store_ = must(store::open_sqlite(config.data / "towline.db"));
@@ -127,6 +128,7 @@ World::World(std::map<std::string, std::string> files, engine::Probe probe) : to
   dependencies.clock = town_.clock;
   dependencies.store = store_;
   dependencies.probe = std::move(probe);
+  dependencies.say_rendering_after = say_rendering_after;
   engine_ = must(engine::Engine::create(std::move(dependencies)));
   server_ = must(web::Server::start(*engine_, config));
   town_.sandbox->add_webhook(kInfra, bot_url() + "/hooks/forge/sandbox", Secret(std::string(kForgeSecret)));

@@ -50,7 +50,8 @@ struct Town {
 /// A town with the bot in this process: real webhooks over HTTP, the queue worked off on the test's thread.
 class World {
  public:
-  explicit World(std::map<std::string, std::string> files = sample_files(), engine::Probe probe = {});
+  explicit World(std::map<std::string, std::string> files = sample_files(), engine::Probe probe = {},
+                 Duration say_rendering_after = std::chrono::hours(1));
   ~World();
 
   Town& town() { return town_; }

@@ -59,6 +59,7 @@ TEST_CASE("the least a configuration needs gives everything else its default") {
   CHECK(config.workers == 4);
   CHECK(config.resync == std::chrono::minutes(5));
   CHECK(config.max_body_bytes == 25u << 20);
+  CHECK(config.forges[0].comment_bytes == 65'536);
   CHECK(config.bot_name == "Towline");
   CHECK(config.bot_email == "towline@localhost");
   CHECK(config.search_path.empty());
@@ -128,6 +129,8 @@ TEST_CASE("the public URL follows the address listened on") {
 TEST_CASE("a size is a number of bytes or has a unit of 1024") {
   CHECK(parse("limits: {body: 4096}\n" + kForge)->max_body_bytes == 4096);
   CHECK(parse("limits: {body: 4k}\n" + kForge)->max_body_bytes == 4096);
+  CHECK(parse(kForge + "    comment_limit: 4KiB\n")->forges[0].comment_bytes == 4096);
+  CHECK(parse(kForge + "    comment_limit: 1000000\n")->forges[0].comment_bytes == 1'000'000);
   CHECK(parse("limits: {body: 4 MB}\n" + kForge)->max_body_bytes == 4u << 20);
   CHECK(parse("limits: {body: 1GiB}\n" + kForge)->max_body_bytes == 1u << 30);
 }
@@ -234,6 +237,10 @@ TEST_CASE("an impossible value is refused where it stands") {
       {"limits: {body: 1023}\n" + kForge, "1:16: 'limits.body' must be a size from 1KiB to 1GiB, such as 25MiB"},
       {"limits: {body: 2GiB}\n" + kForge, "1:16: 'limits.body' must be a size from 1KiB to 1GiB, such as 25MiB"},
       {"limits: {body: 1 tera}\n" + kForge, "1:16: 'limits.body' must be a size from 1KiB to 1GiB, such as 25MiB"},
+      {kForge + "    comment_limit: 4095\n",
+       "8:20: 'forges.comment_limit' must be a size from 4KiB to 1000000 bytes, such as 64KiB"},
+      {kForge + "    comment_limit: 1MiB\n",
+       "8:20: 'forges.comment_limit' must be a size from 4KiB to 1000000 bytes, such as 64KiB"},
       {"bot: {name: \"A <B>\"}\n" + kForge, "1:13: 'bot.name' must be on one line and without '<' and '>'"},
       {"data: {}\n" + kForge, "1:7: 'data' must be text"},
   };

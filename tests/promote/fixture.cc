@@ -1,6 +1,7 @@
 #include "fixture.h"
 
 #include <algorithm>
+#include <set>
 #include <stdexcept>
 
 namespace towline::promote {
@@ -63,11 +64,14 @@ struct ApplyToPull {
     snapshot.statuses.push_back(action.status);
   }
   void operator()(const PublishReport& action) const {
-    const std::string body = "the report\n" + report_marker(action.digest);
+    const std::string body = "the report\n" + report_marker({1, action.digest, {}});
+    std::set<std::int64_t> gone(action.left_over.begin(), action.left_over.end());
+    for (std::size_t i = 1; i < action.parts.size(); ++i) gone.insert(action.parts[i].id);
+    std::erase_if(snapshot.comments, [&](const forge::Comment& comment) { return gone.contains(comment.id); });
     for (forge::Comment& comment : snapshot.comments) {
-      if (comment.id == action.comment) comment.body = body;
+      if (!action.parts.empty() && comment.id == action.parts.front().id) comment.body = body;
     }
-    if (!action.comment) say(body);
+    if (action.parts.empty()) say(body);
   }
   void operator()(const Reply& action) const { say(action.body); }
   void operator()(const Merge& action) const {

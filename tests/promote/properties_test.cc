@@ -273,7 +273,12 @@ TEST_CASE("markers are found again, whatever stands before them") {
   CHECK(rc::check([](const std::string& text) {
     const auto target = *rc::gen::inRange<std::int64_t>(0, INT64_MAX);
     RC_ASSERT(find_reply_target(text + reply_marker(target)) == target);
-    RC_ASSERT(find_report_digest(text + report_marker("0a1b")) == "0a1b");
+    const auto part = *rc::gen::inRange<std::size_t>(1, 6);
+    const auto others =
+        part == 1 ? std::vector<std::string>(*rc::gen::inRange<std::size_t>(0, 5), "0a1b") : std::vector<std::string>();
+    const ReportMark mark{part, "0a1b", others};
+    RC_ASSERT(find_report_mark(text + report_marker(mark)) == mark);
+    RC_ASSERT(find_report_mark(text + report_marker(mark) + "\n") == mark);
   }));
 }
 
@@ -286,11 +291,21 @@ TEST_CASE("a branch name tells its target") {
   }
 }
 
+TEST_CASE("a marker that somebody wrote and the bot quotes is none") {
+  const std::string quoted = "`" + report_marker({1, "abc", {}}) + "` and `" + reply_marker(7) + "`";
+  CHECK_FALSE(find_report_mark(quoted));
+  CHECK_FALSE(find_reply_target(quoted));
+  CHECK_FALSE(find_report_mark(quoted + "\n\n" + reply_marker(8)));
+  CHECK(find_reply_target(quoted + "\n\n" + reply_marker(8)) == 8);
+}
+
 TEST_CASE("what is no marker is not found") {
-  for (const char* text : {"", "<!-- towline:report digest= -->", "<!-- towline:report digest=XYZ -->",
-                           "<!-- towline:report digest=abc", "<!-- towline:reply to=1 -->"}) {
+  for (const char* text :
+       {"", "<!-- towline:report digest= -->", "<!-- towline:report digest=XYZ -->",
+        "<!-- towline:report digest=xyz -->", "<!-- towline:report part=2 -->",
+        "<!-- towline:report part=x digest=abc -->", "<!-- towline:report digest=abc", "<!-- towline:reply to=1 -->"}) {
     INFO(text);
-    CHECK_FALSE(find_report_digest(text));
+    CHECK_FALSE(find_report_mark(text));
   }
   CHECK_FALSE(find_reply_target("<!-- towline:reply to=99999999999999999999 -->"));
 }

@@ -110,17 +110,20 @@ TEST_CASE("the report is posted once and edited in place when it would say somet
   snapshot.pull.draft = true;
   const auto edits = actions_of<PublishReport>(decided(snapshot).plan);
   REQUIRE(edits.size() == 1);
-  CHECK(edits[0].comment == 9000);
+  REQUIRE(edits[0].parts.size() == 1);
+  CHECK(edits[0].parts[0].id == 9000);
 }
 
-TEST_CASE("of several report comments of the bot the oldest is kept, and other people's are none") {
+TEST_CASE("of several report comments of the bot the oldest is kept, the others go, and other people's are none") {
   PullSnapshot snapshot = bots_pull();
-  snapshot.comments = {comment(3, "mallory", "2026-11-24T10:01:00Z", report_marker("abc")),
-                       comment(5, "towline", "2026-11-24T10:03:00Z", report_marker("def")),
-                       comment(4, "towline", "2026-11-24T10:02:00Z", report_marker("abc"))};
+  snapshot.comments = {comment(3, "mallory", "2026-11-24T10:01:00Z", report_marker({1, "abc", {}})),
+                       comment(5, "towline", "2026-11-24T10:03:00Z", report_marker({1, "def", {}})),
+                       comment(4, "towline", "2026-11-24T10:02:00Z", report_marker({1, "abc", {}}))};
   const auto edits = actions_of<PublishReport>(decided(snapshot).plan);
   REQUIRE(edits.size() == 1);
-  CHECK(edits[0].comment == 4);
+  REQUIRE(edits[0].parts.size() == 1);
+  CHECK(edits[0].parts[0].id == 4);
+  CHECK(edits[0].left_over == std::vector<std::int64_t>{5});
 }
 
 TEST_CASE("the report's digest changes with everything that the report shows") {

@@ -44,8 +44,12 @@ Case hostile_case() {
     report.images[0].to.tag = image::Tag(*hostile());
     for (diff::Change& change : report.diff.changes) {
       change.key.name = *hostile();
-      change.fields = {{*hostile(), *hostile(), *hostile()}};
+      change.role = *hostile();
+      change.was = manifest::ResourceKey{*hostile(), *hostile(), *hostile(), *hostile()};
+      change.fields = {{"a" + *hostile(), *hostile(), *hostile()}};
     }
+    report.diff.changes[0].fields.push_back({"a" + *hostile(), *hostile(), *hostile(), "b" + *hostile()});
+    report.diff.dangers = {{report.diff.changes[0].key, *hostile()}};
   }
   for (policy::Finding& finding : snapshot.evaluation->findings) {
     finding = {finding.level, *hostile(), *hostile(), *hostile(), *hostile(), *hostile(), *hostile()};
@@ -94,7 +98,7 @@ TEST_CASE("nothing foreign breaks out of the comment") {
   const Templates templates = Templates::load().value();
   CHECK(rc::check([&] {
     const Case given = hostile_case();
-    const std::string text = comment(templates, given.snapshot, given.decision, "abc123", 65'536);
+    const std::string text = comments(templates, given.snapshot, given.decision, "abc123", 65'536).front();
     const Outside outside = outside_fences(text);
     RC_LOG() << text;
     RC_ASSERT(outside.balanced);
@@ -109,7 +113,8 @@ TEST_CASE("nothing foreign notifies anyone") {
   const Templates templates = Templates::load().value();
   CHECK(rc::check([&] {
     const Case given = hostile_case();
-    const Outside outside = outside_fences(comment(templates, given.snapshot, given.decision, "abc123", 65'536));
+    const Outside outside =
+        outside_fences(comments(templates, given.snapshot, given.decision, "abc123", 65'536).front());
     for (const std::string_view line : split(outside.text, '\n')) {
       bool in_code = false;
       for (std::size_t i = 0; i < line.size(); ++i) {
@@ -127,13 +132,18 @@ TEST_CASE("the comment keeps to the forge's limit, whole and with its marker") {
   CHECK(rc::check([&] {
     const Case given = hostile_case();
     const auto limit = *rc::gen::inRange<std::size_t>(40, 8'000);
-    const std::string text = comment(templates, given.snapshot, given.decision, "abc123", limit);
-    const Outside outside = outside_fences(text);
-    RC_LOG() << text;
-    RC_ASSERT(text.size() <= limit);
-    RC_ASSERT(outside.balanced);
-    RC_ASSERT(count(outside.text, "<details>") == count(outside.text, "</details>"));
-    RC_ASSERT(text.ends_with("<!-- towline:report digest=abc123 -->"));
+    const auto bodies = comments(templates, given.snapshot, given.decision, "abc123", limit);
+    RC_ASSERT(bodies.size() <= kMostParts);
+    const auto first = promote::find_report_mark(bodies.front());
+    RC_ASSERT(first && first->digest == "abc123" && first->others.size() + 1 == bodies.size());
+    for (std::size_t i = 0; i < bodies.size(); ++i) {
+      const Outside outside = outside_fences(bodies[i]);
+      RC_LOG() << bodies[i];
+      RC_ASSERT(bodies[i].size() <= limit);
+      RC_ASSERT(outside.balanced);
+      RC_ASSERT(count(outside.text, "<details>") == count(outside.text, "</details>"));
+      RC_ASSERT(promote::find_report_mark(bodies[i])->part == i + 1);
+    }
   }));
 }
 
@@ -145,9 +155,9 @@ TEST_CASE("nothing foreign breaks out of the page") {
     RC_ASSERT(count(text, "<script") == 0u);
     RC_ASSERT(count(text, "<img") == 0u);
     RC_ASSERT(count(text, "<!--") == 0u);
-    RC_ASSERT(count(text, "<details") == 1u);
-    RC_ASSERT(count(text, "</details>") == 1u);
-    RC_ASSERT(count(text, "</pre>") == 3u);
+    RC_ASSERT(count(text, "<details") == 2u);
+    RC_ASSERT(count(text, "</details>") == 2u);
+    RC_ASSERT(count(text, "</pre>") == 4u);
     RC_ASSERT(text.find("javascript:") == std::string::npos);
     RC_ASSERT(text.find('\xff') == std::string::npos);
   }));

@@ -159,4 +159,101 @@ Case not_evaluated() {
   return result;
 }
 
+Case dangers() {
+  Case result = ready();
+  diff::Diff& diff = result.snapshot.evaluation->applications[0].diff;
+  diff::Change removed = changed("StatefulSet", "db", {{"", "apiVersion: apps/v1\nkind: StatefulSet", std::nullopt}});
+  removed.kind = diff::ChangeKind::removed;
+  diff.changes.push_back(removed);
+  diff.changes[0].fields.push_back({"spec.replicas", "3", "0"});
+  diff.dangers = {{diff.changes[0].key, "scales to 0 replicas: nothing of it runs any more"},
+                  {removed.key, "deletes a StatefulSet: its pods stop; its volumes stay, unmanaged"}};
+  return result;
+}
+
+Case hidden() {
+  Case result = ready();
+  auto& changes = result.snapshot.evaluation->applications[0].diff.changes;
+  changes[0].fields.push_back({"metadata.labels.helm\\.sh/chart", "pay-1.0.0", "pay-1.1.0", "chart labels"});
+  changes[0].fields.push_back({"spec.template.metadata.annotations.checksum/config", "aa", "bb", "checksums"});
+  changes[0].fields.push_back({"spec.template.metadata.annotations.checksum/env", "cc", "dd", "checksums"});
+  changes.push_back(changed("Service", "pay", {{"metadata.labels.chart", "pay-1.0.0", "pay-1.1.0", "chart labels"}}));
+  return result;
+}
+
+Case only_hidden() {
+  Case result = ready();
+  auto& report = result.snapshot.evaluation->applications[0];
+  report.images.clear();
+  report.diff.changes = {
+      changed("Service", "pay", {{"metadata.labels.chart", "pay-1.0.0", "pay-1.1.0", "chart labels"}})};
+  return result;
+}
+
+Case renamed() {
+  Case result = ready();
+  auto& changes = result.snapshot.evaluation->applications[0].diff.changes;
+  diff::Change config = changed("ConfigMap", "env-7c5m2k8h9f", {{"data.LEVEL", "info", "debug"}});
+  config.was = manifest::ResourceKey{"", "ConfigMap", "pay", "env-2b4f6d8h5t"};
+  changes.push_back(config);
+  diff::Change hook = changed("Job", "migrate", {{"spec.backoffLimit", "1", "2"}});
+  hook.role = "Helm hook pre-upgrade";
+  changes.push_back(hook);
+  return result;
+}
+
+Case fork() {
+  Case result = promotion();
+  promote::PullSnapshot& snapshot = result.snapshot;
+  snapshot.pull.title = "Raise the limits";
+  snapshot.pull.author = "carol";
+  snapshot.pull.head_branch = "patch";
+  snapshot.pull.from_fork = true;
+  snapshot.writers = {"alice", "bob", "towline"};
+  snapshot.evaluation = std::nullopt;
+  const TimePoint noon{std::chrono::sys_days{std::chrono::year(2026) / 11 / 24} + std::chrono::hours(12)};
+  snapshot.heads = {{CommitId("a0b1c2d3e4f5061728394a5b6c7d8e9f00112233"), noon},
+                    {snapshot.pull.head, noon + std::chrono::minutes(2)}};
+  snapshot.comments = {{1, "bob", "/ok-to-test", noon + std::chrono::minutes(1), false, ""}};
+  result.decision = promote::decide_pull(snapshot, noon + std::chrono::hours(1));
+  return result;
+}
+
+Case ok_to_test() {
+  Case result = fork();
+  promote::PullSnapshot& snapshot = result.snapshot;
+  snapshot.evaluation = promotion().snapshot.evaluation;
+  const TimePoint later = snapshot.heads.back().at + std::chrono::minutes(1);
+  snapshot.comments = {{1, "bob", "/ok-to-test", later, false, ""}};
+  result.decision = promote::decide_pull(snapshot, later);
+  return result;
+}
+
+Case rendering() {
+  Case result = promotion();
+  promote::PullSnapshot& snapshot = result.snapshot;
+  snapshot.evaluation = std::nullopt;
+  snapshot.rendering = promote::Rendering{3};
+  snapshot.pull.author = "bob";
+  snapshot.writers = {"alice", "bob", "towline"};
+  result.decision = promote::decide_pull(snapshot, TimePoint{});
+  return result;
+}
+
+Case in_parts() {
+  Case result = ready();
+  auto& applications = result.snapshot.evaluation->applications;
+  std::string lines;
+  for (int i = 0; i < 400; ++i) lines += "a line of the configuration, number " + std::to_string(i) + "\n";
+  lines += "the end";
+  applications[0].diff.changes.push_back(changed("ConfigMap", "large", {{"data.text", std::nullopt, lines}}));
+  applications[0].diff.changes.push_back(changed("ConfigMap", "small", {{"data.a", "1", "2"}}));
+  promote::ApplicationReport second = applications[0];
+  second.application.name = "pay-dev";
+  second.environment = "dev";
+  second.diff.changes = {changed("ConfigMap", "other", {{"data.b", "3", "4"}})};
+  applications.push_back(second);
+  return result;
+}
+
 }  // namespace towline::report::test

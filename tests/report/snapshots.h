@@ -28,6 +28,22 @@ Case merged();
 Case closed();
 /// The repository could not be read.
 Case not_evaluated();
+/// A StatefulSet goes and a Deployment is scaled to nothing.
+Case dangers();
+/// Noise rules hide something in one resource and everything in another.
+Case hidden();
+/// They hide all there is.
+Case only_hidden();
+/// A ConfigMap with a generated name, and a hook of Helm.
+Case renamed();
+/// carol's, from a fork; bob's /ok-to-test was for an earlier head.
+Case fork();
+/// The same after bob said it of this head.
+Case ok_to_test();
+/// Of a person's pull request nothing is known yet.
+Case rendering();
+/// Two applications with more changes than fit into a comment of 4,000 bytes, one of them too large for any.
+Case in_parts();
 
 diff::Change changed(std::string kind, std::string name, std::vector<diff::FieldChange> fields);
 

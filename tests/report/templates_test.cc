@@ -3,6 +3,7 @@
 #include <filesystem>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "base/files.h"
 #include "report/report.h"
@@ -28,8 +29,8 @@ class Overrides {
 TEST_CASE("a template in the directory takes the place of the built-in one") {
   const Overrides overrides("comment.md", "{{{verdict}}}! {{! a remark }}\n");
   const Case given = ready();
-  CHECK(comment(Templates::load(overrides.path()).value(), given.snapshot, given.decision, "abc", 65'536) ==
-        "Ready to merge! \n\n<!-- towline:report digest=abc -->");
+  CHECK(comments(Templates::load(overrides.path()).value(), given.snapshot, given.decision, "abc", 65'536) ==
+        std::vector<std::string>{"Ready to merge! \n\n<!-- towline:report digest=abc -->"});
 }
 
 TEST_CASE("the built-in templates stay for what the directory does not have") {
@@ -44,8 +45,8 @@ TEST_CASE("the built-in templates stay for what the directory does not have") {
 TEST_CASE("a file of an unknown name is refused") {
   const Overrides overrides("coment.md", "x");
   CHECK(overrides.error() == "'" + (overrides.path() / "coment.md").string() +
-                                 "' is none of the templates (comment.md, application.md, resource.md, page.html, "
-                                 "page.css), did you mean 'comment.md'?");
+                                 "' is none of the templates (comment.md, part.md, application.md, resource.md, "
+                                 "resource.html, page.html, page.css), did you mean 'comment.md'?");
 }
 
 TEST_CASE("a tag that nothing fills in is refused") {

@@ -32,6 +32,11 @@ class ForgeUnderTest {
   virtual Result<CommitId> commit(const RepoName& repo, std::string_view branch,
                                   const std::map<std::string, std::optional<std::string>>& edits,
                                   std::string_view author, std::string_view message) = 0;
+  /// In the author's fork of the repository, which is made when there is none.
+  virtual Result<CommitId> commit_to_fork(const RepoName& repo, std::string_view branch,
+                                          const std::map<std::string, std::optional<std::string>>& edits,
+                                          std::string_view author, std::string_view message) = 0;
+  /// `head` is a branch, or "login:branch" of somebody's fork.
   virtual Result<PullNumber> open_pull(const RepoName& repo, std::string_view author, std::string_view head,
                                        std::string_view title, std::string_view body) = 0;
   virtual Result<std::int64_t> comment(const RepoName& repo, PullNumber number, std::string_view author,

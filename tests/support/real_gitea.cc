@@ -265,6 +265,16 @@ Result<CommitId> RealGitea::commit(const RepoName& repo, std::string_view branch
   return CommitId(json_string(written, "/commit/sha"));
 }
 
+Result<CommitId> RealGitea::commit_to_fork(const RepoName& repo, std::string_view branch,
+                                           const std::map<std::string, std::optional<std::string>>& edits,
+                                           std::string_view author, std::string_view message) {
+  const RepoName fork{std::string(author), repo.name};
+  if (!api(author, "GET", repo_path(fork))) {
+    TRY(const Json made, api(author, "POST", repo_path(repo) + "/forks", {{"name", repo.name}}));
+  }
+  return commit(fork, branch, edits, author, message);
+}
+
 Result<PullNumber> RealGitea::open_pull(const RepoName& repo, std::string_view author, std::string_view head,
                                         std::string_view title, std::string_view body) {
   TRY(const Json pull, api(author, "POST", repo_path(repo) + "/pulls",

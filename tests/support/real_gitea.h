@@ -46,6 +46,10 @@ class RealGitea {
   Result<CommitId> commit(const RepoName& repo, std::string_view branch,
                           const std::map<std::string, std::optional<std::string>>& edits, std::string_view author,
                           std::string_view message);
+  /// In the author's fork, which is made when there is none.
+  Result<CommitId> commit_to_fork(const RepoName& repo, std::string_view branch,
+                                  const std::map<std::string, std::optional<std::string>>& edits,
+                                  std::string_view author, std::string_view message);
   Result<PullNumber> open_pull(const RepoName& repo, std::string_view author, std::string_view head,
                                std::string_view title, std::string_view body);
   Result<std::int64_t> comment(const RepoName& repo, PullNumber number, std::string_view author, std::string_view body);
