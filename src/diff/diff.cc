@@ -10,7 +10,6 @@
 #include "diff/canonical.h"
 #include "diff/compare.h"
 #include "diff/mask.h"
-#include "diff/text.h"
 
 namespace towline::diff {
 namespace {
@@ -121,7 +120,7 @@ std::string_view to_string(ChangeKind kind) {
 }
 
 bool Change::hidden() const {
-  return !fields.empty() &&
+  return note.empty() && !fields.empty() &&
          std::all_of(fields.begin(), fields.end(), [](const FieldChange& field) { return !field.hidden_by.empty(); });
 }
 
@@ -136,8 +135,13 @@ std::size_t Diff::hidden_fields() const {
 
 Diff diff_resources(const std::vector<manifest::Resource>& base, const std::vector<manifest::Resource>& head,
                     const Secret& masking_key) {
-  ByKey before = by_key(base, masking_key);
-  ByKey after = by_key(head, masking_key);
+  return diff_resources(base, head, DiffOptions{masking_key});
+}
+
+Diff diff_resources(const std::vector<manifest::Resource>& base, const std::vector<manifest::Resource>& head,
+                    const DiffOptions& options) {
+  ByKey before = by_key(base, options.masking_key);
+  ByKey after = by_key(head, options.masking_key);
   for (const auto& [key, sides] : before) after.try_emplace(key);
   Diff diff;
   for (auto& [key, new_sides] : after) {
@@ -150,21 +154,6 @@ Diff diff_resources(const std::vector<manifest::Resource>& base, const std::vect
     }
   }
   return diff;
-}
-
-std::string to_text(const Change& change) {
-  std::string text;
-  for (const FieldChange& field : change.fields) {
-    if (!field.path.empty()) text += "@@ " + field.path + " @@\n";
-    if (field.before && field.after) {
-      text += line_diff(*field.before, *field.after);
-    } else if (field.before) {
-      text += prefixed(*field.before, "- ");
-    } else if (field.after) {
-      text += prefixed(*field.after, "+ ");
-    }
-  }
-  return text;
 }
 
 std::string diff_hash(const std::vector<std::pair<std::string, Diff>>& by_application) {
