@@ -8,6 +8,7 @@
 
 #include "base/text.h"
 #include "diff/diff.h"
+#include "diff/rule_names.h"
 #include "diff/text.h"
 
 namespace towline::diff {
@@ -24,7 +25,10 @@ void count_hidden(const Change& change, Counts& counts) {
 std::string summary(const Counts& counts) {
   std::vector<std::string> parts;
   parts.reserve(counts.size());
-  for (const auto& [rule, count] : counts) parts.push_back(plural(count, rule));
+  for (const auto& [rule, count] : counts) {
+    const bool noun = !rule.starts_with(kIgnoreDifferences);
+    parts.push_back(noun ? plural(count, rule) : std::to_string(count) + " by " + rule);
+  }
   return join(parts, ", ");
 }
 
