@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <functional>
 #include <map>
 #include <string_view>
 #include <tuple>
@@ -96,6 +97,43 @@ bool same(const yaml::Node& a, const yaml::Node& b) {
          std::equal(a.entries.begin(), a.entries.end(), b.entries.begin(), b.entries.end(),
                     [](const auto& x, const auto& y) { return same(x.first, y.first) && same(x.second, y.second); });
 }
+
+bool written_alike(const yaml::Node& a, const yaml::Node& b) {
+  if (a.kind != b.kind || a.style != b.style || a.value != b.value || a.tag != b.tag) return false;
+  return std::equal(a.items.begin(), a.items.end(), b.items.begin(), b.items.end(), written_alike) &&
+         std::equal(a.entries.begin(), a.entries.end(), b.entries.begin(), b.entries.end(),
+                    [](const auto& x, const auto& y) {
+                      return written_alike(x.first, y.first) && written_alike(x.second, y.second);
+                    });
+}
+
+std::size_t hash_of(const yaml::Node& node) {
+  constexpr std::size_t kOdd = 0x9e3779b97f4a7c15;
+  const auto mix = [](std::size_t hash, std::size_t more) { return (hash ^ more) * kOdd + (hash >> 29); };
+  std::size_t hash = mix(std::hash<std::string_view>{}(node.value), static_cast<std::size_t>(node.kind) * 8);
+  if (node.is_scalar()) hash = mix(hash, static_cast<std::size_t>(node.style) + 1);
+  for (const yaml::Node& item : node.items) hash = mix(hash, hash_of(item));
+  for (const auto& [key, value] : node.entries) hash = mix(mix(hash, hash_of(key)), hash_of(value));
+  return hash;
+}
+
+std::uint32_t NodeNumbers::number(const yaml::Node& node) {
+  auto& bucket = by_hash_[hash_of(node)];
+  for (const auto& [known, number] : bucket) {
+    if (same(*known, node)) return number;
+  }
+  bucket.emplace_back(&node, next_);
+  return next_++;
+}
+
+std::vector<std::uint32_t> NodeNumbers::numbers(const std::vector<yaml::Node>& nodes) {
+  std::vector<std::uint32_t> result;
+  result.reserve(nodes.size());
+  for (const yaml::Node& node : nodes) result.push_back(number(node));
+  return result;
+}
+
+yaml::Node string_node(std::string value) { return canonical_string(std::move(value)); }
 
 std::string show(const yaml::Node& node) {
   std::string text;

@@ -1,6 +1,11 @@
 #pragma once
 
+#include <cstddef>
+#include <cstdint>
 #include <string>
+#include <unordered_map>
+#include <utility>
+#include <vector>
 
 #include "yaml/node.h"
 
@@ -13,6 +18,27 @@ yaml::Node canonical(const yaml::Node& node);
 
 /// Equality of canonical nodes.
 bool same(const yaml::Node& a, const yaml::Node& b);
+
+/// Equality of nodes as they are written, but for where they stand, comments and white space: cheaper than canonical
+/// ones, and enough to know that nothing differs.
+bool written_alike(const yaml::Node& a, const yaml::Node& b);
+
+/// Equal for canonical nodes that are `same`.
+std::size_t hash_of(const yaml::Node& node);
+
+/// Gives equal numbers to nodes that are `same`. The nodes must outlive it and stay where they are.
+class NodeNumbers {
+ public:
+  std::uint32_t number(const yaml::Node& node);
+  std::vector<std::uint32_t> numbers(const std::vector<yaml::Node>& nodes);
+
+ private:
+  std::unordered_map<std::size_t, std::vector<std::pair<const yaml::Node*, std::uint32_t>>> by_hash_;
+  std::uint32_t next_ = 0;
+};
+
+/// A string for display inside a mapping or list.
+yaml::Node string_node(std::string value);
 
 /// YAML for display, without the last newline.
 std::string show(const yaml::Node& node);

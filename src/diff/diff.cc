@@ -1,7 +1,7 @@
 #include "diff/diff.h"
 
 #include <algorithm>
-#include <iterator>
+#include <array>
 #include <map>
 #include <string>
 #include <utility>
@@ -9,34 +9,46 @@
 #include "base/crypto.h"
 #include "diff/canonical.h"
 #include "diff/compare.h"
+#include "diff/danger.h"
 #include "diff/mask.h"
-#include "diff/text.h"
+#include "diff/noise_marks.h"
+#include "diff/pairing.h"
+#include "diff/role.h"
 
 namespace towline::diff {
 namespace {
 
 /// A resource made ready to be compared: canonical, its secrets masked.
 struct Side {
+  const manifest::ResourceKey* key = nullptr;
   yaml::Node body;
   bool masked = false;
 };
+using Sides = std::vector<Side>;
 
-using ByKey = std::map<manifest::ResourceKey, std::vector<Side>>;
+struct SameKey {
+  std::vector<const manifest::Resource*> base;
+  std::vector<const manifest::Resource*> head;
+};
 
-ByKey by_key(const std::vector<manifest::Resource>& resources, const Secret& masking_key) {
-  ByKey result;
-  for (const manifest::Resource& resource : resources) {
-    Side side{canonical(resource.body), false};
-    if (is_secret(resource)) side.masked = mask_secret(side.body, masking_key);
-    result[resource.key].push_back(std::move(side));
-  }
-  return result;
+/// Drops what is written alike on both sides; quadratic only in objects of one key.
+void drop_twins(SameKey& resources) {
+  constexpr std::size_t kMostDuplicates = 16;
+  if (resources.base.size() > kMostDuplicates || resources.head.size() > kMostDuplicates) return;
+  std::erase_if(resources.base, [&](const manifest::Resource* resource) {
+    const auto twin = std::find_if(resources.head.begin(), resources.head.end(), [&](const manifest::Resource* other) {
+      return written_alike(resource->body, other->body);
+    });
+    if (twin == resources.head.end()) return false;
+    resources.head.erase(twin);
+    return true;
+  });
 }
 
 /// Objects that were written more than once pair in the order of their text; what is on both sides is dropped first.
-void order_duplicates(std::vector<Side>& base, std::vector<Side>& head) {
+void order_duplicates(Sides& base, Sides& head) {
   if (base.size() <= 1 && head.size() <= 1) return;
-  const auto by_text = [](std::vector<Side>& sides) {
+  const auto by_text = [](Sides& sides) {
     std::multimap<std::string, Side> sorted;
     for (Side& side : sides) sorted.emplace(show(side.body), std::move(side));
     return sorted;
@@ -58,22 +70,124 @@ void order_duplicates(std::vector<Side>& base, std::vector<Side>& head) {
   for (auto& [text, side] : new_sides) head.push_back(std::move(side));
 }
 
-void add_change(const manifest::ResourceKey& key, const Side* base, const Side* head, Diff& diff) {
-  Change change;
-  change.key = key;
-  change.masked = (base != nullptr && base->masked) || (head != nullptr && head->masked);
-  if (base == nullptr) {
-    change.kind = ChangeKind::added;
-    change.fields.push_back({"", std::nullopt, show(head->body)});
-  } else if (head == nullptr) {
-    change.kind = ChangeKind::removed;
-    change.fields.push_back({"", show(base->body), std::nullopt});
-  } else {
-    change.fields = compare(base->body, head->body);
-    if (change.fields.empty()) return;
+/// One diff while it is made.
+class Differ {
+ public:
+  explicit Differ(const DiffOptions& options)
+      : masking_key_(options.masking_key), noise_(options.noise, options.ignore_differences) {
+    diff_.remarks = noise_.remarks();
   }
-  diff.changes.push_back(std::move(change));
-}
+
+  void pair_by_key(const std::vector<manifest::Resource>& base, const std::vector<manifest::Resource>& head) {
+    std::map<manifest::ResourceKey, SameKey> by_key;
+    for (const manifest::Resource& resource : base) by_key[resource.key].base.push_back(&resource);
+    for (const manifest::Resource& resource : head) by_key[resource.key].head.push_back(&resource);
+    for (auto& [key, resources] : by_key) {
+      drop_twins(resources);
+      Sides old_sides = sides(resources.base);
+      Sides new_sides = sides(resources.head);
+      order_duplicates(old_sides, new_sides);
+      const std::size_t paired = std::min(old_sides.size(), new_sides.size());
+      for (std::size_t i = 0; i < paired; ++i) add(&old_sides[i], &new_sides[i]);
+      for (std::size_t i = paired; i < old_sides.size(); ++i) went_.push_back(std::move(old_sides[i]));
+      for (std::size_t i = paired; i < new_sides.size(); ++i) came_.push_back(std::move(new_sides[i]));
+    }
+  }
+
+  void pair_the_rest() {
+    const auto unpaired = [](const Sides& sides) {
+      std::vector<Unpaired> result;
+      for (const Side& side : sides) result.push_back({side.key, &side.body});
+      return result;
+    };
+    std::vector<bool> renamed(came_.size(), false);
+    std::vector<std::size_t> replaced_by(went_.size(), came_.size());
+    for (const auto& [i, j] : pair_by_likeness(unpaired(went_), unpaired(came_))) {
+      replaced_by[i] = j;
+      renamed[j] = true;
+    }
+    for (std::size_t i = 0; i < went_.size(); ++i) {
+      add(&went_[i], replaced_by[i] == came_.size() ? nullptr : &came_[replaced_by[i]]);
+    }
+    for (std::size_t j = 0; j < came_.size(); ++j) {
+      if (!renamed[j]) add(nullptr, &came_[j]);
+    }
+  }
+
+  Diff take() {
+    std::stable_sort(diff_.changes.begin(), diff_.changes.end(),
+                     [](const Change& a, const Change& b) { return a.key < b.key; });
+    std::stable_sort(diff_.dangers.begin(), diff_.dangers.end(),
+                     [](const Danger& a, const Danger& b) { return a.key < b.key; });
+    return std::move(diff_);
+  }
+
+ private:
+  Sides sides(const std::vector<const manifest::Resource*>& resources) const {
+    Sides result;
+    for (const manifest::Resource* resource : resources) {
+      Side side{&resource->key, canonical(resource->body), false};
+      side.masked = mask_secrets(side.body, masking_key_);
+      result.push_back(std::move(side));
+    }
+    return result;
+  }
+
+  void add(const Side* base, const Side* head) {
+    Change change;
+    change.key = head != nullptr ? *head->key : *base->key;
+    change.masked = (base != nullptr && base->masked) || (head != nullptr && head->masked);
+    if (base == nullptr) {
+      change.kind = ChangeKind::added;
+      change.fields.push_back({"", std::nullopt, show(head->body)});
+    } else if (head == nullptr) {
+      change.kind = ChangeKind::removed;
+      change.fields.push_back({"", show(base->body), std::nullopt});
+    } else {
+      change.fields = fields(*base, *head);
+      if (change.fields.empty()) return;
+      if (*base->key != change.key) change.was = *base->key;
+      change.note = restart_note(change, head->body);
+    }
+    change.role = role_of(change.key, head != nullptr ? head->body : base->body);
+    const yaml::Node* before = base == nullptr ? nullptr : &base->body;
+    const yaml::Node* after = head == nullptr ? nullptr : &head->body;
+    for (Danger& danger : dangers_of({change.key, change.was, before, after})) {
+      diff_.dangers.push_back(std::move(danger));
+    }
+    diff_.changes.push_back(std::move(change));
+  }
+
+  std::vector<FieldChange> fields(const Side& base, const Side& head) const {
+    const NoiseMarks base_marks = noise_.marks(*base.key, base.body);
+    const NoiseMarks head_marks = noise_.marks(*head.key, head.body);
+    return compare(base.body, head.body, Subject{head.key->kind, &base_marks, &head_marks, noise_.folds_list_order()});
+  }
+
+  /// A pod template that changes makes new pods, however little the change means.
+  static std::string restart_note(const Change& change, const yaml::Node& head) {
+    constexpr std::array<std::string_view, 3> kControllers = {"DaemonSet", "Deployment", "StatefulSet"};
+    if (change.key.group != "apps" ||
+        std::find(kControllers.begin(), kControllers.end(), change.key.kind) == kControllers.end()) {
+      return "";
+    }
+    const yaml::Node* strategy = head.find_path({"spec", "updateStrategy", "type"});
+    if (strategy != nullptr && strategy->text() == "OnDelete") return "";
+    bool hidden = false;
+    for (const FieldChange& field : change.fields) {
+      if (!field.path.starts_with("spec.template")) continue;
+      if (field.hidden_by.empty()) return "";
+      hidden = true;
+    }
+    return hidden ? "restarts its pods: in the pod template only what is hidden changes" : "";
+  }
+
+  const Secret& masking_key_;
+  Noise noise_;
+  Sides went_;
+  Sides came_;
+  Diff diff_;
+};
 
 /// Appends the text so that no two lists of texts give the same bytes.
 void append_framed(std::string& bytes, std::string_view text) {
@@ -89,13 +203,19 @@ void append_framed(std::string& bytes, const std::optional<std::string>& text) {
   }
 }
 
+void append_framed(std::string& bytes, const manifest::ResourceKey& key) {
+  for (const std::string* part : {&key.group, &key.kind, &key.ns, &key.name}) {
+    append_framed(bytes, std::string_view(*part));
+  }
+}
+
 std::string framed(const Diff& diff) {
   std::string bytes;
   for (const Change& change : diff.changes) {
     append_framed(bytes, to_string(change.kind));
-    for (const std::string* part : {&change.key.group, &change.key.kind, &change.key.ns, &change.key.name}) {
-      append_framed(bytes, std::string_view(*part));
-    }
+    append_framed(bytes, change.key);
+    bytes += change.was ? "was" : "is";
+    if (change.was) append_framed(bytes, *change.was);
     bytes += std::to_string(change.fields.size()) + ";";
     for (const FieldChange& field : change.fields) {
       append_framed(bytes, std::string_view(field.path));
@@ -121,7 +241,7 @@ std::string_view to_string(ChangeKind kind) {
 }
 
 bool Change::hidden() const {
-  return !fields.empty() &&
+  return note.empty() && !fields.empty() &&
          std::all_of(fields.begin(), fields.end(), [](const FieldChange& field) { return !field.hidden_by.empty(); });
 }
 
@@ -136,35 +256,15 @@ std::size_t Diff::hidden_fields() const {
 
 Diff diff_resources(const std::vector<manifest::Resource>& base, const std::vector<manifest::Resource>& head,
                     const Secret& masking_key) {
-  ByKey before = by_key(base, masking_key);
-  ByKey after = by_key(head, masking_key);
-  for (const auto& [key, sides] : before) after.try_emplace(key);
-  Diff diff;
-  for (auto& [key, new_sides] : after) {
-    std::vector<Side>& old_sides = before[key];
-    order_duplicates(old_sides, new_sides);
-    const std::size_t count = std::max(old_sides.size(), new_sides.size());
-    for (std::size_t i = 0; i < count; ++i) {
-      add_change(key, i < old_sides.size() ? &old_sides[i] : nullptr, i < new_sides.size() ? &new_sides[i] : nullptr,
-                 diff);
-    }
-  }
-  return diff;
+  return diff_resources(base, head, DiffOptions{masking_key});
 }
 
-std::string to_text(const Change& change) {
-  std::string text;
-  for (const FieldChange& field : change.fields) {
-    if (!field.path.empty()) text += "@@ " + field.path + " @@\n";
-    if (field.before && field.after) {
-      text += line_diff(*field.before, *field.after);
-    } else if (field.before) {
-      text += prefixed(*field.before, "- ");
-    } else if (field.after) {
-      text += prefixed(*field.after, "+ ");
-    }
-  }
-  return text;
+Diff diff_resources(const std::vector<manifest::Resource>& base, const std::vector<manifest::Resource>& head,
+                    const DiffOptions& options) {
+  Differ differ(options);
+  differ.pair_by_key(base, head);
+  differ.pair_the_rest();
+  return differ.take();
 }
 
 std::string diff_hash(const std::vector<std::pair<std::string, Diff>>& by_application) {

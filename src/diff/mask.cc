@@ -1,15 +1,23 @@
 #include "diff/mask.h"
 
+#include <algorithm>
+#include <array>
 #include <string>
 #include <string_view>
 
 #include "base/crypto.h"
+#include "diff/canonical.h"
 #include "yaml/node.h"
 
 namespace towline::diff {
 namespace {
 
 constexpr std::string_view kLastApplied = "kubectl.kubernetes.io/last-applied-configuration";
+constexpr std::array<std::string_view, 5> kShownFields = {"apiVersion", "kind", "metadata", "type", "immutable"};
+/// Texts within texts within texts are masked as wholes.
+constexpr int kMostTexts = 2;
+constexpr std::size_t kShownHash = 16;
+constexpr yaml::Limits kTextLimits = {2u << 20, 64, 200'000, 2'000};
 
 yaml::Node* find(yaml::Node& node, std::string_view key) {
   for (auto& [name, value] : node.entries) {
@@ -18,44 +26,109 @@ yaml::Node* find(yaml::Node& node, std::string_view key) {
   return nullptr;
 }
 
-void mask_value(yaml::Node& node, const Secret& key) {
-  const std::string hash = hmac_sha256_hex(key.reveal(), yaml::emit(node));
-  node = {};
-  node.kind = yaml::NodeKind::scalar;
-  node.style = yaml::ScalarStyle::double_quoted;
-  node.value = "<masked " + hash.substr(0, 8) + ">";
+std::string mask_for(std::string_view bytes, const Secret& key) {
+  return "<masked " + hmac_sha256_hex(key.reveal(), bytes).substr(0, kShownHash) + ">";
 }
+
+void mask_value(yaml::Node& node, const Secret& key) { node = string_node(mask_for(yaml::emit(node), key)); }
+
+/// Whether the mapping is, or is like, an object of the core group and of that kind.
+bool is_core(const yaml::Node& node, std::string_view expected) {
+  const yaml::Node* kind = node.find("kind");
+  if (kind == nullptr || kind->text() != expected) return false;
+  const yaml::Node* version = node.find("apiVersion");
+  return version == nullptr || version->text().find('/') == std::string_view::npos;
+}
+
+/// Whether the text may hold a manifest of a Secret; escapes could write the word otherwise, and are no way that
+/// programs write it.
+bool may_hold_secret(std::string_view text) {
+  return text.find("Secret") != std::string_view::npos && text.find("kind") != std::string_view::npos;
+}
+
+class Masker {
+ public:
+  explicit Masker(const Secret& key) : key_(key) {}
+
+  /// Whether anything below the node was masked. `texts`: how many texts it stands within.
+  bool mask(yaml::Node& node, int texts) {
+    if (node.is_scalar()) return mask_text(node, texts);
+    bool masked = is_core(node, "Secret") && mask_secret(node);
+    if (yaml::Node* items = is_core(node, "SecretList") ? find(node, "items") : nullptr) {
+      // The items of a typed list need not say what they are.
+      for (yaml::Node& item : items->items) masked = mask_secret(item) || masked;
+    }
+    for (yaml::Node& item : node.items) masked = mask(item, texts) || masked;
+    for (auto& [name, value] : node.entries) masked = mask(value, texts) || masked;
+    return masked;
+  }
+
+ private:
+  bool mask_secret(yaml::Node& secret) {
+    bool masked = false;
+    for (auto& [name, value] : secret.entries) {
+      if (std::find(kShownFields.begin(), kShownFields.end(), name.text()) != kShownFields.end()) continue;
+      masked = mask_leaves(value) || masked;
+    }
+    yaml::Node* metadata = find(secret, "metadata");
+    yaml::Node* annotations = metadata == nullptr ? nullptr : find(*metadata, "annotations");
+    yaml::Node* last_applied = annotations == nullptr ? nullptr : find(*annotations, kLastApplied);
+    if (last_applied == nullptr) return masked;
+    mask_value(*last_applied, key_);
+    return true;
+  }
+
+  /// `data` and its like: each value of a mapping by itself, anything else as a whole.
+  bool mask_leaves(yaml::Node& field) {
+    if (!field.is_mapping()) {
+      mask_value(field, key_);
+      return true;
+    }
+    for (auto& [name, value] : field.entries) mask_value(value, key_);
+    return !field.entries.empty();
+  }
+
+  bool mask_text(yaml::Node& scalar, int texts) {
+    if (!may_hold_secret(scalar.value)) return false;
+    const auto documents = yaml::parse(scalar.value, kTextLimits);
+    if (texts == kMostTexts || !documents) return names_a_secret(scalar.value) && mask_whole(scalar);
+    bool masked = false;
+    std::string shown;
+    for (const yaml::Document& document : *documents) {
+      const auto root = yaml::expand(document.root, kTextLimits);
+      if (!root) return mask_whole(scalar);
+      if (root->is_scalar() && root->style == yaml::ScalarStyle::plain) continue;  // prose
+      yaml::Node body = canonical(*root);
+      masked = mask(body, texts + 1) || masked;
+      shown += (shown.empty() ? "" : "---\n") + yaml::emit(body);
+    }
+    if (!masked) return false;
+    // Comments and layout are left out, since people write values there too; that they differ is still told.
+    scalar = string_node(shown + "# " + mask_for(scalar.value, key_) + "\n");
+    return true;
+  }
+
+  /// Templates and broken manifests: "kind: Secret", "\"kind\":\"Secret\"".
+  static bool names_a_secret(std::string_view text) {
+    constexpr std::string_view kKind = "kind";
+    constexpr std::string_view kBetween = " \t\"'\\:";
+    for (std::size_t at = text.find(kKind); at != std::string_view::npos; at = text.find(kKind, at + 1)) {
+      const std::size_t value = text.find_first_not_of(kBetween, at + kKind.size());
+      if (value != std::string_view::npos && text.substr(value).starts_with("Secret")) return true;
+    }
+    return false;
+  }
+
+  bool mask_whole(yaml::Node& scalar) {
+    mask_value(scalar, key_);
+    return true;
+  }
+
+  const Secret& key_;
+};
 
 }  // namespace
 
-bool is_secret(const manifest::Resource& resource) {
-  return resource.key.group.empty() && resource.key.kind == "Secret";
-}
-
-bool mask_secret(yaml::Node& body, const Secret& key) {
-  bool masked = false;
-  for (const std::string_view field : {"data", "stringData"}) {
-    yaml::Node* values = find(body, field);
-    if (values == nullptr) continue;
-    // A field that is no mapping is a broken Secret; what it says is hidden all the same.
-    if (!values->is_mapping()) {
-      mask_value(*values, key);
-      masked = true;
-      continue;
-    }
-    for (auto& [name, value] : values->entries) {
-      mask_value(value, key);
-      masked = true;
-    }
-  }
-  yaml::Node* metadata = find(body, "metadata");
-  yaml::Node* annotations = metadata == nullptr ? nullptr : find(*metadata, "annotations");
-  yaml::Node* last_applied = annotations == nullptr ? nullptr : find(*annotations, kLastApplied);
-  if (last_applied != nullptr) {
-    mask_value(*last_applied, key);
-    masked = true;
-  }
-  return masked;
-}
+bool mask_secrets(yaml::Node& body, const Secret& key) { return Masker(key).mask(body, 0); }
 
 }  // namespace towline::diff

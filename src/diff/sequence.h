@@ -1,27 +1,33 @@
 #pragma once
 
 #include <cstddef>
-#include <functional>
+#include <cstdint>
 #include <optional>
 #include <utility>
 #include <vector>
 
 namespace towline::diff {
 
-/// Indices of items that stayed, ascending on both sides: a longest common subsequence. Where the sequences without
-/// their equal ends are too long for that (the product over 4 million), only the ends are given.
-std::vector<std::pair<std::size_t, std::size_t>> common_subsequence(
-    std::size_t base_size, std::size_t head_size, const std::function<bool(std::size_t, std::size_t)>& equal);
+/// A sequence for comparing: equal items have equal numbers.
+using Ids = std::vector<std::uint32_t>;
 
-/// One row of an alignment: both sides stayed or were replaced, or one is missing.
+/// Indices of items that stayed, ascending on both sides: a longest common subsequence. Long sequences (the product
+/// over 4 million between their equal ends) are first cut at what occurs once on both sides, so that the time stays
+/// proportional to the length.
+std::vector<std::pair<std::size_t, std::size_t>> common_subsequence(const Ids& base, const Ids& head);
+
+/// One row of an alignment: both sides stayed, moved or were replaced, or one is missing.
 struct Aligned {
   std::optional<std::size_t> base;
   std::optional<std::size_t> head;
   bool equal = false;
+  bool moved = false;  ///< equal, at another place among those that stayed
 };
 
-/// The sequences side by side; between items that stayed, items are paired in order and the rest came or went.
-std::vector<Aligned> align(std::size_t base_size, std::size_t head_size,
-                           const std::function<bool(std::size_t, std::size_t)>& equal);
+enum class Moves { found, not_sought };
+
+/// The sequences side by side, in the order of head, what went before what came. Between items that stayed, items are
+/// paired in order and the rest came or went; where moves are found, an item that went and came again is one.
+std::vector<Aligned> align(const Ids& base, const Ids& head, Moves moves);
 
 }  // namespace towline::diff

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <cstddef>
+#include <cstdint>
+#include <unordered_map>
 #include <vector>
 
 #include "base/text.h"
@@ -29,6 +31,15 @@ std::vector<bool> shown_rows(const std::vector<Aligned>& rows) {
   return shown;
 }
 
+Ids numbered(const std::vector<std::string_view>& lines, std::unordered_map<std::string_view, std::uint32_t>& numbers) {
+  Ids ids;
+  ids.reserve(lines.size());
+  for (const std::string_view text : lines) {
+    ids.push_back(numbers.emplace(text, static_cast<std::uint32_t>(numbers.size())).first->second);
+  }
+  return ids;
+}
+
 }  // namespace
 
 std::string prefixed(std::string_view text, std::string_view prefix) {
@@ -40,8 +51,9 @@ std::string prefixed(std::string_view text, std::string_view prefix) {
 std::string line_diff(std::string_view before, std::string_view after) {
   const auto old_lines = split(before, '\n');
   const auto new_lines = split(after, '\n');
-  const auto equal = [&](std::size_t i, std::size_t j) { return old_lines[i] == new_lines[j]; };
-  const std::vector<Aligned> rows = align(old_lines.size(), new_lines.size(), equal);
+  std::unordered_map<std::string_view, std::uint32_t> numbers;
+  const Ids base = numbered(old_lines, numbers);
+  const std::vector<Aligned> rows = align(base, numbered(new_lines, numbers), Moves::not_sought);
   const std::vector<bool> shown = shown_rows(rows);
   std::string result;
   std::string came;  // lines that came stand below those they replace

@@ -194,14 +194,15 @@ bool is_cluster_scoped(std::string_view group, std::string_view kind) {
   return std::find(kClusterScoped.begin(), kClusterScoped.end(), GroupKind{group, kind}) != kClusterScoped.end();
 }
 
-const yaml::Node* pod_spec(const Resource& resource) {
-  const ResourceKey& key = resource.key;
+const yaml::Node* pod_spec(const Resource& resource) { return pod_spec(resource.key, resource.body); }
+
+const yaml::Node* pod_spec(const ResourceKey& key, const yaml::Node& body) {
   const bool core = key.group.empty() && (key.kind == "Pod" || key.kind == "ReplicationController");
   const bool workload = key.group == "apps" || key.group == "batch" || key.group == "extensions";
-  if (core && key.kind == "Pod") return resource.body.find("spec");
+  if (core && key.kind == "Pod") return body.find("spec");
   if (!core && !workload) return nullptr;
-  if (key.kind == "CronJob") return resource.body.find_path({"spec", "jobTemplate", "spec", "template", "spec"});
-  return resource.body.find_path({"spec", "template", "spec"});
+  if (key.kind == "CronJob") return body.find_path({"spec", "jobTemplate", "spec", "template", "spec"});
+  return body.find_path({"spec", "template", "spec"});
 }
 
 }  // namespace towline::manifest

@@ -51,5 +51,6 @@ bool is_cluster_scoped(std::string_view group, std::string_view kind);
 
 /// The pod spec inside a workload (Pod, Deployment, StatefulSet, DaemonSet, ReplicaSet, Job, CronJob), or nullptr.
 const yaml::Node* pod_spec(const Resource& resource);
+const yaml::Node* pod_spec(const ResourceKey& key, const yaml::Node& body);
 
 }  // namespace towline::manifest

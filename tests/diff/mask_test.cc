@@ -31,7 +31,7 @@ TEST_CASE("a changed secret value is shown as two different masks") {
   CHECK(diff.changes[0].masked);
   REQUIRE(diff.changes[0].fields.size() == 1);
   CHECK(diff.changes[0].fields[0].path == "data.password");
-  CHECK(diff.changes[0].fields[0].before == "<masked " + hmac_sha256_hex("key", "aHVudGVyMg==\n").substr(0, 8) + ">");
+  CHECK(diff.changes[0].fields[0].before == "<masked " + hmac_sha256_hex("key", "aHVudGVyMg==\n").substr(0, 16) + ">");
   CHECK(diff.changes[0].fields[0].after != diff.changes[0].fields[0].before);
 }
 
