@@ -1,0 +1,6 @@
+#pragma once
+#include <string>
+#include <utility>
+namespace towline::manifest {
+using NamedText = std::pair<std::string, std::string>;
+}
