@@ -32,6 +32,7 @@ void add_demo(CLI::App& app, int& exit_code);
 void add_reconcile(CLI::App& app, int& exit_code);
 void add_bump(CLI::App& app, int& exit_code);
 void add_images(CLI::App& app, int& exit_code);
+void add_render(CLI::App& app, int& exit_code);
 void add_diff(CLI::App& app, int& exit_code);
 void add_check(CLI::App& app, int& exit_code);
 void add_audit(CLI::App& app, int& exit_code);

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "manifest/application.h"
+#include "manifest/inputs.h"
 #include "manifest/paths.h"
 #include "manifest/tree_index.h"
 #include "yaml/node.h"
@@ -26,7 +27,7 @@ class Collector {
  public:
   explicit Collector(const TreeIndex& index) : index_(index) {}
 
-  Result<KustomizeInputs> collect(std::string_view directory) {
+  Result<Inputs> collect(std::string_view directory) {
     add_directory(directory);
     while (!waiting_.empty()) {
       const std::string next = std::move(waiting_.back());
@@ -110,31 +111,35 @@ class Collector {
 
   /// What does not exist in the tree is inline YAML, remote or missing; none of it is an input.
   void add(std::string_view relative) {
-    if (relative.empty()) return;
+    if (relative.empty() || relative.find('\n') != std::string_view::npos) return;
     const auto path = resolve(directory_, relative);
     if (!path) return;
-    if (index_.has_file(*path)) {
-      inputs_.files.insert(*path);
-    } else if (index_.has_directory(*path)) {
-      add_directory(*path);
+    const auto followed = index_.follow(*path);
+    if (!followed || !*followed) return;
+    inputs_.files.insert((*followed)->links.begin(), (*followed)->links.end());
+    const std::string& target = (*followed)->path;
+    if (index_.has_file(target)) {
+      inputs_.files.insert(target);
+    } else if (index_.has_directory(target)) {
+      add_directory(target);
     }
   }
 
   const TreeIndex& index_;
-  KustomizeInputs inputs_;
+  Inputs inputs_;
   std::vector<std::string> waiting_;
   std::string directory_;
 };
 
 }  // namespace
 
-Result<KustomizeInputs> collect_kustomize_inputs(const TreeIndex& index, std::string_view directory) {
+Result<Inputs> collect_kustomize_inputs(const TreeIndex& index, std::string_view directory) {
   return Collector(index).collect(directory);
 }
 
 Result<std::set<std::string>> kustomize_inputs(const git::FileTree& tree, std::string_view directory) {
   TRY(const TreeIndex index, TreeIndex::create(tree));
-  TRY(KustomizeInputs inputs, collect_kustomize_inputs(index, directory));
+  TRY(Inputs inputs, collect_kustomize_inputs(index, directory));
   std::set<std::string> all = std::move(inputs.files);
   all.merge(inputs.directories);
   all.merge(inputs.whole);
