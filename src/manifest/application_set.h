@@ -1,23 +1,14 @@
 #pragma once
 
-#include <map>
 #include <string>
 #include <vector>
 
+#include "manifest/cluster.h"
 #include "manifest/object.h"
 #include "manifest/tree_index.h"
 #include "yaml/node.h"
 
 namespace towline::manifest {
-
-/// A cluster that Argo CD deploys to, as its cluster generator sees it.
-struct Cluster {
-  std::string name;
-  std::string server;
-  std::map<std::string, std::string> labels;
-  std::map<std::string, std::string> annotations;
-  auto operator<=>(const Cluster&) const = default;
-};
 
 /// An Application that an ApplicationSet makes.
 struct GeneratedApplication {

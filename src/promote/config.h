@@ -8,7 +8,7 @@
 #include "base/clock.h"
 #include "base/result.h"
 #include "image/select.h"
-#include "manifest/application_set.h"
+#include "manifest/cluster.h"
 #include "manifest/layout.h"
 #include "policy/finding.h"
 
