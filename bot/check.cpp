@@ -1,4 +1,3 @@
-#include <cstdlib>
 #include <iostream>
 #include <memory>
 
@@ -12,6 +11,7 @@
 #include "load.h"
 #include "policy/finding.h"
 #include "render/renderer.h"
+#include "render_options.h"
 
 namespace towline::bot {
 
@@ -22,15 +22,14 @@ struct Options {
   std::string base;
   std::string revision = "HEAD";
   std::string format = "text";
+  render::Renderer::Options render;
 };
 
 /// The affected applications when a base is given, every application otherwise.
 Result<std::vector<policy::Finding>> findings(const Options& options) {
   TRY(const git::Repository repository, open_repository(options.repo));
   TRY(const CommitId head, resolve_revision(repository, options.revision));
-  render::Renderer::Options render_options;
-  if (const char* path = std::getenv("PATH"); path != nullptr) render_options.search_path = path;
-  render::Renderer renderer(std::move(render_options));
+  render::Renderer renderer(options.render);
   engine::DiscoveryScreen screen;
   const engine::Evaluator evaluator{renderer, screen, Secret(random_hex(32))};
   if (!options.base.empty()) {
@@ -96,6 +95,7 @@ void add_check(CLI::App& app, int& exit_code) {
   command->add_option("--base", options->base, "Only applications that differ from this revision")->type_name("REV");
   command->add_option("--rev", options->revision, "The revision to check (default: HEAD)")->type_name("REV");
   command->add_option("--format", options->format, "text or json")->check(CLI::IsMember({"text", "json"}));
+  add_render_options(*command, options->render);
   command->footer("Exit status: 0 all rules hold, 1 one fails.\nExample:\n  towline check --base origin/main");
   command->callback([options, &exit_code] {
     const auto all = findings(*options);

@@ -34,6 +34,7 @@ void add_bump(CLI::App& app, int& exit_code);
 void add_images(CLI::App& app, int& exit_code);
 /// `images select`: below `images`.
 void add_images_select(CLI::App& images, int& exit_code);
+void add_render(CLI::App& app, int& exit_code);
 void add_diff(CLI::App& app, int& exit_code);
 void add_check(CLI::App& app, int& exit_code);
 void add_audit(CLI::App& app, int& exit_code);

@@ -12,7 +12,7 @@
 #include "forge/forge.h"
 #include "git/transport.h"
 #include "load.h"
-#include "render/renderer.h"
+#include "render/sandbox.h"
 
 namespace towline::bot {
 
@@ -53,6 +53,17 @@ void check_program(Symptoms& symptoms, const std::string& name, const std::strin
   } else {
     symptoms.push_back({Health::good, name, found.string(), ""});
   }
+}
+
+void check_sandbox(Symptoms& symptoms, const std::string& search_path) {
+  const auto kind = render::probe_sandbox(search_path);
+  const std::string finding = "renderers run in " + std::string(render::to_string(kind));
+  if (kind == render::SandboxKind::bubblewrap) {
+    symptoms.push_back({Health::good, "sandbox", finding, ""});
+    return;
+  }
+  symptoms.push_back({Health::warning, "sandbox", finding + ": without network, but with the files of this machine",
+                      "install bubblewrap, and let this user make namespaces, so that they see nothing else"});
 }
 
 void check_disk(Symptoms& symptoms, const engine::ServerConfig& config) {
@@ -221,7 +232,8 @@ void add_doctor(CLI::App& app, int& exit_code) {
       }
       check_public_url(symptoms, config->public_url);
     }
-    check_program(symptoms, "kustomize", search_path);
+    for (const char* program : {"kustomize", "helm"}) check_program(symptoms, program, search_path);
+    check_sandbox(symptoms, search_path);
     print(symptoms, *format);
     for (const Symptom& symptom : symptoms) {
       if (symptom.health == Health::bad) exit_code = kAnswerIsNo;

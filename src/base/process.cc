@@ -19,6 +19,7 @@ extern "C" {
 #include <system_error>
 
 #include "base/clock.h"
+#include "base/spawn_limited.h"
 #include "base/text.h"
 
 namespace towline {
@@ -140,8 +141,13 @@ int spawn(const ProcessSpec& spec, const std::filesystem::path& program, const P
   for (const auto& [name, value] : spec.environment) environment.push_back(std::string(name).append("=").append(value));
   for (const auto& [name, value] : spec.secret_environment)
     environment.push_back(std::string(name).append("=").append(value.reveal()));
-  return ::posix_spawn(&child, program.c_str(), &options.actions, &options.attributes, pointers(arguments).data(),
-                       pointers(environment).data());
+  if (spec.limits == ProcessLimits{}) {
+    return ::posix_spawn(&child, program.c_str(), &options.actions, &options.attributes, pointers(arguments).data(),
+                         pointers(environment).data());
+  }
+  const LimitedProgram limited{program.c_str(), pointers(arguments), pointers(environment), spec.directory.c_str(),
+                               {pipes.input.get(), pipes.output_writer.get(), pipes.error_writer.get()}};
+  return spawn_limited(limited, spec.limits, child);
 }
 
 enum class Outcome { exited, late, too_much };

@@ -12,6 +12,14 @@
 
 namespace towline {
 
+/// What the kernel holds a program and its children to, beyond deadline and output.
+struct ProcessLimits {
+  std::size_t memory_bytes = 0;  ///< private memory of each process; 0: no limit
+  std::size_t file_bytes = 0;    ///< of each file it writes; 0: no limit
+  bool no_sockets = false;       ///< a seccomp filter that leaves only sockets within the machine (AF_UNIX)
+  bool operator==(const ProcessLimits&) const = default;
+};
+
 /// One run of an external program. No shell; the environment is only what is named here.
 struct ProcessSpec {
   std::vector<std::string> argv;  ///< argv[0] is looked up in `search_path` unless it has a '/'
@@ -22,6 +30,7 @@ struct ProcessSpec {
   std::chrono::milliseconds deadline{60'000};  ///< then the whole process group is killed
   std::size_t max_output_bytes = 64u << 20;    ///< of stdout; stderr keeps its last 64 KiB
   std::string search_path = "/usr/local/bin:/usr/bin:/bin";
+  ProcessLimits limits;
 };
 
 struct ProcessOutput {

@@ -55,6 +55,11 @@ Result<std::unique_ptr<Engine>> Engine::create(Dependencies dependencies) {
   TRY(state->masking_key, masking_key(config.data));
   render::Renderer::Options options;
   if (!config.search_path.empty()) options.search_path = config.search_path;
+  options.kube_version = config.render.kubernetes_version;
+  options.api_versions = config.render.api_versions;
+  options.chart_cache = config.render.charts.empty() ? config.data / "charts" : config.render.charts;
+  options.allowed_hosts = config.render.hosts;
+  options.disk_cache = config.data / "renders";
   state->renderer = std::make_unique<render::Renderer>(std::move(options));
   for (const ForgeConfig& forge_config : config.forges) {
     auto& forges = state->dependencies.forges;

@@ -25,37 +25,6 @@ void DiscoveryScreen::remember_empty(const BlobId& blob) {
 
 namespace {
 
-/// A commit's files with those that cannot declare an application reading as empty.
-class ScreenedTree final : public git::FileTree {
- public:
-  ScreenedTree(const git::Repository& repository, CommitId commit, DiscoveryScreen& screen)
-      : repository_(repository), commit_(std::move(commit)), screen_(screen) {}
-
-  Result<std::vector<git::TreeEntry>> files() const override {
-    TRY(auto entries, repository_.list(commit_));
-    for (const git::TreeEntry& entry : entries) ids_.emplace(entry.path, entry.id);
-    return entries;
-  }
-
-  Result<std::string> read(std::string_view path) const override {
-    const auto id = ids_.find(path);
-    if (id == ids_.end()) return repository_.read_file(commit_, path);
-    if (screen_.known_empty(id->second)) return std::string();
-    TRY(std::string text, repository_.read_blob(id->second));
-    if (text.find("argoproj.io") == std::string::npos) {
-      screen_.remember_empty(id->second);
-      text.clear();
-    }
-    return text;
-  }
-
- private:
-  const git::Repository& repository_;
-  CommitId commit_;
-  DiscoveryScreen& screen_;
-  mutable std::map<std::string, BlobId, std::less<>> ids_;
-};
-
 std::vector<std::string> service_directories(const std::vector<git::TreeEntry>& entries,
                                              const promote::RepoConfig& config) {
   std::set<std::string> directories;
@@ -91,21 +60,20 @@ struct Sides {
   const manifest::Application* head = nullptr;
 };
 
-Result<void> evaluate_application(const Evaluator& evaluator, const git::Repository& repository, const Sides& sides,
-                                  const promote::RepoConfig& config, promote::Evaluation& evaluation) {
+/// What one application was rendered to.
+struct RenderedSides {
+  render::Rendered before;
+  render::Rendered after;
+};
+
+void evaluate_application(const Evaluator& evaluator, const Sides& sides, const RenderedSides& rendered,
+                          const promote::RepoConfig& config, promote::Evaluation& evaluation) {
+  const auto& [before, after] = rendered;
   promote::ApplicationReport report;
   report.application = sides.head != nullptr ? *sides.head : *sides.base;
   if (const auto owner = config.service_of(report.application.path)) {
     report.environment = owner->environment->name;
     report.service = owner->service;
-  }
-  render::Rendered before;
-  render::Rendered after;
-  if (sides.base != nullptr) {
-    TRY(before, evaluator.renderer.render(repository, evaluation.base, *sides.base));
-  }
-  if (sides.head != nullptr) {
-    TRY(after, evaluator.renderer.render(repository, evaluation.head, *sides.head));
   }
   for (const auto& problem : after.problems) report.problems.push_back(problem_text(problem));
   for (const auto& problem : before.problems) {
@@ -119,7 +87,27 @@ Result<void> evaluate_application(const Evaluator& evaluator, const git::Reposit
     evaluation.findings.push_back(std::move(finding));
   }
   evaluation.applications.push_back(std::move(report));
-  return {};
+}
+
+/// The renders of both sides of each, made side by side.
+Result<std::vector<RenderedSides>> render_sides(const Evaluator& evaluator, const git::Repository& repository,
+                                                const promote::Evaluation& evaluation,
+                                                const std::vector<Sides>& applications) {
+  std::vector<render::Renderer::Request> requests;
+  for (const Sides& sides : applications) {
+    if (sides.base != nullptr) requests.push_back({evaluation.base, sides.base});
+    if (sides.head != nullptr) requests.push_back({evaluation.head, sides.head});
+  }
+  TRY(auto rendered, evaluator.renderer.render_all(repository, requests));
+  std::vector<RenderedSides> all;
+  auto next = rendered.begin();
+  for (const Sides& sides : applications) {
+    RenderedSides both;
+    if (sides.base != nullptr) both.before = std::move(*next++);
+    if (sides.head != nullptr) both.after = std::move(*next++);
+    all.push_back(std::move(both));
+  }
+  return all;
 }
 
 Result<void> read_config_change(const git::Repository& repository, promote::Evaluation& evaluation) {
@@ -139,23 +127,59 @@ Result<void> read_config_change(const git::Repository& repository, promote::Eval
   return {};
 }
 
-using BySource = std::map<std::tuple<std::string, std::string>, Sides>;
+using Identity = std::tuple<std::string, std::string>;
+Identity identity_of(const manifest::Application& application) { return {application.path, application.name}; }
 
-Result<void> collect_affected(const git::FileTree& tree, const std::vector<manifest::Application>& applications,
-                              const std::vector<std::string>& changed,
-                              std::set<std::tuple<std::string, std::string>>& affected) {
-  TRY(const auto touched, manifest::affected_applications(tree, applications, changed));
-  for (const manifest::Application& application : touched) affected.insert({application.path, application.name});
-  return {};
+/// The two sides of every application. One whose directory changed is still the same if its name says so: if on both
+/// sides just one declared application of that name has no partner.
+std::vector<Sides> pair_up(const std::vector<manifest::Application>& base,
+                           const std::vector<manifest::Application>& head) {
+  std::map<Identity, Sides> pairs;
+  for (const auto& application : base) pairs[identity_of(application)].base = &application;
+  for (const auto& application : head) pairs[identity_of(application)].head = &application;
+  std::map<std::string, std::vector<Sides*>> alone;
+  for (auto& [identity, sides] : pairs) {
+    const manifest::Application* only = sides.base == nullptr   ? sides.head
+                                        : sides.head == nullptr ? sides.base
+                                                                : nullptr;
+    if (only != nullptr && !only->declared_in.empty()) alone[only->name].push_back(&sides);
+  }
+  for (const auto& [name, found] : alone) {
+    if (found.size() != 2 || (found[0]->base == nullptr) == (found[1]->base == nullptr)) continue;
+    Sides& kept = found[0]->base == nullptr ? *found[1] : *found[0];
+    Sides& merged = found[0]->base == nullptr ? *found[0] : *found[1];
+    kept.head = merged.head;
+    merged.head = nullptr;
+  }
+  std::vector<Sides> result;
+  for (const auto& [identity, sides] : pairs) {
+    if (sides.base != nullptr || sides.head != nullptr) result.push_back(sides);
+  }
+  return result;
+}
+
+/// The applications of one commit that the changed paths touch.
+Result<std::set<const manifest::Application*>> touched_at(const git::Repository& repository, const CommitId& commit,
+                                                          const std::vector<manifest::Application>& applications,
+                                                          const std::vector<std::string>& changed) {
+  TRY(const auto touched, manifest::affected_applications(git::CommitTree(repository, commit), applications, changed));
+  std::set<Identity> identities;
+  for (const manifest::Application& application : touched) identities.insert(identity_of(application));
+  std::set<const manifest::Application*> result;
+  for (const manifest::Application& application : applications) {
+    if (identities.contains(identity_of(application))) result.insert(&application);
+  }
+  return result;
 }
 
 }  // namespace
 
 Result<manifest::Discovered> applications_at(const Evaluator& evaluator, const git::Repository& repository,
                                              const CommitId& commit, const promote::RepoConfig& config) {
-  const ScreenedTree tree(repository, commit, evaluator.screen);
+  const git::CommitTree tree(repository, commit);
   TRY(const auto entries, tree.files());
-  return manifest::discover_applications(tree, service_directories(entries, config));
+  return manifest::discover_applications(tree, service_directories(entries, config), &evaluator.screen,
+                                         config.clusters);
 }
 
 Result<promote::Evaluation> evaluate(const Evaluator& evaluator, const git::Repository& repository,
@@ -176,33 +200,25 @@ Result<promote::Evaluation> evaluate(const Evaluator& evaluator, const git::Repo
 
   TRY(const auto at_base, applications_at(evaluator, repository, evaluation.base, config));
   TRY(const auto at_head, applications_at(evaluator, repository, head, config));
-  std::set<std::tuple<std::string, std::string>> affected;
-  CHECK_OK(collect_affected(git::CommitTree(repository, evaluation.base), at_base.applications,
-                            evaluation.changed_paths, affected));
-  CHECK_OK(
-      collect_affected(git::CommitTree(repository, head), at_head.applications, evaluation.changed_paths, affected));
-
-  BySource sides;
-  for (const auto& application : at_base.applications) {
-    if (affected.contains({application.path, application.name})) {
-      sides[{application.path, application.name}].base = &application;
-    }
+  TRY(auto affected, touched_at(repository, evaluation.base, at_base.applications, evaluation.changed_paths));
+  TRY(auto at_the_head, touched_at(repository, head, at_head.applications, evaluation.changed_paths));
+  affected.merge(at_the_head);
+  std::vector<Sides> applications = pair_up(at_base.applications, at_head.applications);
+  std::erase_if(applications,
+                [&](const Sides& sides) { return !affected.contains(sides.base) && !affected.contains(sides.head); });
+  if (evaluator.progress != nullptr) evaluator.progress->applications = applications.size();
+  TRY(const auto rendered, render_sides(evaluator, repository, evaluation, applications));
+  for (std::size_t i = 0; i < applications.size(); ++i) {
+    evaluate_application(evaluator, applications[i], rendered[i], config, evaluation);
   }
-  for (const auto& application : at_head.applications) {
-    if (affected.contains({application.path, application.name})) {
-      sides[{application.path, application.name}].head = &application;
-    }
-  }
-  if (evaluator.progress != nullptr) evaluator.progress->applications = sides.size();
-  for (const auto& [source, pair] : sides) {
-    CHECK_OK(evaluate_application(evaluator, repository, pair, config, evaluation));
-  }
-  // A declaration that cannot be read may hide an application: it is a finding, not silence.
+  // A declaration that cannot be read may hide an application: it is a finding, not silence. What breaks it may be
+  // another file than the one that declares it.
   for (const auto& problem : at_head.problems) {
-    if (std::find(evaluation.changed_paths.begin(), evaluation.changed_paths.end(), problem.path) ==
-        evaluation.changed_paths.end()) {
-      continue;
-    }
+    const bool is_old = std::any_of(at_base.problems.begin(), at_base.problems.end(), [&](const auto& one) {
+      return one.path == problem.path && one.message == problem.message;
+    });
+    const auto& changed = evaluation.changed_paths;
+    if (is_old && std::find(changed.begin(), changed.end(), problem.path) == changed.end()) continue;
     for (policy::Finding& finding : policy::check("", {}, {problem}, config.policies)) {
       if (finding.level != policy::Level::pass) evaluation.findings.push_back(std::move(finding));
     }

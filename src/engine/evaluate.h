@@ -16,12 +16,11 @@
 
 namespace towline::engine {
 
-/// Files that are known to hold no Argo CD objects, by blob, so that looking for applications in an unchanged
-/// repository reads nothing. Thread-safe.
-class DiscoveryScreen {
+/// Remembers by blob which files declare no application. Thread-safe.
+class DiscoveryScreen final : public manifest::DeclarationScreen {
  public:
-  bool known_empty(const BlobId& blob) const;
-  void remember_empty(const BlobId& blob);
+  bool known_empty(const BlobId& blob) const override;
+  void remember_empty(const BlobId& blob) override;
 
  private:
   mutable std::mutex mutex_;

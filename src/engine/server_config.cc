@@ -52,6 +52,7 @@ class Reader {
   Result<RegistryConfig> registry(const yaml::Node& list, std::size_t index) const;
   Result<void> numbers(const yaml::Node& root, ServerConfig& config) const;
   Result<void> bot(const yaml::Node& root, ServerConfig& config) const;
+  static void render(const yaml::Node& root, RenderConfig& config);
 
   std::string_view path_;
   const EnvironmentVariables& env_;
@@ -276,6 +277,20 @@ std::string default_public_url(const ServerConfig& config) {
   return "http://" + host + ":" + std::to_string(config.listen_port);
 }
 
+void Reader::render(const yaml::Node& root, RenderConfig& config) {
+  const auto texts = [&](std::string_view key) {
+    std::vector<std::string> found;
+    if (const yaml::Node* list = root.find_path({"render", key})) {
+      for (const yaml::Node& item : list->items) found.push_back(item.value);
+    }
+    return found;
+  };
+  if (const yaml::Node* node = root.find_path({"render", "kubernetes_version"})) config.kubernetes_version = node->value;
+  if (const yaml::Node* node = root.find_path({"render", "charts"})) config.charts = node->value;
+  config.api_versions = texts("api_versions");
+  config.hosts = texts("hosts");
+}
+
 Result<ServerConfig> Reader::read(const yaml::Node& root) const {
   ServerConfig config;
   if (const yaml::Node* node = root.find("listen")) CHECK_OK(listen(*node, config));
@@ -286,6 +301,7 @@ Result<ServerConfig> Reader::read(const yaml::Node& root) const {
   if (const yaml::Node* node = root.find("data")) config.data = node->value;
   if (const yaml::Node* node = root.find("templates")) config.templates = node->value;
   if (const yaml::Node* node = root.find("search_path")) config.search_path = node->value;
+  render(root, config.render);
   const yaml::Node& forges = *root.find("forges");
   if (forges.items.empty()) return wrong(forges, "there is no forge: configure at least one");
   for (std::size_t index = 0; index < forges.items.size(); ++index) {

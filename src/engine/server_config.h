@@ -30,6 +30,14 @@ struct RegistryConfig {
   Secret secret;
 };
 
+/// What renderers cannot know from the repository.
+struct RenderConfig {
+  std::string kubernetes_version;         ///< of the clusters; "": what helm takes for current
+  std::vector<std::string> api_versions;  ///< of the clusters beside Kubernetes' own
+  std::filesystem::path charts;           ///< the chart cache; `charts` in the data directory when empty
+  std::vector<std::string> hosts;         ///< from which charts and remote bases may be fetched
+};
+
 /// `towline.yaml`, with the credentials read.
 struct ServerConfig {
   std::string listen_host = "127.0.0.1";
@@ -44,6 +52,7 @@ struct ServerConfig {
   std::size_t max_body_bytes = 25u << 20;
   std::string bot_name = "Towline";
   std::string bot_email = "towline@localhost";
+  RenderConfig render;
   std::string search_path;  ///< for renderers; the process's PATH when empty
 };
 

@@ -66,6 +66,20 @@ const Keys& limit_keys() {
   return kKeys;
 }
 
+const Keys& render_keys() {
+  static const Keys kKeys = {
+      {"kubernetes_version", one(ValueKind::text), false,
+       "the clusters' version for charts, such as 1.34.4; what helm takes for current when absent"},
+      {"api_versions", list_of(ValueKind::text), false,
+       "API versions that the clusters have beside Kubernetes' own, such as monitoring.coreos.com/v1"},
+      {"charts", one(ValueKind::text), false,
+       "directory of the charts from elsewhere, HOST/PATH/CHART-VERSION.tgz; 'charts' in the data directory when absent"},
+      {"hosts", list_of(ValueKind::text), false,
+       "hosts that charts and remote bases may be fetched from; from none when absent"},
+  };
+  return kKeys;
+}
+
 const Keys& bot_keys() {
   static const Keys kKeys = {
       {"name", one(ValueKind::text), false, "name in the bot's commits; Towline when absent"},
@@ -90,6 +104,7 @@ const Keys& server_config_keys() {
        "how often everything is looked at without being told; 5m when absent, at least 10s"},
       {"limits", mapping(limit_keys()), false, "how much is taken from outside"},
       {"bot", mapping(bot_keys()), false, "who the bot's commits are by"},
+      {"render", mapping(render_keys()), false, "what rendering needs to know beside the repository"},
       {"templates", one(ValueKind::text), false, "directory with templates that replace the built-in ones"},
       {"search_path", one(ValueKind::text), false,
        "where programs such as git and kustomize are looked for; PATH when absent"},

@@ -1,9 +1,16 @@
 #include "manifest/application.h"
 
 #include <algorithm>
+#include <array>
 #include <optional>
 #include <utility>
 
+#include "base/text.h"
+#include "manifest/application_set.h"
+#include "manifest/argocd.h"
+#include "manifest/fields.h"
+#include "manifest/flux.h"
+#include "manifest/inputs.h"
 #include "manifest/paths.h"
 #include "manifest/positions.h"
 #include "manifest/tree_index.h"
@@ -12,17 +19,7 @@ namespace towline::manifest {
 namespace {
 
 constexpr std::string_view kArgoGroup = "argoproj.io";
-
-std::string text_at(const yaml::Node& node, std::initializer_list<std::string_view> path) {
-  const yaml::Node* found = node.find_path(path);
-  return found == nullptr ? std::string{} : std::string(found->text());
-}
-
-SourceKind kind_of(const TreeIndex& index, const std::string& directory) {
-  if (!index.kustomization_of(directory).empty()) return SourceKind::kustomize;
-  const std::string chart = directory.empty() ? "Chart.yaml" : directory + "/Chart.yaml";
-  return index.has_file(chart) ? SourceKind::helm : SourceKind::directory;
-}
+constexpr std::string_view kFluxGroups = "toolkit.fluxcd.io";
 
 /// A chart's templates are not objects yet, and its files are not the repository's own.
 bool is_chart_template(const TreeIndex& index, std::string_view path) {
@@ -34,17 +31,30 @@ bool is_chart_template(const TreeIndex& index, std::string_view path) {
   return false;
 }
 
+/// Whether a text can declare an application at all.
+bool declares_applications(std::string_view text) {
+  const auto has = [&](std::string_view word) { return text.find(word) != std::string_view::npos; };
+  return (has(kArgoGroup) && has("Application")) || has(kFluxGroups);
+}
+
 class Discovery {
  public:
-  explicit Discovery(const TreeIndex& index) : index_(index) {}
+  Discovery(const TreeIndex& index, DeclarationScreen* screen, const std::vector<Cluster>& clusters)
+      : index_(index), screen_(screen), clusters_(clusters), flux_(index) {}
 
   Result<Discovered> run(const std::vector<std::string>& service_directories) {
-    for (const std::string& path : index_.paths()) {
-      if (is_manifest_file(path)) CHECK_OK(read_file(path));
+    for (const git::TreeEntry& entry : index_.below("")) {
+      const bool has_text = entry.mode == git::FileMode::regular || entry.mode == git::FileMode::executable;
+      if (has_text && is_manifest_file(entry.path) && !is_kustomization_file(entry.path)) CHECK_OK(read_file(entry));
     }
-    CHECK_OK(find_covered());
-    for (const std::string& directory : service_directories) add_service(directory);
     auto& found = discovered_.applications;
+    TRY(auto of_flux, flux_.applications(discovered_.problems));
+    std::move(of_flux.begin(), of_flux.end(), std::back_inserter(found));
+    find_own();
+    CHECK_OK(add_generated());
+    find_own();
+    settle();
+    CHECK_OK(add_services(service_directories));
     std::sort(found.begin(), found.end(), [](const Application& a, const Application& b) {
       return std::tie(a.path, a.name, a.declared_in) < std::tie(b.path, b.name, b.declared_in);
     });
@@ -53,121 +63,212 @@ class Discovery {
   }
 
  private:
-  Result<void> read_file(const std::string& path) {
+  Result<void> read_file(const git::TreeEntry& entry) {
+    const std::string& path = entry.path;
+    if (screen_ != nullptr && screen_->known_empty(entry.id)) return {};
     TRY(const std::string text, index_.read(path));
-    const bool mentions_one =
-        text.find(kArgoGroup) != std::string::npos && text.find("Application") != std::string::npos;
-    if (!mentions_one || is_chart_template(index_, path)) return {};
+    if (!declares_applications(text)) {
+      if (screen_ != nullptr) screen_->remember_empty(entry.id);
+      return {};
+    }
+    if (is_chart_template(index_, path)) return {};
     const auto documents = yaml::parse(text);
     if (!documents) {
       discovered_.problems.push_back({path, line_of(documents.error()), unreadable_reason(text, documents.error())});
       return {};
     }
     for (const yaml::Document& document : *documents) {
-      if (const auto root = yaml::expand(document.root)) read_object(path, *root);
+      if (const auto root = yaml::expand(document.root)) CHECK_OK(read_object(path, *root));
     }
     return {};
   }
 
-  void read_object(const std::string& path, const yaml::Node& root) {
-    if (text_at(root, {"kind"}).ends_with("List")) {
-      if (const yaml::Node* items = root.find("items")) {
-        for (const yaml::Node& item : items->items) read_object(path, item);
-      }
-      return;
+  Result<void> read_object(const std::string& path, const yaml::Node& root) {
+    const std::string kind = text_at(root, {"kind"});
+    if (kind.ends_with("List")) {
+      for (const yaml::Node& item : items_at(root, {"items"})) CHECK_OK(read_object(path, item));
+      return {};
     }
-    if (text_at(root, {"kind"}) != "Application") return;
-    if (!text_at(root, {"apiVersion"}).starts_with(std::string(kArgoGroup) + "/")) return;
-    if (const yaml::Node* source = root.find_path({"spec", "source"})) read_source(path, root, *source);
-    if (const yaml::Node* sources = root.find_path({"spec", "sources"})) {
-      for (const yaml::Node& source : sources->items) read_source(path, root, source);
+    if (flux_.add(path, root)) return {};
+    if (!text_at(root, {"apiVersion"}).starts_with(std::string(kArgoGroup) + "/")) return {};
+    if (kind == "ApplicationSet") sets_.emplace_back(path, root);
+    if (kind != "Application") return {};
+    TRY(Application application, read_argocd_application(index_, path, root, discovered_.problems));
+    if (!application.sources.empty()) discovered_.applications.push_back(std::move(application));
+    return {};
+  }
+
+  /// What the ApplicationSets make, once it is known which repository this is.
+  Result<void> add_generated() {
+    for (const auto& [path, root] : sets_) {
+      if (const std::string other = other_repository(root); !other.empty()) {
+        discovered_.problems.push_back({path, root.line,
+                                        "the ApplicationSet '" + text_at(root, {"metadata", "name"}) +
+                                            "' makes Applications from what is in " + other +
+                                            ", which is not supported: Towline reads this repository only"});
+        continue;
+      }
+      ExpandedSet expanded = expand_application_set(index_, path, root, clusters_);
+      std::move(expanded.problems.begin(), expanded.problems.end(), std::back_inserter(discovered_.problems));
+      for (GeneratedApplication& one : expanded.applications) {
+        TRY(Application application, read_argocd_application(index_, path, one.root, discovered_.problems));
+        if (application.sources.empty()) continue;
+        application.made_from = std::move(one.made_from);
+        discovered_.applications.push_back(std::move(application));
+      }
+    }
+    return {};
+  }
+
+  std::string other_repository(const yaml::Node& set) const {
+    for (const std::string& url : generator_repositories(set)) {
+      if (!own_.empty() && !own_.contains(normal_url(url))) return url;
+    }
+    return {};
+  }
+
+  std::string target_of(const std::string& path) const {
+    const auto followed = index_.follow(path);
+    return followed && *followed ? (*followed)->path : path;
+  }
+
+  bool is_there(const Source& source) const { return index_.has_directory(target_of(source.path)); }
+
+  /// No object says which repository it stands in. A repository is this one when a directory of it that is named
+  /// somewhere is here, and any is when none is.
+  void find_own() {
+    for (const Application& application : discovered_.applications) {
+      for (const Source& source : application.sources) {
+        if (source.origin == Origin::here && !source.only_ref && is_there(source)) {
+          own_.insert(normal_url(source.repo_url));
+        }
+      }
     }
   }
 
-  void read_source(const std::string& declared_in, const yaml::Node& root, const yaml::Node& source) {
-    const std::string written = text_at(source, {"path"});
-    // A third party's chart, or a source that only lends its values files.
-    if (written.empty() || !text_at(source, {"chart"}).empty()) return;
-    const auto path = resolve("", written);
-    if (!path) {
-      discovered_.problems.push_back(
-          {declared_in, source.find("path")->line,
-           "the source path '" + written + "' leaves the repository, so nothing is applied"});
+  void settle() {
+    for (Application& application : discovered_.applications) {
+      for (Source& source : application.sources) settle_origin(source);
+      settle_path(application);
+    }
+  }
+
+  void settle_origin(Source& source) const {
+    if (source.origin != Origin::here || own_.empty() || own_.contains(normal_url(source.repo_url))) return;
+    // The sources that lend files alone name no directory that could be looked for.
+    source.origin = Origin::elsewhere;
+  }
+
+  void settle_path(Application& application) const {
+    for (const Source& source : application.sources) {
+      if (source.origin != Origin::here || source.only_ref) continue;
+      application.path = source.path;
+      application.kind = source.kind;
+      application.recurse = source.kind == SourceKind::directory && source.directory.recurse;
       return;
     }
-    // Absent here: a source in another repository, or one that this commit deleted.
-    if (!index_.has_directory(*path)) return;
-    Application application;
-    application.name = text_at(root, {"metadata", "name"});
-    application.path = *path;
-    application.kind = kind_of(index_, *path);
-    application.ns = text_at(root, {"spec", "destination", "namespace"});
-    application.declared_in = declared_in;
-    application.recurse = text_at(source, {"directory", "recurse"}) == "true";
-    discovered_.applications.push_back(std::move(application));
+    application.kind = application.sources.front().kind;
+    for (const std::string& file : value_files(application)) {
+      application.path = parent_directory(file);
+      return;
+    }
+  }
+
+  std::vector<std::string> value_files(const Application& application) const {
+    std::vector<std::string> files;
+    for (const Source& source : application.sources) {
+      for (const std::string& written : source.helm.value_files) {
+        const HelmFile file = resolve_helm_file(application, source, written);
+        if (file.place == HelmFile::Place::here && index_.has_file(file.path)) files.push_back(file.path);
+      }
+    }
+    return files;
+  }
+
+  /// Whether a declared application's own directories or value files already are what a directory is for.
+  bool is_covered(const std::string& directory) const {
+    const auto covers = [&](const Application& application) {
+      const auto by_source = [&](const Source& source) {
+        if (source.origin != Origin::here || source.only_ref) return false;
+        const bool recursive =
+            (source.directory.recurse && source.kind == SourceKind::directory) || source.flux.generates;
+        return is_at_or_below(source.path, directory) || (recursive && is_at_or_below(directory, source.path));
+      };
+      const auto files = value_files(application);
+      return std::any_of(application.sources.begin(), application.sources.end(), by_source) ||
+             std::any_of(files.begin(), files.end(),
+                         [&](const std::string& file) { return is_at_or_below(file, directory); });
+    };
+    const auto& found = discovered_.applications;
+    return std::any_of(found.begin(), found.end(), covers);
+  }
+
+  Result<void> add_services(const std::vector<std::string>& directories) {
+    std::vector<std::string> uncovered;
+    for (const std::string& directory : directories) {
+      if (index_.has_directory(directory) && !is_covered(directory)) uncovered.push_back(directory);
+    }
+    if (uncovered.empty()) return {};
+    TRY(const auto kustomized, kustomized_directories());
+    for (const std::string& directory : uncovered) {
+      if (kustomized.contains(directory)) continue;
+      Application application;
+      application.name = directory;
+      application.path = directory;
+      application.kind = source_kind_of(index_, directory);
+      application.recurse = true;
+      discovered_.applications.push_back(std::move(application));
+    }
+    return {};
   }
 
   /// What kustomizations of the declared applications already apply.
-  Result<void> find_covered() {
+  Result<std::set<std::string>> kustomized_directories() const {
+    std::set<std::string> directories;
     for (const Application& application : discovered_.applications) {
-      if (application.kind != SourceKind::kustomize) continue;
-      const auto inputs = collect_kustomize_inputs(index_, application.path);
-      if (!inputs && inputs.error().kind != ErrorKind::invalid) return tl::unexpected<Error>(inputs.error());
-      if (inputs) kustomized_.insert(inputs->directories.begin(), inputs->directories.end());
+      for (const Source& source : application.sources) {
+        if (source.kind != SourceKind::kustomize || source.origin != Origin::here) continue;
+        auto inputs = inputs_of(index_, application, source);
+        if (!inputs && inputs.error().kind != ErrorKind::invalid) return tl::unexpected<Error>(inputs.error());
+        if (inputs) directories.merge(inputs->directories);
+      }
     }
-    return {};
-  }
-
-  void add_service(const std::string& directory) {
-    if (!index_.has_directory(directory)) return;
-    const auto covers = [&](const Application& application) {
-      const bool recursive = application.recurse && application.kind == SourceKind::directory;
-      return is_at_or_below(application.path, directory) || (recursive && is_at_or_below(directory, application.path));
-    };
-    const auto& found = discovered_.applications;
-    if (kustomized_.contains(directory) || std::any_of(found.begin(), found.end(), covers)) return;
-    Application application;
-    application.name = directory;
-    application.path = directory;
-    application.kind = kind_of(index_, directory);
-    application.recurse = true;
-    discovered_.applications.push_back(std::move(application));
+    return directories;
   }
 
   const TreeIndex& index_;
+  DeclarationScreen* screen_;
+  const std::vector<Cluster>& clusters_;
+  FluxObjects flux_;
+  std::vector<std::pair<std::string, yaml::Node>> sets_;  ///< path, object
   Discovered discovered_;
-  std::set<std::string> kustomized_;
+  std::set<std::string> own_;
 };
-
-bool touches_directory(const Application& application, std::string_view path) {
-  if (!is_at_or_below(path, application.path)) return false;
-  const bool below_counts = application.kind != SourceKind::directory || application.recurse;
-  return below_counts || parent_directory(path) == application.path;
-}
-
-bool touches_inputs(const KustomizeInputs& inputs, std::string_view path) {
-  const auto is_below = [&](const std::string& directory) { return is_at_or_below(path, directory); };
-  const bool new_kustomization =
-      is_kustomization_file(path) && inputs.directories.contains(std::string(parent_directory(path)));
-  return new_kustomization || inputs.files.contains(std::string(path)) ||
-         std::any_of(inputs.whole.begin(), inputs.whole.end(), is_below);
-}
 
 Result<bool> is_affected(const TreeIndex& index, const Application& application,
                          const std::vector<std::string>& changed_paths) {
-  const auto touched = [&](const std::string& path) {
-    return path == application.declared_in || touches_directory(application, path);
+  const auto any = [&](const auto& touches) {
+    return std::any_of(changed_paths.begin(), changed_paths.end(), touches);
   };
-  if (std::any_of(changed_paths.begin(), changed_paths.end(), touched)) return true;
-  if (application.kind != SourceKind::kustomize) return false;
-  const auto inputs = collect_kustomize_inputs(index, application.path);
-  if (!inputs) {
-    // Too large to know what it reads: better one look too many than a change that nobody sees.
-    if (inputs.error().kind == ErrorKind::invalid) return true;
-    return tl::unexpected<Error>(inputs.error());
+  const auto declares = [&](const std::string& path) {
+    const auto& from = application.made_from;
+    return path == application.declared_in || std::any_of(from.begin(), from.end(), [&](const auto& made_from) {
+             return is_at_or_below(path, made_from);
+           });
+  };
+  if (any(declares)) return true;
+  for (const Source& source : sources_of(application)) {
+    const bool whole = source.origin == Origin::here && !source.only_ref && source.kind != SourceKind::directory;
+    if (whole && any([&](const std::string& path) { return is_at_or_below(path, source.path); })) return true;
+    const auto inputs = inputs_of(index, application, source);
+    if (!inputs) {
+      // Too large to know what it reads: better one look too many than a change that nobody sees.
+      if (inputs.error().kind == ErrorKind::invalid) return true;
+      return tl::unexpected<Error>(inputs.error());
+    }
+    if (any([&](const std::string& path) { return inputs->touched_by(path); })) return true;
   }
-  return std::any_of(changed_paths.begin(), changed_paths.end(),
-                     [&](const std::string& path) { return touches_inputs(*inputs, path); });
+  return false;
 }
 
 }  // namespace
@@ -184,10 +285,19 @@ std::string_view to_string(SourceKind kind) {
   return "";
 }
 
-Result<Discovered> discover_applications(const git::FileTree& tree,
-                                         const std::vector<std::string>& service_directories) {
+std::vector<Source> sources_of(const Application& application) {
+  if (!application.sources.empty()) return application.sources;
+  Source source;
+  source.kind = application.kind;
+  source.path = application.path;
+  source.directory.recurse = application.recurse;
+  return {std::move(source)};
+}
+
+Result<Discovered> discover_applications(const git::FileTree& tree, const std::vector<std::string>& service_directories,
+                                         DeclarationScreen* screen, const std::vector<Cluster>& clusters) {
   TRY(const TreeIndex index, TreeIndex::create(tree));
-  return Discovery(index).run(service_directories);
+  return Discovery(index, screen, clusters).run(service_directories);
 }
 
 Result<std::vector<Application>> affected_applications(const git::FileTree& tree,

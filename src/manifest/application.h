@@ -1,6 +1,5 @@
 #pragma once
 
-#include <map>
 #include <set>
 #include <string>
 #include <string_view>
@@ -8,12 +7,11 @@
 
 #include "base/result.h"
 #include "git/file_tree.h"
+#include "manifest/cluster.h"
 #include "manifest/object.h"
+#include "manifest/source.h"
 
 namespace towline::manifest {
-
-enum class SourceKind { directory, kustomize, helm };
-std::string_view to_string(SourceKind kind);
 
 /// Differences that the in-cluster sync does not act on: an entry of an Argo CD Application's `ignoreDifferences`.
 struct IgnoreDifference {
@@ -27,36 +25,57 @@ struct IgnoreDifference {
   auto operator<=>(const IgnoreDifference&) const = default;
 };
 
-/// What the in-cluster sync applies as a unit, as far as one directory of this repository is its source.
+/// What the in-cluster sync applies as a unit.
 struct Application {
   std::string name;
-  std::string path;  ///< directory in the infra repo, no slash at either end
+  /// Its first directory in the infra repo, no slash at either end; without one, the directory of its first values
+  /// file; "" when it has neither.
+  std::string path;
   SourceKind kind = SourceKind::directory;
   std::string ns;           ///< destination namespace; "" when not said
-  std::string declared_in;  ///< file of the Argo CD Application; "" when just a directory
-  bool recurse = false;     ///< Argo CD directory.recurse
+  std::string declared_in;  ///< file of the Argo CD or Flux object; "" when just a directory
+  bool recurse = false;     ///< of the first directory
   std::vector<IgnoreDifference> ignore_differences{};
+  std::string project{};
+  /// In the order in which they are applied: of two with the same object the later one's counts. None for a mere
+  /// directory: then `path`, `kind` and `recurse` say it all.
+  std::vector<Source> sources{};
+  /// Files and directories beside `declared_in` that say what it is: those an ApplicationSet's parameters come from.
+  std::vector<std::string> made_from{};
   auto operator<=>(const Application&) const = default;
 };
 
+/// The sources, made of `path`, `kind` and `recurse` for a mere directory.
+std::vector<Source> sources_of(const Application& application);
+
 struct Discovered {
-  std::vector<Application>
-      applications;  ///< sorted by path, then name; a multi-source Application gives one per local source
+  std::vector<Application> applications;  ///< sorted by path, then name
   std::vector<ManifestProblem> problems;
 };
 
-/// Reads Argo CD Applications (argoproj.io, any version) anywhere in the tree; every directory that
-/// `service_directories` names and no Application covers is an application of its own.
-/// A directory with kustomization.yaml|.yml|Kustomization is of kind kustomize, one with Chart.yaml helm.
-Result<Discovered> discover_applications(const git::FileTree& tree,
-                                         const std::vector<std::string>& service_directories);
+/// Knows files that declare nothing, by their blobs, so that looking through an unchanged repository reads nothing.
+class DeclarationScreen {
+ public:
+  virtual ~DeclarationScreen() = default;
+  virtual bool known_empty(const BlobId& blob) const = 0;
+  virtual void remember_empty(const BlobId& blob) = 0;
+};
+
+/// Reads Argo CD Applications and ApplicationSets (argoproj.io, any version) and Flux Kustomizations and HelmReleases
+/// anywhere in the tree, the ApplicationSets with the clusters that Argo CD knows (none: not configured); every
+/// directory that `service_directories` names and none of them covers is an application of its own. A directory with
+/// kustomization.yaml|.yml|Kustomization is of kind kustomize, one with Chart.yaml helm.
+Result<Discovered> discover_applications(const git::FileTree& tree, const std::vector<std::string>& service_directories,
+                                         DeclarationScreen* screen = nullptr,
+                                         const std::vector<Cluster>& clusters = {});
 
 /// Every file and directory that a kustomization at `directory` reads, transitively, inside the tree (bases,
 /// components, resources, patches, generators). Paths that leave the tree and remote ones are left out.
 Result<std::set<std::string>> kustomize_inputs(const git::FileTree& tree, std::string_view directory);
 
-/// Which of the applications the changed paths touch: through their directory, their kustomize inputs, or
-/// the Application object. `tree` is the state the applications were discovered in.
+/// Which of the applications the changed paths touch: through a source's directory, what it reads outside of that
+/// (bases, charts, value files, targets of links), or the object that declares it. `tree` is the state the applications
+/// were discovered in.
 Result<std::vector<Application>> affected_applications(const git::FileTree& tree,
                                                        const std::vector<Application>& applications,
                                                        const std::vector<std::string>& changed_paths);

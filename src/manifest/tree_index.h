@@ -1,6 +1,7 @@
 #pragma once
 
-#include <set>
+#include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -16,28 +17,33 @@ class TreeIndex {
   /// `tree` must outlive it.
   static Result<TreeIndex> create(const git::FileTree& tree);
 
+  /// Regular files only.
   bool has_file(std::string_view path) const;
-  /// A directory exists as soon as a file is below it. "" is the root.
+  /// A directory exists as soon as a file or a link is below it. "" is the root.
   bool has_directory(std::string_view path) const;
   /// The directory's kustomization file; "" when it has none.
   std::string kustomization_of(std::string_view directory) const;
+  /// Of regular files, sorted.
   const std::vector<std::string>& paths() const { return paths_; }
   Result<std::string> read(std::string_view path) const { return tree_->read(path); }
+
+  /// Everything at or below a path, links and submodules too; sorted by path.
+  std::span<const git::TreeEntry> below(std::string_view path) const;
+  const git::TreeEntry* entry(std::string_view path) const;
+
+  struct Followed {
+    std::string path;                ///< without a link on the way or at its end
+    std::vector<std::string> links;  ///< that were followed
+  };
+  /// Where a path leads when symbolic links are followed. nullopt: out of the tree, or in a circle. It need not exist.
+  Result<std::optional<Followed>> follow(std::string_view path) const;
 
  private:
   explicit TreeIndex(const git::FileTree& tree) : tree_(&tree) {}
   const git::FileTree* tree_;
-  std::vector<std::string> paths_;  ///< of regular files, sorted
+  std::vector<git::TreeEntry> entries_;  ///< sorted by path
+  std::vector<std::string> paths_;
+  bool has_links_ = false;
 };
-
-/// What kustomize reads for one directory.
-struct KustomizeInputs {
-  std::set<std::string> files;        ///< read one by one
-  std::set<std::string> directories;  ///< of kustomizations, whose files are listed one by one
-  std::set<std::string> whole;        ///< directories that are read whole: local charts
-};
-
-/// Error invalid: more than 10,000 inputs. A kustomization that does not parse gives only its own file.
-Result<KustomizeInputs> collect_kustomize_inputs(const TreeIndex& index, std::string_view directory);
 
 }  // namespace towline::manifest

@@ -15,6 +15,7 @@ enum class ValueKind {
   mapping,          ///< with `keys`
   text_or_mapping,  ///< text, which is short for one of `keys`, or a mapping with them
   named_mappings,   ///< any names, each a mapping with `keys`
+  named_texts,      ///< any names, each a text, which may look like another scalar
 };
 
 struct KeySpec;

@@ -26,6 +26,8 @@ Schema schema_of(const ValueSpec& spec) {
       return object_of(*spec.keys, spec.exactly_one);
     case ValueKind::text_or_mapping:
       return {{"anyOf", Schema::array({{{"type", "string"}, {"minLength", 1}}, object_of(*spec.keys, false)})}};
+    case ValueKind::named_texts:
+      return {{"type", "object"}, {"additionalProperties", {{"type", "string"}}}};
     case ValueKind::named_mappings:
       return {{"type", "object"}, {"minProperties", 1}, {"additionalProperties", object_of(*spec.keys, false)}};
   }

@@ -1,126 +1,218 @@
 #include "render/kustomize.h"
 
+#include <algorithm>
 #include <filesystem>
-#include <fstream>
-#include <string>
-#include <string_view>
-#include <system_error>
 #include <utility>
 
-#include "base/files.h"
-#include "base/process.h"
 #include "base/text.h"
-#include "render/plain.h"
+#include "manifest/environment.h"
+#include "manifest/fields.h"
+#include "manifest/paths.h"
+#include "render/flux.h"
+#include "yaml/edit.h"
+#include "yaml/node.h"
 
 namespace towline::render {
 namespace {
 
-tl::unexpected<Error> cannot_write(const std::filesystem::path& path) {
-  return fail(ErrorKind::internal, "cannot write " + path.string() + ", which kustomize is to read");
+namespace fs = std::filesystem;
+using manifest::NamedText;
+
+void append(std::vector<std::string>& to, const std::vector<NamedText>& pairs, char separator) {
+  for (const auto& [name, value] : pairs) to.push_back(name + separator + value);
 }
 
-/// Plain writes: the directory is gone after the run, so nothing need be durable or whole.
-Result<void> write_files(const std::filesystem::path& root, const std::vector<LoadedFile>& files) {
-  for (const LoadedFile& file : files) {
-    const std::filesystem::path path = root / file.path;
-    std::error_code error;
-    std::filesystem::create_directories(path.parent_path(), error);
-    if (error) return cannot_write(path);
-    std::ofstream stream(path, std::ios::binary);
-    stream << file.text;
-    stream.close();
-    if (!stream) return cannot_write(path);
+/// The file of the directory that kustomize reads; nullptr when it has none.
+const LoadedFile* kustomization_in(const std::vector<LoadedFile>& files, const std::string& directory) {
+  for (const std::string_view name : {"kustomization.yaml", "kustomization.yml", "Kustomization"}) {
+    const std::string path = directory.empty() ? std::string(name) : directory + "/" + std::string(name);
+    const auto found =
+        std::find_if(files.begin(), files.end(), [&](const LoadedFile& file) { return file.path == path; });
+    if (found != files.end()) return &*found;
   }
-  return {};
+  return nullptr;
 }
 
-ProcessSpec build_command(const std::filesystem::path& root, const std::filesystem::path& home,
-                          const manifest::Application& application, const Renderer::Options& options) {
-  // Nothing listens there: a program that goes to the network in spite of all fails at once.
-  constexpr std::string_view kNowhere = "http://127.0.0.1:1";
-  ProcessSpec spec;
-  spec.argv = {options.kustomize_program, "build", (root / application.path).string()};
-  spec.environment = {{"HOME", home.string()}, {"PATH", home.string()}, {"LC_ALL", "C"}};
-  for (const char* name : {"HTTP_PROXY", "HTTPS_PROXY"}) spec.environment.emplace_back(name, kNowhere);
-  spec.directory = root;
-  spec.deadline = options.limits.deadline;
-  spec.max_output_bytes = options.limits.max_output_bytes;
-  spec.search_path = options.search_path;
-  return spec;
-}
-
-/// What the program said, fit for a reader: no secrets, no path of ours, one paragraph.
-std::string complaint(std::string_view text, const std::filesystem::path& root, const std::vector<LoadedFile>& files) {
-  std::string said = replace_all(std::string(trim(text)), root.string() + "/", "");
-  said = replace_all(std::move(said), root.string(), "the repository");
-  said = replace_all(secrets_of(files).redact(said), "\n", " ");
-  if (said.starts_with("Error: ")) said.erase(0, 7);
-  return printable_utf8(ellipsize(said, 1'500));
-}
-
-Outcome failed(const manifest::Application& application, std::string message, bool lasting) {
-  Outcome outcome;
-  outcome.rendered.problems.push_back(problem_of(application, std::move(message)));
-  outcome.lasting = lasting;
-  return outcome;
-}
-
-Outcome not_run(const manifest::Application& application, const Error& error) {
-  const std::string message = "kustomize could not render this application: " + error.message;
-  switch (error.kind) {
-    case ErrorKind::not_found:
-      return failed(application, message + " on the machine that runs Towline", false);
-    case ErrorKind::timeout:
-      return failed(application, message + "; make it smaller, or try again", false);
-    case ErrorKind::invalid:
-      return failed(application, message + "; split it", true);
-    default:
-      return failed(application, message, false);
+/// There is no `kustomize edit` for patches that are given whole: they are put behind those of the file on disk, which
+/// edits may have changed.
+Result<void> append_patches(const fs::path& file, const std::string& patches) {
+  TRY(const std::string text, read_file(file));
+  TRY(const auto documents, yaml::parse(text));
+  TRY(const auto added, yaml::parse(patches));
+  if (documents.size() != 1 || added.size() != 1) {
+    return fail(ErrorKind::invalid, "patches can be added only to a kustomization of one document");
   }
+  TRY(yaml::Node root, yaml::expand(documents.front().root));
+  TRY(yaml::Node more, yaml::expand(added.front().root));
+  const auto is_patches = [](const auto& entry) { return entry.first.text() == "patches"; };
+  const auto found = std::find_if(root.entries.begin(), root.entries.end(), is_patches);
+  if (found != root.entries.end() && found->second.is_sequence()) {
+    auto& items = found->second.items;
+    items.insert(items.end(), more.items.begin(), more.items.end());
+  } else {
+    yaml::Node key;
+    key.kind = yaml::NodeKind::scalar;
+    key.value = "patches";
+    if (found != root.entries.end()) root.entries.erase(found);
+    root.entries.emplace_back(std::move(key), std::move(more));
+  }
+  return Workspace::write(file.parent_path(), {{file.filename().string(), yaml::emit(root), false}});
 }
 
-Outcome read_output(const manifest::Application& application, const std::string& text, const RenderLimits& limits) {
-  Outcome outcome;
-  manifest::ParsedManifests parsed = manifest::parse_manifests("", text, application.ns);
-  outcome.rendered.resources = std::move(parsed.resources);
-  for (const manifest::ManifestProblem& problem : parsed.problems) {
-    const std::string place = problem.line == 0 ? "" : " at line " + std::to_string(problem.line);
-    outcome.rendered.problems.push_back(
-        problem_of(application, "in what kustomize gives" + place + ": " + problem.message));
+class Build {
+ public:
+  Build(const Toolbox& toolbox, const Job& job, const std::vector<LoadedFile>& files, bool network)
+      : toolbox_(toolbox), job_(job), files_(files), secrets_(secrets_of(files)), network_(network) {}
+
+  Result<ProgramResult> run() {
+    TRY(const Workspace workspace, Workspace::create());
+    CHECK_OK(Workspace::write(workspace.root(), files_));
+    const fs::path directory = workspace.root() / job_.source.path;
+    std::string name = "kustomization.yaml";
+    if (const LoadedFile* kustomization = kustomization_in(files_, job_.directory)) {
+      name = manifest::base_name(kustomization->path);
+    } else if (job_.source.flux.generates) {
+      CHECK_OK(Workspace::write(directory, {{name, generated_kustomization(job_.directory, files_), false}}));
+    }
+    for (std::vector<std::string>& arguments : kustomize_edits(job_)) {
+      TRY(ProgramResult edited, run_program(toolbox_, job_, workspace,
+                                            {toolbox_.options.kustomize_program, std::move(arguments), directory, true},
+                                            secrets_));
+      if (edited.failure) return edited;
+    }
+    if (!job_.source.kustomize.patches.empty()) {
+      const auto appended = append_patches(directory / name, job_.source.kustomize.patches);
+      if (!appended) return ProgramResult{{}, failed(job_, appended.error().message, true)};
+    }
+    CHECK_OK(add_components(workspace, directory));
+    if (failure_) return ProgramResult{{}, *std::move(failure_)};
+    return run_program(toolbox_, job_, workspace,
+                       {toolbox_.options.kustomize_program, {"build", directory.string()}, workspace.root(), false, network_},
+                       secrets_);
   }
-  finish(application, limits, outcome.rendered);
+
+ private:
+  /// After the patches, as Argo CD does it.
+  Result<void> add_components(const Workspace& workspace, const fs::path& directory) {
+    std::vector<std::string> arguments = {"edit", "add", "component"};
+    const std::size_t none = arguments.size();
+    for (const std::string& component : job_.source.kustomize.components) {
+      const auto path = manifest::resolve(job_.directory, component);
+      const bool there = path && job_.index.has_directory(*path);
+      if (there || !job_.source.kustomize.ignore_missing_components) arguments.push_back(component);
+    }
+    if (arguments.size() == none) return {};
+    TRY(ProgramResult edited,
+        run_program(toolbox_, job_, workspace,
+                    {toolbox_.options.kustomize_program, std::move(arguments), directory, true}, secrets_));
+    failure_ = std::move(edited.failure);
+    return {};
+  }
+
+  const Toolbox& toolbox_;
+  const Job& job_;
+  const std::vector<LoadedFile>& files_;
+  const Redactor secrets_;
+  const bool network_;
+  std::optional<Outcome> failure_;
+};
+
+/// The components and patches of the options, as a kustomization would have them: they are looked through like one.
+LoadedFile options_as_file(const Job& job) {
+  std::string text = "components:\n";
+  for (const std::string& component : job.source.kustomize.components) {
+    yaml::Node node;
+    node.kind = yaml::NodeKind::scalar;
+    text += "- " + yaml::encode_like(node, component) + "\n";
+  }
+  if (!job.source.kustomize.patches.empty()) {
+    const auto patches = yaml::parse(job.source.kustomize.patches);
+    if (patches && patches->size() == 1) {
+      yaml::Node key;
+      key.kind = yaml::NodeKind::scalar;
+      key.value = "patches";
+      yaml::Node root;
+      root.kind = yaml::NodeKind::mapping;
+      root.entries.emplace_back(std::move(key), patches->front().root);
+      text += yaml::emit(root);
+    }
+  }
+  const std::string& declared = job.application.declared_in;
+  return {(declared.empty() ? job.source.path : declared) + "/kustomization.yaml", text, false};
+}
+
+Result<Outcome> finished(const Toolbox& toolbox, const Job& job, const std::vector<LoadedFile>& files,
+                         const std::string& output) {
+  Outcome outcome = read_output(toolbox, job, "kustomize", output);
+  for (std::string& problem : finish_flux(job, files, outcome.rendered.resources)) {
+    outcome.rendered.problems.push_back(failed(job, std::move(problem), true).rendered.problems.front());
+  }
   return outcome;
 }
 
 }  // namespace
 
-Result<Outcome> render_kustomize(const git::Repository& repository, const KustomizeFiles& files,
-                                 const manifest::Application& application, const Renderer::Options& options) {
+std::vector<std::vector<std::string>> kustomize_edits(const Job& job) {
+  const manifest::KustomizeOptions& options = job.source.kustomize;
+  const auto expand = [&](const std::string& text) {
+    return manifest::expand_environment(text, job.application, job.source, job.commit);
+  };
+  std::vector<std::vector<std::string>> edits;
+  if (!options.name_prefix.empty()) edits.push_back({"edit", "set", "nameprefix", "--", options.name_prefix});
+  if (!options.name_suffix.empty()) edits.push_back({"edit", "set", "namesuffix", "--", options.name_suffix});
+  if (!options.images.empty()) {
+    auto& edit = edits.emplace_back(std::vector<std::string>{"edit", "set", "image"});
+    for (const std::string& image : options.images) edit.push_back(expand(image));
+  }
+  if (!options.replicas.empty()) {
+    append(edits.emplace_back(std::vector<std::string>{"edit", "set", "replicas"}), options.replicas, '=');
+  }
+  const auto add_pairs = [&](const char* what, const std::vector<NamedText>& pairs, std::vector<std::string> flags,
+                             bool expanded) {
+    if (pairs.empty()) return;
+    auto& edit = edits.emplace_back(std::vector<std::string>{"edit", "add", what});
+    edit.insert(edit.end(), flags.begin(), flags.end());
+    for (const auto& [name, value] : pairs) edit.push_back(name + ":" + (expanded ? expand(value) : value));
+  };
+  std::vector<std::string> label_flags;
+  if (options.force_common_labels) label_flags.emplace_back("--force");
+  if (options.label_without_selector) label_flags.emplace_back("--without-selector");
+  if (options.label_include_templates) label_flags.emplace_back("--include-templates");
+  add_pairs("label", options.common_labels, label_flags, true);
+  add_pairs("annotation", options.common_annotations,
+            options.force_common_annotations ? std::vector<std::string>{"--force"} : std::vector<std::string>{},
+            options.common_annotations_envsubst);
+  if (!options.ns.empty()) edits.push_back({"edit", "set", "namespace", "--", options.ns});
+  return edits;
+}
+
+Result<Outcome> render_kustomize(const Toolbox& toolbox, const Job& job, const SourceFiles& files,
+                                 const std::string& key) {
   Outcome refused;
   refused.rendered.problems = files.problems;
   if (!refused.rendered.problems.empty()) return refused;
-  auto loaded = load(repository, files.files, options.limits.max_output_bytes);
+  auto loaded = load(job.repository, files.files, toolbox.options.limits.max_output_bytes);
   if (!loaded) {
     if (loaded.error().kind != ErrorKind::invalid) return tl::unexpected(std::move(loaded).error());
-    return failed(application, loaded.error().message, true);
+    return failed(job, loaded.error().message, true);
   }
-  refused.rendered.problems = refused_parts(*loaded);
+  if (const auto known = toolbox.disk.find(key)) {
+    TRY(Outcome outcome, finished(toolbox, job, *loaded, *known));
+    outcome.from_disk = true;
+    return outcome;
+  }
+  std::vector<LoadedFile> inspected = *loaded;
+  inspected.push_back(options_as_file(job));
+  Inspection inspection = inspect_kustomizations(inspected, toolbox.options.allowed_hosts);
+  refused.rendered.problems = std::move(inspection.problems);
   if (!refused.rendered.problems.empty()) return refused;
-
-  TRY(const auto directory, TemporaryDirectory::create("towline-kustomize-"));
-  const std::filesystem::path root = directory.path() / "tree";
-  const std::filesystem::path home = directory.path() / "home";
-  std::error_code error;
-  if (!std::filesystem::create_directory(home, error)) return cannot_write(home);
-  CHECK_OK(write_files(root, *loaded));
-  const auto output = run_process(build_command(root, home, application, options));
-  if (!output) return not_run(application, output.error());
-  if (output->exit_code != 0) {
-    const bool killed = output->exit_code > 128;
-    return failed(application, "kustomize cannot build this: " + complaint(output->standard_error, root, *loaded),
-                  !killed);
-  }
-  return read_output(application, output->standard_output, options.limits);
+  TRY(ProgramResult result, Build(toolbox, job, *loaded, inspection.network).run());
+  if (result.failure) return *std::move(result.failure);
+  if (!inspection.network) toolbox.disk.keep(key, result.output);
+  TRY(Outcome outcome, finished(toolbox, job, *loaded, result.output));
+  // What lies elsewhere may have changed by the next time.
+  outcome.lasting = !inspection.network;
+  return outcome;
 }
 
 }  // namespace towline::render

@@ -1,13 +1,31 @@
 #pragma once
 
-#include "render/kustomize_inputs.h"
-#include "render/render_cache.h"
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "render/toolbox.h"
 
 namespace towline::render {
 
 /// Runs `kustomize build` on a copy of the files in a directory of its own, as Argo CD does: without plugins, Helm or
-/// files from outside of a kustomization's directory. It has no git, no home and no way to the network.
-Result<Outcome> render_kustomize(const git::Repository& repository, const KustomizeFiles& files,
-                                 const manifest::Application& application, const Renderer::Options& options);
+/// files from outside of a kustomization's directory, after `kustomize edit` with the options of the source. Without a
+/// host that is allowed it has no git and no way to the network.
+Result<Outcome> render_kustomize(const Toolbox& toolbox, const Job& job, const SourceFiles& files,
+                                 const std::string& key);
+
+/// The runs of `kustomize edit`, each by its arguments, that Argo CD does before it builds.
+std::vector<std::vector<std::string>> kustomize_edits(const Job& job);
+
+/// What a kustomization may not do, by path and line; and whether what it may fetch makes it go to the network.
+struct Inspection {
+  std::vector<manifest::ManifestProblem> problems;
+  bool network = false;
+};
+/// Remote resources of hosts that are not allowed, Helm charts.
+Inspection inspect_kustomizations(const std::vector<LoadedFile>& files, const std::vector<std::string>& allowed_hosts);
+
+/// Whether kustomize would fetch it from the network, when there is no file of that name.
+bool is_remote(std::string_view reference);
 
 }  // namespace towline::render

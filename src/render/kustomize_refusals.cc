@@ -3,10 +3,9 @@
 #include <string_view>
 #include <utility>
 
-#include "base/crypto.h"
 #include "base/text.h"
 #include "manifest/paths.h"
-#include "render/kustomize_inputs.h"
+#include "render/kustomize.h"
 #include "yaml/node.h"
 
 namespace towline::render {
@@ -29,8 +28,8 @@ std::string_view behind_equals(std::string_view text) {
 /// Looks through one kustomization file.
 class Inspector {
  public:
-  Inspector(std::string_view path, std::vector<manifest::ManifestProblem>& problems)
-      : path_(path), problems_(problems) {}
+  Inspector(std::string_view path, const std::vector<std::string>& allowed_hosts, Inspection& inspection)
+      : path_(path), allowed_hosts_(allowed_hosts), inspection_(inspection), problems_(inspection.problems) {}
 
   void inspect(const yaml::Node& root) {
     for (const std::string_view field : kHelm) {
@@ -92,6 +91,12 @@ class Inspector {
 
   void check(const yaml::Node* node, std::string_view reference) {
     if (!is_remote(reference)) return;
+    // Other protocols have ways around a list of hosts.
+    const bool by_https = reference.starts_with("https://");
+    if (by_https && is_allowed_host(reference, allowed_hosts_)) {
+      inspection_.network = true;
+      return;
+    }
     refuse(*node, "'" + printable_utf8(ellipsize(redact_url(reference), 200)) +
                       "' would be fetched from the network, which is not done; put a copy into this repository");
   }
@@ -101,34 +106,10 @@ class Inspector {
   }
 
   std::string_view path_;
+  const std::vector<std::string>& allowed_hosts_;
+  Inspection& inspection_;
   std::vector<manifest::ManifestProblem>& problems_;
 };
-
-void add_value(std::string_view value, Redactor& redactor) {
-  // Shorter ones would blank out half of every sentence, and are no secrets.
-  constexpr std::size_t kShortest = 4;
-  if (value.size() >= kShortest) redactor.add(Secret(std::string(value)));
-  const auto clear = base64_decode(value);
-  if (clear && clear->size() >= kShortest) redactor.add(Secret(*clear));
-}
-
-void add_secret_values(const yaml::Node& body, Redactor& redactor) {
-  for (const std::string_view field : {"data", "stringData"}) {
-    const yaml::Node* values = body.find(field);
-    if (values == nullptr) continue;
-    for (const auto& [key, value] : values->entries) add_value(value.text(), redactor);
-  }
-}
-
-void add_generated_values(const yaml::Node& kustomization, Redactor& redactor) {
-  const yaml::Node* generators = kustomization.find("secretGenerator");
-  if (generators == nullptr) return;
-  for (const yaml::Node& generator : generators->items) {
-    const yaml::Node* literals = generator.find("literals");
-    if (literals == nullptr) continue;
-    for (const yaml::Node& literal : literals->items) add_value(behind_equals(literal.text()), redactor);
-  }
-}
 
 }  // namespace
 
@@ -145,10 +126,17 @@ bool is_remote(std::string_view reference) {
   return at != std::string_view::npos && at > 0;
 }
 
-std::vector<manifest::ManifestProblem> refused_parts(const std::vector<LoadedFile>& files) {
-  std::vector<manifest::ManifestProblem> problems;
+Inspection inspect_kustomizations(const std::vector<LoadedFile>& files, const std::vector<std::string>& allowed_hosts) {
+  Inspection inspection;
+  std::vector<manifest::ManifestProblem>& problems = inspection.problems;
   for (const LoadedFile& file : files) {
-    if (!manifest::is_manifest_file(file.path)) continue;
+    // What a link leads to is among the files itself, or does not exist; but for its name.
+    const bool named_so = manifest::is_kustomization_file(file.path);
+    if (file.link && named_so) {
+      problems.push_back({file.path, 0, "a kustomization that is a symbolic link is not run; put the file itself here"});
+      continue;
+    }
+    if (file.link || !manifest::is_manifest_file(file.path)) continue;
     const bool kustomization = manifest::is_kustomization_file(file.path);
     const auto documents = yaml::parse(file.text);
     // kustomize may read what we cannot: what is not known to be harmless does not run.
@@ -158,7 +146,7 @@ std::vector<manifest::ManifestProblem> refused_parts(const std::vector<LoadedFil
           {file.path, 0, "this kustomization cannot be read, so it is not run: " + documents.error().message});
       continue;
     }
-    Inspector inspector(file.path, problems);
+    Inspector inspector(file.path, allowed_hosts, inspection);
     for (const yaml::Document& document : *documents) {
       const auto root = yaml::expand(document.root);
       if (!root) {
@@ -171,22 +159,7 @@ std::vector<manifest::ManifestProblem> refused_parts(const std::vector<LoadedFil
       if (version != nullptr && version->text() == "builtin") inspector.inspect_plugin(*root);
     }
   }
-  return problems;
-}
-
-Redactor secrets_of(const std::vector<LoadedFile>& files) {
-  Redactor redactor;
-  for (const LoadedFile& file : files) {
-    if (!manifest::is_manifest_file(file.path)) continue;
-    for (const manifest::Resource& resource : manifest::parse_manifests(file.path, file.text, "").resources) {
-      if (resource.key.group.empty() && resource.key.kind == "Secret") add_secret_values(resource.body, redactor);
-    }
-    if (!manifest::is_kustomization_file(file.path)) continue;
-    const auto documents = yaml::parse(file.text);
-    if (!documents) continue;
-    for (const yaml::Document& document : *documents) add_generated_values(document.root, redactor);
-  }
-  return redactor;
+  return inspection;
 }
 
 }  // namespace towline::render

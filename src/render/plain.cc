@@ -9,6 +9,8 @@
 
 #include "base/text.h"
 #include "manifest/paths.h"
+#include "render/glob.h"
+#include "render/toolbox.h"
 
 namespace towline::render {
 namespace {
@@ -17,13 +19,85 @@ namespace {
 constexpr std::string_view kSkipMarker = "+argocd:skip-file-rendering";
 
 bool is_rendered_name(std::string_view path) {
-  return path.ends_with(".yaml") || path.ends_with(".yml") || path.ends_with(".json");
+  return path.ends_with(".yaml") || path.ends_with(".yml") || path.ends_with(".json") || path.ends_with(".jsonnet");
 }
 
 void append(manifest::ParsedManifests parsed, Rendered& rendered) {
   std::move(parsed.resources.begin(), parsed.resources.end(), std::back_inserter(rendered.resources));
   std::move(parsed.problems.begin(), parsed.problems.end(), std::back_inserter(rendered.problems));
 }
+
+/// Argo CD takes YAML without any object in it for somebody else's, when these words are not all there.
+bool looks_like_manifest(std::string_view text) {
+  const auto has = [&](std::string_view word) { return text.find(word) != std::string_view::npos; };
+  return has("apiVersion:") && has("kind:") && has("metadata:");
+}
+
+class Directory {
+ public:
+  Directory(const Job& job, const RenderLimits& limits) : job_(job), limits_(limits) {}
+
+  Result<Outcome> read(const SourceFiles& files) {
+    outcome_.rendered.problems = files.problems;
+    for (const git::TreeEntry& entry : files.files) {
+      if (!manifest::is_at_or_below(entry.path, job_.directory) || !is_wanted(entry.path)) continue;
+      TRY(const bool goes_on, read_file(entry));
+      if (!goes_on) break;
+    }
+    finish(job_.application, limits_, outcome_.rendered);
+    return std::move(outcome_);
+  }
+
+ private:
+  bool is_wanted(std::string_view path) const {
+    const manifest::DirectoryOptions& options = job_.source.directory;
+    if (!is_rendered_name(path)) return false;
+    if (!options.recurse && manifest::parent_directory(path) != job_.directory) return false;
+    const std::string_view below = job_.directory.empty() ? path : path.substr(job_.directory.size() + 1);
+    if (!options.exclude.empty() && matches_glob(options.exclude, below)) return false;
+    return options.include.empty() || matches_glob(options.include, below);
+  }
+
+  /// False when it is too much.
+  Result<bool> read_file(const git::TreeEntry& written) {
+    auto& problems = outcome_.rendered.problems;
+    git::TreeEntry entry = written;
+    if (entry.mode == git::FileMode::symlink) {
+      TRY(const auto followed, job_.index.follow(entry.path));
+      const git::TreeEntry* target = followed ? job_.index.entry(followed->path) : nullptr;
+      if (target == nullptr) return true;  // leads nowhere; out of the repository is told already
+      entry.id = target->id;
+    }
+    if (entry.path.ends_with(".jsonnet")) {
+      problems.push_back({entry.path, 0, "Jsonnet is not supported, so what it applies is not shown"});
+      return true;
+    }
+    auto text = job_.repository.read_blob(entry.id);
+    if (!text) {
+      if (text.error().kind != ErrorKind::invalid) return tl::unexpected(std::move(text).error());
+      problems.push_back({entry.path, 0, text.error().message});
+      return true;
+    }
+    bytes_ += text->size();
+    if (bytes_ > limits_.max_output_bytes) {
+      problems.push_back(problem_of(job_.application, "the files of this application are larger than the limit of " +
+                                                          plural(limits_.max_output_bytes, "byte") +
+                                                          " together; split it"));
+      return false;
+    }
+    if (text->find(kSkipMarker) != std::string::npos) return true;
+    auto parsed = manifest::parse_manifests(entry.path, *text, job_.application.ns);
+    const bool foreign = !entry.path.ends_with(".json") && !job_.application.declared_in.empty() &&
+                         parsed.resources.empty() && !looks_like_manifest(*text);
+    if (!foreign) append(std::move(parsed), outcome_.rendered);
+    return true;
+  }
+
+  const Job& job_;
+  const RenderLimits& limits_;
+  Outcome outcome_;
+  std::size_t bytes_ = 0;
+};
 
 }  // namespace
 
@@ -43,38 +117,8 @@ void finish(const manifest::Application& application, const RenderLimits& limits
                                                           std::to_string(limits.max_resources) + "; split it"));
 }
 
-Result<Outcome> render_directory(const git::Repository& repository, const CommitId& commit,
-                                 const manifest::Application& application, const RenderLimits& limits) {
-  TRY(const auto entries, repository.list(commit, application.path));
-  Outcome outcome;
-  std::size_t bytes = 0;
-  for (const git::TreeEntry& entry : entries) {
-    if (!is_rendered_name(entry.path)) continue;
-    if (!application.recurse && manifest::parent_directory(entry.path) != application.path) continue;
-    if (entry.mode == git::FileMode::symlink) {
-      outcome.rendered.problems.push_back(
-          {entry.path, 0, "this is a symbolic link, which is not followed; put the file itself here"});
-      continue;
-    }
-    if (entry.mode == git::FileMode::submodule) continue;
-    auto text = repository.read_blob(entry.id);
-    if (!text) {
-      if (text.error().kind != ErrorKind::invalid) return tl::unexpected(std::move(text).error());
-      outcome.rendered.problems.push_back({entry.path, 0, text.error().message});
-      continue;
-    }
-    bytes += text->size();
-    if (bytes > limits.max_output_bytes) {
-      outcome.rendered.problems.push_back(
-          problem_of(application, "the files of this application are larger than the limit of " +
-                                      plural(limits.max_output_bytes, "byte") + " together; split it"));
-      break;
-    }
-    if (text->find(kSkipMarker) != std::string::npos) continue;
-    append(manifest::parse_manifests(entry.path, *text, application.ns), outcome.rendered);
-  }
-  finish(application, limits, outcome.rendered);
-  return outcome;
+Result<Outcome> render_directory(const Job& job, const SourceFiles& files, const RenderLimits& limits) {
+  return Directory(job, limits).read(files);
 }
 
 }  // namespace towline::render

@@ -1,13 +1,17 @@
 #pragma once
 
+#include "manifest/inputs.h"
+#include "manifest/tree_index.h"
 #include "render/render_cache.h"
 
 namespace towline::render {
 
-/// The objects of the YAML and JSON files in the application's directory, as Argo CD's directory source reads them:
-/// the files directly in it, or all below it with `recurse`.
-Result<Outcome> render_directory(const git::Repository& repository, const CommitId& commit,
-                                 const manifest::Application& application, const RenderLimits& limits);
+struct Job;
+struct SourceFiles;
+
+/// The objects of the YAML and JSON files in the source's directory, as Argo CD's directory source reads them: the files
+/// directly in it, or all below it with `recurse`, that the globs let through; links to files are followed.
+Result<Outcome> render_directory(const Job& job, const SourceFiles& files, const RenderLimits& limits);
 
 /// Sorts by key and tells when there are more than the limit, in place of what is over it.
 void finish(const manifest::Application& application, const RenderLimits& limits, Rendered& rendered);

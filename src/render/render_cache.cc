@@ -58,6 +58,10 @@ Result<Rendered> RenderCache::lead(const std::string& key, const std::shared_ptr
     flight->result = tl::unexpected(outcome.error());
     return tl::unexpected(std::move(outcome).error());
   }
+  if (outcome->from_disk) {
+    ++counters_.hits;
+    --counters_.misses;
+  }
   auto rendered = std::make_shared<const Rendered>(std::move(outcome->rendered));
   flight->result = Shared(rendered);
   if (outcome->lasting) remember(key, rendered);

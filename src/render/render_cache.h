@@ -16,7 +16,8 @@ namespace towline::render {
 /// A render that was done, and whether the same input will give it again.
 struct Outcome {
   Rendered rendered;
-  bool lasting = true;  ///< false: a program was missing or too slow; asking again may help
+  bool lasting = true;     ///< false: a program was missing or too slow; asking again may help
+  bool from_disk = false;  ///< what a program wrote earlier was known
 };
 
 /// The most recently used renders by key. Callers that ask for one key at the same time share one render.

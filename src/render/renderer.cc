@@ -1,62 +1,197 @@
 #include "render/renderer.h"
 
-#include <filesystem>
-#include <initializer_list>
+#include <algorithm>
+#include <atomic>
+#include <future>
+#include <optional>
 #include <string>
 #include <string_view>
-#include <system_error>
 #include <utility>
 
-#include "base/process.h"
+#include "base/text.h"
+#include "git/file_tree.h"
+#include "manifest/environment.h"
+#include "manifest/inputs.h"
+#include "render/elsewhere.h"
+#include "render/helm.h"
 #include "render/kustomize.h"
 #include "render/plain.h"
-#include "render/render_cache.h"
+#include "render/toolbox.h"
 
 namespace towline::render {
 namespace {
 
-/// Parts that cannot run into each other: none holds a NUL.
-std::string key_of(std::initializer_list<std::string_view> parts) {
+/// Parts that cannot run into each other: each with its length.
+std::string key_of(const std::vector<std::string>& parts) {
   std::string key;
-  for (const std::string_view part : parts) key += std::string(part) + '\0';
+  for (const std::string& part : parts) key += std::to_string(part.size()) + ":" + part;
   return key;
 }
 
-/// Which program would run: another version is another file, so that its renders are not mixed with the old ones.
-std::string program_identity(const Renderer::Options& options) {
-  const std::filesystem::path program = find_program(options.kustomize_program, options.search_path);
-  if (program.empty()) return "none";
-  std::error_code error;
-  const auto written = std::filesystem::last_write_time(program, error);
-  const auto size = std::filesystem::file_size(program, error);
-  return program.string() + " " + std::to_string(written.time_since_epoch().count()) + " " + std::to_string(size);
+void add_all(std::vector<std::string>& parts, const std::vector<manifest::NamedText>& pairs) {
+  parts.push_back(std::to_string(pairs.size()));
+  for (const auto& [name, value] : pairs) parts.insert(parts.end(), {name, value});
+}
+
+void add_all(std::vector<std::string>& parts, const std::vector<manifest::ValuesReference>& references) {
+  parts.push_back(std::to_string(references.size()));
+  for (const auto& reference : references) {
+    parts.insert(parts.end(), {reference.kind, reference.name, reference.key, reference.target_path,
+                               reference.optional ? "optional" : ""});
+  }
+}
+
+void add_flux(std::vector<std::string>& parts, const manifest::FluxOptions& flux) {
+  parts.insert(parts.end(), {flux.generates ? "generates" : "", flux.substitutes ? "substitutes" : ""});
+  parts.push_back(flux.lookup_directory);
+  add_all(parts, flux.substitute);
+  add_all(parts, flux.labels);
+  add_all(parts, flux.annotations);
+  add_all(parts, flux.substitute_from);
+  add_all(parts, flux.values_from);
+}
+
+Rendered with_problem(const manifest::Application& application, std::string message) {
+  return {{}, {problem_of(application, std::move(message))}};
+}
+
+/// Of several with the same key the last one, as the in-cluster sync takes it.
+void keep_last(std::vector<manifest::Resource>& resources) {
+  std::stable_sort(resources.begin(), resources.end(),
+                   [](const manifest::Resource& a, const manifest::Resource& b) { return a.key < b.key; });
+  const auto first = std::unique(resources.rbegin(), resources.rend(),
+                                 [](const auto& a, const auto& b) { return a.key == b.key; });
+  resources.erase(resources.begin(), first.base());
 }
 
 }  // namespace
 
 struct Renderer::State {
-  explicit State(Options given) : options(std::move(given)), cache(options.cache_entries) {}
+  explicit State(Options given)
+      : options(std::move(given)),
+        sandbox(probe_sandbox(options.search_path)),
+        charts({options.chart_cache, options.allowed_hosts, options.helm_program, options.search_path,
+                options.limits.deadline, sandbox}),
+        disk(options.disk_cache, options.max_disk_cache_bytes),
+        runs(std::max<std::size_t>(1, options.limits.max_side_by_side)),
+        toolbox{options, sandbox, charts, disk, runs},
+        cache(options.cache_entries) {}
 
-  Result<Rendered> directory(const git::Repository& repository, const CommitId& commit,
-                             const manifest::Application& application, const TreeId& tree) {
-    const std::string key =
-        key_of({"directory", tree.str(), application.path, application.ns, application.recurse ? "recurse" : ""});
-    return cache.get(key, [&] { return render_directory(repository, commit, application, options.limits); });
+  Result<Rendered> source(const git::Repository& repository, const CommitId& commit, const manifest::TreeIndex& index,
+                          const manifest::Application& application, const manifest::Source& source) {
+    if (source.only_ref) return Rendered{};
+    TRY(const auto followed, index.follow(source.path));
+    const Job job{repository, commit, index, application, source, followed ? followed->path : source.path};
+    Rendered rendered;
+    if (source.origin == manifest::Origin::elsewhere) {
+      if (source.unsupported.empty()) {
+        TRY(rendered, elsewhere(job));
+      }
+    } else {
+      TRY(rendered, local(job));
+    }
+    for (const std::string& sentence : source.unsupported) {
+      rendered.problems.push_back(problem_of(application, sentence));
+    }
+    return rendered;
   }
 
-  Result<Rendered> kustomize(const git::Repository& repository, const CommitId& commit,
-                             const manifest::Application& application) {
-    auto files = find_kustomize_files(repository, commit, application.path);
-    if (!files) {
-      if (files.error().kind != ErrorKind::invalid) return tl::unexpected(std::move(files).error());
-      return Rendered{{}, {problem_of(application, files.error().message)}};
+  Result<Rendered> elsewhere(const Job& job) {
+    const auto brought = bring_here(toolbox, job);
+    if (!brought) {
+      if (brought.error().kind == ErrorKind::internal) return tl::unexpected<Error>(brought.error());
+      return with_problem(job.application, brought.error().message);
     }
+    const git::CommitTree tree(brought->repository, brought->commit);
+    TRY(const auto index, manifest::TreeIndex::create(tree));
+    return source(brought->repository, brought->commit, index, brought->application,
+                  brought->application.sources.front());
+  }
+
+  Result<Rendered> local(const Job& job) {
+    const manifest::Source& source = job.source;
+    if (source.origin == manifest::Origin::here) {
+      if (auto refused = missing_directory(job)) return *std::move(refused);
+    }
+    const auto inputs = manifest::inputs_of(job.index, job.application, source);
+    if (!inputs) {
+      if (inputs.error().kind != ErrorKind::invalid) return tl::unexpected<Error>(inputs.error());
+      return with_problem(job.application, inputs.error().message);
+    }
+    const SourceFiles files = find_files(job.index, *inputs);
+    switch (source.kind) {
+      case manifest::SourceKind::directory:
+        return directory(job, files);
+      case manifest::SourceKind::kustomize:
+        return kustomize(job, files);
+      case manifest::SourceKind::helm:
+        return helm(job, files);
+    }
+    return Rendered{};
+  }
+
+  /// What there is to say of a directory that is none; nullopt when it is one.
+  static std::optional<Rendered> missing_directory(const Job& job) {
+    if (job.index.has_directory(job.directory)) {
+      const bool by_link = job.directory != job.source.path;
+      if (!by_link || job.source.kind != manifest::SourceKind::directory) return std::nullopt;
+      return with_problem(job.application, "this is no directory (links are not followed), so nothing is rendered");
+    }
+    if (job.index.entry(job.directory) != nullptr) {
+      return with_problem(job.application, "this is no directory (links are not followed), so nothing is rendered");
+    }
+    if (job.application.declared_in.empty()) return Rendered{};
+    Rendered rendered;
+    rendered.problems.push_back({job.application.declared_in, 0,
+                                 "the directory '" + job.source.path + "' of the application '" + job.application.name +
+                                     "' does not exist here, so the cluster keeps what it has; remove the application "
+                                     "too, or mend its path"});
+    return rendered;
+  }
+
+  Result<Rendered> directory(const Job& job, const SourceFiles& files) {
+    const manifest::DirectoryOptions& wanted = job.source.directory;
     const std::string key =
-        key_of({"kustomize", program_identity(options), application.path, application.ns, files->fingerprint});
-    return cache.get(key, [&] { return render_kustomize(repository, *files, application, options); });
+        key_of({"directory", files.fingerprint, job.source.path, job.application.ns, wanted.recurse ? "recurse" : "",
+                wanted.include, wanted.exclude, job.application.declared_in.empty() ? "" : "declared"});
+    return cache.get(key, [&] { return render_directory(job, files, options.limits); });
+  }
+
+  Result<Rendered> kustomize(const Job& job, const SourceFiles& files) {
+    std::vector<std::string> parts = {"kustomize", program_identity(options.kustomize_program, options.search_path),
+                                      job.source.path, job.application.ns, files.fingerprint};
+    for (const auto& edit : kustomize_edits(job)) parts.push_back(key_of(edit));
+    parts.push_back(job.source.kustomize.patches);
+    parts.push_back(key_of(job.source.kustomize.components));
+    parts.emplace_back(job.source.kustomize.ignore_missing_components ? "ignore" : "");
+    parts.push_back(key_of(options.allowed_hosts));
+    add_flux(parts, job.source.flux);
+    const std::string key = key_of(parts);
+    return cache.get(key, [&] { return render_kustomize(toolbox, job, files, key); });
+  }
+
+  Result<Rendered> helm(const Job& job, const SourceFiles& files) {
+    TRY(const ChartNeeds needs, find_needs(toolbox, job));
+    // With places in place of paths: the same for every run. What they lead to is in the fingerprints.
+    const HelmCommand command = helm_command(toolbox, job, "repository", "chart", "");
+    std::vector<std::string> parts = {"helm", program_identity(options.helm_program, options.search_path),
+                                      job.source.path, job.application.ns, files.fingerprint, needs.fingerprint,
+                                      job.source.helm.values};
+    parts.push_back(key_of(job.source.helm.value_files));
+    parts.push_back(key_of(command.arguments));
+    parts.push_back(key_of(command.problems));
+    parts.push_back(key_of(needs.problems));
+    add_flux(parts, job.source.flux);
+    const std::string key = key_of(parts);
+    return cache.get(key, [&] { return render_helm(toolbox, job, files, needs, key); });
   }
 
   const Options options;
+  const SandboxKind sandbox;
+  const ChartCache charts;
+  DiskCache disk;
+  RunLimit runs;
+  const Toolbox toolbox;
   RenderCache cache;
 };
 
@@ -65,25 +200,45 @@ Renderer::~Renderer() = default;
 
 Result<Rendered> Renderer::render(const git::Repository& repository, const CommitId& commit,
                                   const manifest::Application& application) {
-  TRY(const auto tree, repository.tree_at(commit, application.path));
-  if (!tree) {
-    TRY(const auto file, repository.entry(commit, application.path));
-    if (!file) return Rendered{};
-    return Rendered{{},
-                    {problem_of(application, "this is no directory (links are not followed), so nothing is rendered")}};
+  const git::CommitTree tree(repository, commit);
+  TRY(const auto index, manifest::TreeIndex::create(tree));
+  Rendered all;
+  for (const manifest::Source& source : manifest::sources_of(application)) {
+    TRY(Rendered rendered, state_->source(repository, commit, index, application, source));
+    std::move(rendered.resources.begin(), rendered.resources.end(), std::back_inserter(all.resources));
+    std::move(rendered.problems.begin(), rendered.problems.end(), std::back_inserter(all.problems));
   }
-  switch (application.kind) {
-    case manifest::SourceKind::directory:
-      return state_->directory(repository, commit, application, *tree);
-    case manifest::SourceKind::kustomize:
-      return state_->kustomize(repository, commit, application);
-    case manifest::SourceKind::helm:
-      break;
+  if (application.sources.size() > 1) keep_last(all.resources);
+  return all;
+}
+
+Result<std::vector<Rendered>> Renderer::render_all(const git::Repository& repository,
+                                                   const std::vector<Request>& requests) {
+  std::vector<Result<Rendered>> results(requests.size());
+  std::atomic<std::size_t> next{0};
+  const auto work = [&](const git::Repository& opened) {
+    for (std::size_t i = next++; i < requests.size(); i = next++) {
+      results[i] = render(opened, requests[i].commit, *requests[i].application);
+    }
+  };
+  // An opened repository serves one thread.
+  std::vector<std::future<Result<void>>> helpers;
+  const std::size_t threads = std::min(requests.size(), state_->options.limits.max_side_by_side);
+  for (std::size_t i = 1; i < threads; ++i) {
+    helpers.push_back(std::async(std::launch::async, [&]() -> Result<void> {
+      TRY(const auto opened, git::Repository::open(repository.path()));
+      work(opened);
+      return {};
+    }));
   }
-  return Rendered{{},
-                  {problem_of(application,
-                              "Helm charts are not rendered by this version, so what changes in this application is "
-                              "not shown; look at the chart's own diff before merging")}};
+  work(repository);
+  for (auto& helper : helpers) CHECK_OK(helper.get());
+  std::vector<Rendered> all;
+  for (auto& result : results) {
+    TRY(Rendered rendered, std::move(result));
+    all.push_back(std::move(rendered));
+  }
+  return all;
 }
 
 Renderer::Counters Renderer::counters() const { return state_->cache.counters(); }

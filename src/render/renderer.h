@@ -16,9 +16,11 @@
 namespace towline::render {
 
 struct RenderLimits {
-  std::chrono::milliseconds deadline{60'000};
-  std::size_t max_output_bytes = 64u << 20;
+  std::chrono::milliseconds deadline{60'000};  ///< of one run of a program
+  std::size_t max_output_bytes = 64u << 20;    ///< also of what is read for one application
+  std::size_t max_memory_bytes = 2u << 30;     ///< of one run of a program
   std::size_t max_resources = 50'000;
+  std::size_t max_side_by_side = 4;  ///< runs of programs at the same time
 };
 
 /// Everything an application applies at one commit. Problems are told, never swallowed: a file that does
@@ -28,7 +30,7 @@ struct Rendered {
   std::vector<manifest::ManifestProblem> problems;
 };
 
-/// Gives the resources of applications; caches by the tree ids of the inputs. Thread-safe.
+/// Gives the resources of applications; caches by the contents of all inputs. Thread-safe.
 class Renderer {
  public:
   struct Options {
@@ -36,16 +38,31 @@ class Renderer {
     std::string search_path = "/usr/local/bin:/usr/bin:/bin";
     RenderLimits limits;
     std::size_t cache_entries = 512;
+    std::string helm_program = "helm";
+    std::string kube_version;               ///< of the clusters, "1.34.4"; "": what helm takes for current
+    std::vector<std::string> api_versions;  ///< of the clusters beside Kubernetes' own, "group/version[/Kind]"
+    std::filesystem::path chart_cache;      ///< charts from elsewhere; empty: there are none
+    std::vector<std::string> allowed_hosts;  ///< from which charts and remote bases may be fetched
+    std::filesystem::path disk_cache;       ///< what programs wrote, kept between runs; empty: nowhere
+    std::size_t max_disk_cache_bytes = 512u << 20;
   };
   explicit Renderer(Options options);
   ~Renderer();
 
-  /// An application whose directory does not exist at that commit renders to nothing, without a problem.
-  /// Errors are of reading the repository; what is wrong with the application is a problem.
+  /// A mere directory that does not exist at that commit renders to nothing, without a problem. Of several sources with
+  /// the same object the last one's counts. Errors are of reading the repository; what is wrong with the application is
+  /// a problem.
   Result<Rendered> render(const git::Repository& repository, const CommitId& commit,
                           const manifest::Application& application);
 
-  /// How many renders were answered from the cache and how many were done; for metrics and tests.
+  struct Request {
+    CommitId commit;
+    const manifest::Application* application;
+  };
+  /// Each as by `render`, in order, side by side as far as the limits allow.
+  Result<std::vector<Rendered>> render_all(const git::Repository& repository, const std::vector<Request>& requests);
+
+  /// How many renders of sources were answered from the cache and how many were done; for metrics and tests.
   struct Counters {
     std::size_t hits = 0;
     std::size_t misses = 0;

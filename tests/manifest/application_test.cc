@@ -15,6 +15,7 @@ using towline::manifest::Application;
 using towline::manifest::discover_applications;
 using towline::manifest::Discovered;
 using towline::manifest::kustomize_inputs;
+using towline::manifest::Origin;
 using towline::manifest::SourceKind;
 
 namespace {
@@ -76,7 +77,7 @@ TEST_CASE("the kind of a source is told by the files in its directory") {
   CHECK(to_string(found[3].kind) == "helm");
 }
 
-TEST_CASE("a multi-source Application gives one for each directory of this repository") {
+TEST_CASE("a multi-source Application is one application, with its sources in order") {
   const MemoryTree tree({{"root.yaml",
                           "apiVersion: argoproj.io/v1alpha1\nkind: Application\nmetadata: {name: search}\nspec:\n"
                           "  sources:\n"
@@ -91,10 +92,20 @@ TEST_CASE("a multi-source Application gives one for each directory of this repos
 
   const auto found = discovered(tree).applications;
 
-  REQUIRE(found.size() == 2);
+  REQUIRE(found.size() == 1);
+  CHECK(found[0].name == "search");
   CHECK(found[0].path == "search/extra");
-  CHECK(found[1].path == "search/rules");
-  CHECK(found[1].recurse);
+  const auto& sources = found[0].sources;
+  REQUIRE(sources.size() == 5);
+  CHECK(sources[0].origin == Origin::chart);
+  CHECK(sources[0].chart == "search");
+  CHECK(sources[0].target_revision == "1.0.0");
+  CHECK(sources[1].origin == Origin::here);
+  CHECK(sources[1].only_ref);
+  CHECK(sources[2].path == "search/extra");
+  CHECK(sources[3].directory.recurse);
+  CHECK(sources[4].origin == Origin::elsewhere);
+  CHECK(sources[4].path == "deploy");
 }
 
 TEST_CASE("a service directory that no Application covers is an application of its own") {

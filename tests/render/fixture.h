@@ -2,24 +2,37 @@
 
 #include <filesystem>
 #include <fstream>
+#include <stdexcept>
 #include <string>
 #include <string_view>
 #include <utility>
 #include <vector>
 
 #include "base/files.h"
+#include "base/process.h"
+#include "base/text.h"
 #include "git/repository.h"
 #include "manifest/application.h"
 #include "render/renderer.h"
 
 namespace towline::render::test {
 
+inline manifest::Application application_of(std::string path, manifest::SourceKind kind, bool recurse = false) {
+  manifest::Application application;
+  application.name = "pay";
+  application.path = std::move(path);
+  application.kind = kind;
+  application.ns = "pay";
+  application.recurse = recurse;
+  return application;
+}
+
 inline manifest::Application plain_application(std::string path, bool recurse = false) {
-  return {"pay", std::move(path), manifest::SourceKind::directory, "pay", "", recurse};
+  return application_of(std::move(path), manifest::SourceKind::directory, recurse);
 }
 
 inline manifest::Application kustomize_application(std::string path) {
-  return {"pay", std::move(path), manifest::SourceKind::kustomize, "pay", "", false};
+  return application_of(std::move(path), manifest::SourceKind::kustomize);
 }
 
 inline std::string config_map(std::string_view name) {
@@ -34,6 +47,20 @@ class Fixture {
         .value();
   }
 
+  /// As `commit`, with symbolic links: path, target.
+  CommitId commit_with_links(std::vector<git::PathEdit> edits,
+                             const std::vector<std::pair<std::string, std::string>>& links,
+                             const CommitId& parent = {}) {
+    for (const auto& [path, target] : links) edits.push_back({path, target});
+    const CommitId plain = commit(std::move(edits), parent);
+    git({"read-tree", plain.str()});
+    for (const auto& [path, target] : links) {
+      git({"update-index", "--cacheinfo",
+           "120000," + repository.entry(plain, path).value()->id.str() + "," + path});
+    }
+    return CommitId(git({"commit-tree", "-m", "links", git({"write-tree"})}));
+  }
+
   /// An executable script of this name in a folder of its own, which is given.
   std::filesystem::path script(std::string_view name, std::string_view body) {
     const std::filesystem::path folder = directory.path() / "bin";
@@ -44,6 +71,20 @@ class Fixture {
   }
 
   std::filesystem::path repository_path() const { return directory.path() / "repo.git"; }
+
+  /// What the real git says, without the line break at its end.
+  std::string git(std::vector<std::string> arguments) const {
+    ProcessSpec spec;
+    spec.argv = {"git", "-c", "user.name=Bob", "-c", "user.email=bob@example.com",
+                 "--git-dir=" + repository_path().string()};
+    spec.argv.insert(spec.argv.end(), arguments.begin(), arguments.end());
+    spec.environment = {{"PATH", spec.search_path},
+                        {"HOME", "/nonexistent"},
+                        {"GIT_INDEX_FILE", (directory.path() / "index").string()}};
+    const auto output = run_process(spec);
+    if (!output || output->exit_code != 0) throw std::runtime_error("git failed: " + arguments.front());
+    return std::string(trim(output->standard_output));
+  }
 
   TemporaryDirectory directory = TemporaryDirectory::create("towline-render-").value();
   git::Repository repository = git::Repository::init_bare(repository_path(), "main").value();

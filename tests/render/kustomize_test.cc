@@ -6,7 +6,7 @@
 
 #include "base/process.h"
 #include "render/fixture.h"
-#include "render/kustomize_inputs.h"
+#include "render/kustomize.h"
 
 namespace towline::render::test {
 namespace {

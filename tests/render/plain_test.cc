@@ -88,14 +88,16 @@ TEST_CASE("more text than the limit is a problem") {
         Texts{"p:0: the files of this application are larger than the limit of 60 bytes together; split it"});
 }
 
-TEST_CASE("a Helm chart is told to be unsupported") {
+TEST_CASE("a missing helm is a problem that says what to do") {
   Fixture fixture;
   const CommitId commit = fixture.commit({{"p/Chart.yaml", "name: a\n"}});
   manifest::Application application = plain_application("p");
   application.kind = manifest::SourceKind::helm;
-  CHECK(problems(Renderer({}).render(fixture.repository, commit, application).value()) ==
-        Texts{"p:0: Helm charts are not rendered by this version, so what changes in this application is not shown; "
-              "look at the chart's own diff before merging"});
+  Renderer::Options options;
+  options.search_path = "/nonexistent";
+  CHECK(problems(Renderer(options).render(fixture.repository, commit, application).value()) ==
+        Texts{"p:0: helm could not render this application: there is no program 'helm' in /nonexistent; install it or "
+              "add its folder on the machine that runs Towline"});
 }
 
 TEST_CASE("a commit that is not there is an error") {

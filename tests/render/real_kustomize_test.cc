@@ -1,34 +1,12 @@
 #include <catch2/catch.hpp>
 
-#include <cstdlib>
-#include <iostream>
-#include <optional>
 #include <string>
 
-#include "base/process.h"
-#include "base/text.h"
 #include "render/fixture.h"
+#include "support/real_tools.h"
 
 namespace towline::render::test {
 namespace {
-
-/// The folder of the real programs; nothing, said aloud, when they were not built and are not required.
-std::optional<std::string> tools() {
-  const std::string script = std::string(TOWLINE_SOURCE_DIR) + "/tests/support/build-tools.sh";
-  ProcessSpec spec;
-  spec.argv = {"bash", script, "--check"};
-  for (const char* name : {"HOME", "XDG_CACHE_HOME", "TOWLINE_TOOLS_DIR", "PATH"}) {
-    if (const char* value = std::getenv(name)) spec.environment.emplace_back(name, value);
-  }
-  const auto output = run_process(spec);
-  if (output && output->exit_code == 0) return std::string(trim(output->standard_output));
-  const char* required = std::getenv("TOWLINE_REQUIRE_REAL_TOOLS");
-  if (required != nullptr && std::string_view(required) == "1") {
-    FAIL("the real kustomize is required but was not built: run tests/support/build-tools.sh");
-  }
-  std::cerr << "\nSKIPPED: a test against the real kustomize, which was not built: run tests/support/build-tools.sh\n";
-  return std::nullopt;
-}
 
 Rendered render(Fixture& fixture, const CommitId& commit, const std::string& folder) {
   Renderer::Options options;
@@ -37,7 +15,7 @@ Rendered render(Fixture& fixture, const CommitId& commit, const std::string& fol
 }
 
 TEST_CASE("the real kustomize renders an overlay on a base") {
-  const auto folder = tools();
+  const auto folder = towline::test::real_tools();
   if (!folder) return;
   Fixture fixture;
   const CommitId commit = fixture.commit(
@@ -58,7 +36,7 @@ TEST_CASE("the real kustomize renders an overlay on a base") {
 }
 
 TEST_CASE("the real kustomize's complaint is a problem") {
-  const auto folder = tools();
+  const auto folder = towline::test::real_tools();
   if (!folder) return;
   Fixture fixture;
   const CommitId commit = fixture.commit({{"apps/prod/pay/kustomization.yaml", "resources: [missing.yaml]\n"}});
@@ -70,7 +48,7 @@ TEST_CASE("the real kustomize's complaint is a problem") {
 }
 
 TEST_CASE("the real kustomize may not read what is outside of its directory") {
-  const auto folder = tools();
+  const auto folder = towline::test::real_tools();
   if (!folder) return;
   Fixture fixture;
   const CommitId commit = fixture.commit(

@@ -13,24 +13,26 @@ cache=${TOWLINE_TOOLS_DIR:-${XDG_CACHE_HOME:-$HOME/.cache}/towline-tools}
 gitea_version=v1.26.0
 kustomize_version=v5.8.1
 dyff_version=v1.12.0
+helm_version=v3.22.0
 bin=$cache/bin
 
 have_all() {
   [ -x "$bin/gitea-$gitea_version" ] && [ -d "$(cat "$bin/gitea.root" 2>/dev/null || echo /nonexistent)" ] &&
-    [ -x "$bin/kustomize-$kustomize_version" ] && [ -x "$bin/dyff-$dyff_version" ]
+    [ -x "$bin/kustomize-$kustomize_version" ] && [ -x "$bin/helm-$helm_version" ] && [ -x "$bin/dyff-$dyff_version" ]
 }
 
 link_names() {
   ln -sf "gitea-$gitea_version" "$bin/gitea"
   ln -sf "kustomize-$kustomize_version" "$bin/kustomize"
   ln -sf "dyff-$dyff_version" "$bin/dyff"
+  ln -sf "helm-$helm_version" "$bin/helm"
 }
 
 if have_all; then link_names; echo "$bin"; exit 0; fi
 if [ "${1:-}" = --check ]; then exit 1; fi
 
 if ! command -v go >/dev/null 2>&1; then
-  echo "build-tools: Go is not installed; the real Gitea, kustomize and dyff cannot be built" >&2
+  echo "build-tools: Go is not installed; the real Gitea, kustomize, helm and dyff cannot be built" >&2
   exit 1
 fi
 mkdir -p "$bin" "$cache/src"
@@ -48,6 +50,13 @@ if [ ! -x "$bin/dyff-$dyff_version" ]; then
   echo "build-tools: building dyff $dyff_version (the peer of a benchmark)" >&2
   GOBIN=$cache/src/gobin go install "github.com/homeport/dyff/cmd/dyff@$dyff_version" >&2
   mv "$cache/src/gobin/dyff" "$bin/dyff-$dyff_version"
+fi
+
+if [ ! -x "$bin/helm-$helm_version" ]; then
+  echo "build-tools: building helm $helm_version (about two minutes the first time)" >&2
+  GOBIN=$cache/src/gobin go install -ldflags "-X helm.sh/helm/v3/internal/version.version=$helm_version" \
+    "helm.sh/helm/v3/cmd/helm@$helm_version" >&2
+  mv "$cache/src/gobin/helm" "$bin/helm-$helm_version"
 fi
 
 if [ ! -x "$bin/gitea-$gitea_version" ] || [ ! -d "$(cat "$bin/gitea.root" 2>/dev/null || echo /nonexistent)" ]; then

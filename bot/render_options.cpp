@@ -1,0 +1,28 @@
+#include "render_options.h"
+
+#include <cstdlib>
+
+#include <CLI/CLI.hpp>
+
+namespace towline::bot {
+
+void add_render_options(CLI::App& command, render::Renderer::Options& options) {
+  if (const char* path = std::getenv("PATH"); path != nullptr) options.search_path = path;
+  command
+      .add_option("--chart-cache", options.chart_cache,
+                  "Charts from elsewhere, as HOST/PATH/CHART-VERSION.tgz below this directory")
+      ->type_name("DIR")
+      ->envname("TOWLINE_CHART_CACHE");
+  command
+      .add_option("--allow-host", options.allowed_hosts,
+                  "Let charts that are not in the cache, and remote bases, be fetched from this host")
+      ->type_name("HOST");
+  command.add_option("--kube-version", options.kube_version, "The clusters' Kubernetes version, for charts")
+      ->type_name("VERSION");
+  command
+      .add_option("--api-versions", options.api_versions,
+                  "API versions that the clusters have beside Kubernetes' own, for charts")
+      ->type_name("VERSION");
+}
+
+}  // namespace towline::bot

@@ -1,0 +1,15 @@
+#pragma once
+
+#include "render/renderer.h"
+
+namespace CLI {
+class App;
+}
+
+namespace towline::bot {
+
+/// The options of every command that renders on this machine: where charts from elsewhere are, and what the clusters
+/// are. Programs are looked for in PATH.
+void add_render_options(CLI::App& command, render::Renderer::Options& options);
+
+}  // namespace towline::bot

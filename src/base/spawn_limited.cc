@@ -1,0 +1,109 @@
+#include "base/spawn_limited.h"
+
+#include <fcntl.h>
+#include <linux/filter.h>
+#include <linux/seccomp.h>
+#include <seccomp.h>
+#include <signal.h>
+#include <sys/mman.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <memory>
+#include <string_view>
+
+namespace towline {
+namespace {
+
+using Filter = std::vector<sock_filter>;
+
+/// A filter that refuses sockets to anywhere beyond this machine, and what could go around it.
+Filter compile_filter() {
+  struct Release {
+    void operator()(void* context) const { seccomp_release(context); }
+  };
+  const std::unique_ptr<void, Release> context(seccomp_init(SCMP_ACT_ALLOW));
+  if (context == nullptr) return {};
+  const auto refusal = SCMP_ACT_ERRNO(EACCES);
+  int failures = seccomp_rule_add(context.get(), refusal, SCMP_SYS(socket), 1, SCMP_A0(SCMP_CMP_NE, AF_UNIX));
+  for (const int call : {SCMP_SYS(io_uring_setup), SCMP_SYS(ptrace), SCMP_SYS(process_vm_readv),
+                         SCMP_SYS(process_vm_writev), SCMP_SYS(mount), SCMP_SYS(unshare), SCMP_SYS(setns),
+                         SCMP_SYS(bpf), SCMP_SYS(keyctl)}) {
+    failures += seccomp_rule_add(context.get(), refusal, call, 0);
+  }
+  const int file = failures == 0 ? ::memfd_create("towline-seccomp", MFD_CLOEXEC) : -1;
+  if (file < 0) return {};
+  Filter filter;
+  if (seccomp_export_bpf(context.get(), file) == 0) {
+    const off_t size = ::lseek(file, 0, SEEK_END);
+    filter.resize(static_cast<std::size_t>(size) / sizeof(sock_filter));
+    if (::pread(file, filter.data(), static_cast<std::size_t>(size), 0) != size) filter.clear();
+  }
+  ::close(file);
+  return filter;
+}
+
+const Filter& socket_filter() {
+  static const Filter kFilter = compile_filter();
+  return kFilter;
+}
+
+[[noreturn]] void give_up(std::string_view what) {
+  static_cast<void>(!::write(2, what.data(), what.size()));
+  ::_exit(126);
+}
+
+bool limit(decltype(RLIMIT_DATA) resource, std::size_t bytes) {
+  if (bytes == 0) return true;
+  const rlimit wanted{bytes, bytes};
+  return ::setrlimit(resource, &wanted) == 0;
+}
+
+/// In the child: only calls that are safe after fork in a process of many threads.
+[[noreturn]] void become(const LimitedProgram& program, const ProcessLimits& limits, const sock_fprog* filter) {
+  ::setpgid(0, 0);
+  for (int target = 0; target < 3; ++target) ::dup2(program.descriptors.at(static_cast<std::size_t>(target)), target);
+  if (::close_range(3, ~0U, 0) != 0) give_up("towline: descriptors could not be closed\n");
+  for (const int signal : {SIGPIPE, SIGINT, SIGTERM, SIGHUP, SIGQUIT, SIGCHLD}) ::signal(signal, SIG_DFL);
+  sigset_t none;
+  sigemptyset(&none);
+  ::sigprocmask(SIG_SETMASK, &none, nullptr);
+  if (*program.directory != '\0' && ::chdir(program.directory) != 0) give_up("towline: no such directory\n");
+  if (!limit(RLIMIT_DATA, limits.memory_bytes) || !limit(RLIMIT_FSIZE, limits.file_bytes)) {
+    give_up("towline: the limits could not be set\n");
+  }
+  // A core would hold what the program read.
+  const rlimit no_core{0, 0};
+  ::setrlimit(RLIMIT_CORE, &no_core);
+  if (filter != nullptr) {
+    if (::prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0 || ::prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, filter) != 0) {
+      give_up("towline: the seccomp filter could not be set\n");
+    }
+  }
+  ::execve(program.path, program.arguments.data(), program.environment.data());
+  give_up("towline: the program could not be started\n");
+}
+
+}  // namespace
+
+int spawn_limited(const LimitedProgram& program, const ProcessLimits& limits, pid_t& child) {
+  sock_fprog filter{};
+  if (limits.no_sockets) {
+    const Filter& compiled = socket_filter();
+    if (compiled.empty()) return ENOSYS;
+    filter.len = static_cast<unsigned short>(compiled.size());
+    filter.filter = const_cast<sock_filter*>(compiled.data());  // NOLINT: the kernel's interface; it only reads
+  }
+  const pid_t id = ::fork();
+  if (id < 0) return errno;
+  if (id == 0) become(program, limits, limits.no_sockets ? &filter : nullptr);
+  // Also here, so that the group exists before anybody would kill it.
+  ::setpgid(id, id);
+  child = id;
+  return 0;
+}
+
+}  // namespace towline

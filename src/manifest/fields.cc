@@ -1,0 +1,80 @@
+#include "manifest/fields.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "base/text.h"
+
+namespace towline::manifest {
+
+std::string text_at(const yaml::Node& node, std::initializer_list<std::string_view> path) {
+  const yaml::Node* found = node.find_path(path);
+  return found == nullptr ? std::string{} : std::string(found->text());
+}
+
+bool flag_at(const yaml::Node& node, std::initializer_list<std::string_view> path) {
+  return text_at(node, path) == "true";
+}
+
+const std::vector<yaml::Node>& items_at(const yaml::Node& node, std::initializer_list<std::string_view> path) {
+  static const std::vector<yaml::Node> kNone;
+  const yaml::Node* found = node.find_path(path);
+  return found == nullptr ? kNone : found->items;
+}
+
+std::vector<std::string> texts_at(const yaml::Node& node, std::initializer_list<std::string_view> path) {
+  std::vector<std::string> texts;
+  for (const yaml::Node& item : items_at(node, path)) texts.emplace_back(item.text());
+  return texts;
+}
+
+std::vector<NamedText> named_texts_at(const yaml::Node& node, std::initializer_list<std::string_view> path) {
+  std::vector<NamedText> texts;
+  const yaml::Node* found = node.find_path(path);
+  if (found == nullptr) return texts;
+  for (const auto& [key, value] : found->entries) texts.emplace_back(key.text(), value.text());
+  return texts;
+}
+
+std::vector<NamedText> pairs_at(const yaml::Node& node, std::initializer_list<std::string_view> path,
+                                std::string_view first, std::string_view second) {
+  std::vector<NamedText> pairs;
+  for (const yaml::Node& item : items_at(node, path)) pairs.emplace_back(text_at(item, {first}), text_at(item, {second}));
+  return pairs;
+}
+
+yaml::Node merged(yaml::Node base, const yaml::Node& changes, NullMeans null_means) {
+  if (!changes.is_mapping()) return changes;
+  if (!base.is_mapping()) {
+    base = changes;
+    base.entries.clear();
+  }
+  for (const auto& [key, value] : changes.entries) {
+    const auto same_key = [&, name = key.text()](const auto& entry) { return entry.first.text() == name; };
+    const auto found = std::find_if(base.entries.begin(), base.entries.end(), same_key);
+    if (value.is_null() && null_means == NullMeans::removal) {
+      if (found != base.entries.end()) base.entries.erase(found);
+    } else if (found != base.entries.end()) {
+      found->second = merged(std::move(found->second), value, null_means);
+    } else {
+      base.entries.emplace_back(key, merged(yaml::Node(), value, null_means));
+    }
+  }
+  return base;
+}
+
+std::string normal_url(std::string_view url) {
+  std::string text = to_lower(trim(url));
+  if (const std::size_t scheme = text.find("://"); scheme != std::string::npos) {
+    text.erase(0, scheme + 3);
+  } else if (const std::size_t colon = text.find(':'); colon != std::string::npos && text.find('/') > colon) {
+    text[colon] = '/';  // git@host:owner/name
+  }
+  const std::size_t at = text.find('@');
+  if (at != std::string::npos && at < text.find('/')) text.erase(0, at + 1);
+  while (text.ends_with('/')) text.pop_back();
+  if (text.ends_with(".git")) text.resize(text.size() - 4);
+  return text;
+}
+
+}  // namespace towline::manifest

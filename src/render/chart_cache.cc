@@ -1,0 +1,224 @@
+#include "render/chart_cache.h"
+
+#include <algorithm>
+#include <cctype>
+#include <optional>
+#include <system_error>
+#include <utility>
+
+#include "base/files.h"
+#include "base/process.h"
+#include "base/secret.h"
+#include "base/text.h"
+#include "image/constraint.h"
+#include "manifest/paths.h"
+#include "render/source_files.h"
+
+namespace towline::render {
+namespace {
+
+namespace fs = std::filesystem;
+
+std::string without_scheme(std::string_view address) {
+  const std::size_t scheme = address.find("://");
+  if (scheme != std::string_view::npos) return std::string(address.substr(scheme + 3));
+  std::string text(address);
+  const std::size_t colon = text.find(':');
+  if (colon != std::string::npos && text.find('/') > colon && text.find('@') < colon) text[colon] = '/';
+  return text;
+}
+
+bool is_http(std::string_view address) { return address.starts_with("http://") || address.starts_with("https://"); }
+
+/// HOST/PATH below the cache; nullopt when it would lead out of it.
+std::optional<std::string> place_of(std::string_view address) {
+  std::string text = without_scheme(address);
+  const std::size_t at = text.find('@');
+  if (at != std::string::npos && at < text.find('/')) text.erase(0, at + 1);
+  while (text.ends_with('/')) text.pop_back();
+  if (text.ends_with(".git")) text.resize(text.size() - 4);
+  return is_safe_path(text) ? std::optional(text) : std::nullopt;
+}
+
+std::string described(const ChartName& name) {
+  const std::string address = printable_utf8(ellipsize(redact_url(name.repository), 200));
+  const std::string version = printable_utf8(ellipsize(name.version, 100));
+  if (name.chart.empty()) return "revision '" + version + "' of the git repository " + address;
+  return "the chart '" + printable_utf8(ellipsize(name.chart, 100)) + "' " + version + " of " + address;
+}
+
+/// What puts it there, for a person at a shell.
+std::string how_to_prime(const ChartName& name, const std::string& place) {
+  if (name.chart.empty()) {
+    return "git clone --depth 1 --branch " + name.version + " " + redact_url(name.repository) + " CHARTS/" + place + "@" +
+           name.version;
+  }
+  const std::string version = " --version '" + name.version + "' --destination CHARTS/" +
+                              (fs::path(place) / manifest::parent_directory(name.chart)).string();
+  if (is_http(name.repository)) return "helm pull " + name.chart + " --repo " + redact_url(name.repository) + version;
+  return "helm pull oci://" + without_scheme(redact_url(name.repository)) + "/" + name.chart + version;
+}
+
+/// Letters, digits and these alone: names end up in a command that people copy to their shell.
+bool is_plain(std::string_view text, std::string_view others) {
+  return !text.empty() && std::all_of(text.begin(), text.end(), [&](unsigned char c) {
+    return std::isalnum(c) != 0 || others.find(static_cast<char>(c)) != std::string_view::npos;
+  });
+}
+
+struct Candidate {
+  fs::path file;
+  image::SemanticVersion version;
+};
+
+/// The highest version of the chart in a directory that the constraint allows.
+std::optional<fs::path> highest(const fs::path& directory, std::string_view chart, const image::Constraint& allowed) {
+  std::optional<Candidate> best;
+  std::error_code error;
+  for (fs::directory_iterator next(directory, error), end; !error && next != end; next.increment(error)) {
+    const std::string name = next->path().filename().string();
+    if (!name.starts_with(std::string(chart) + "-") || !name.ends_with(".tgz")) continue;
+    const auto version = image::parse_semver(name.substr(chart.size() + 1, name.size() - chart.size() - 5));
+    if (!version || !allowed.allows(*version)) continue;
+    if (!best || image::compare_precedence(best->version, *version) < 0) best = Candidate{next->path(), *version};
+  }
+  return best ? std::optional(best->file) : std::nullopt;
+}
+
+}  // namespace
+
+std::string host_of(std::string_view address) {
+  std::string text = to_lower(without_scheme(address));
+  text = text.substr(0, text.find_first_of("/?#"));
+  if (const std::size_t at = text.rfind('@'); at != std::string::npos) text.erase(0, at + 1);
+  return text.substr(0, text.find(':'));
+}
+
+bool is_allowed_host(std::string_view address, const std::vector<std::string>& hosts) {
+  const std::string host = host_of(address);
+  return std::any_of(hosts.begin(), hosts.end(), [&](const std::string& allowed) { return to_lower(allowed) == host; });
+}
+
+ChartCache::ChartCache(Options options) : options_(std::move(options)) {}
+
+Result<fs::path> ChartCache::find(const ChartName& name) const {
+  const auto place = place_of(name.repository);
+  const bool usable_version =
+      is_plain(name.version, name.chart.empty() ? "._+-" : "._+-~^<>=|*, ") && !name.version.starts_with('-');
+  const bool usable_chart = name.chart.empty() || (is_safe_path(name.chart) && is_plain(name.chart, "._/-"));
+  if (!place || !usable_chart || !is_plain(name.repository, "._:/@~+%-") || name.chart.starts_with('-') ||
+      name.repository.starts_with('-')) {
+    return fail(ErrorKind::invalid, described(name) + " is no name that could be looked up");
+  }
+  if (!usable_version) {
+    return fail(ErrorKind::invalid, described(name) + " cannot be looked up: give it a version (targetRevision)" +
+                                        (name.chart.empty() ? " without '/'" : ""));
+  }
+  const auto look = [&] { return name.chart.empty() ? find_git(name) : find_chart(name); };
+  auto found = look();
+  if (found || found.error().kind != ErrorKind::not_found) return found;
+  if (options_.directory.empty() || !is_allowed_host(name.repository, options_.allowed_hosts)) {
+    return fail(ErrorKind::not_found,
+                described(name) + " is not in the chart cache, so what changes is not shown. Put it there (" +
+                    printable_utf8(how_to_prime(name, *place)) + ", where CHARTS is the cache's directory), or allow '" +
+                    printable_utf8(host_of(name.repository)) + "' under render.hosts");
+  }
+  const std::lock_guard lock(fetching_);
+  found = look();
+  if (found) return found;
+  const fs::path target = options_.directory / *place;
+  const auto fetched = name.chart.empty() ? clone(name, target) : pull(name, target / manifest::parent_directory(name.chart));
+  if (!fetched) return tl::unexpected<Error>(fetched.error());
+  return look();
+}
+
+Result<fs::path> ChartCache::find_chart(const ChartName& name) const {
+  const fs::path directory =
+      options_.directory / *place_of(name.repository) / manifest::parent_directory(name.chart);
+  const std::string chart(manifest::base_name(name.chart));
+  std::error_code error;
+  if (!options_.directory.empty()) {
+    // Exactly so named, whatever constraint the name would be.
+    const fs::path exact = directory / (chart + "-" + name.version + ".tgz");
+    if (fs::is_regular_file(exact, error)) return exact;
+    const auto allowed = image::Constraint::parse(name.version);
+    const auto found = allowed ? highest(directory, chart, *allowed) : std::nullopt;
+    if (found) return *found;
+  }
+  return fail(ErrorKind::not_found, described(name) + " is not in the chart cache");
+}
+
+Result<fs::path> ChartCache::find_git(const ChartName& name) const {
+  const fs::path directory = options_.directory / (*place_of(name.repository) + "@" + name.version);
+  std::error_code error;
+  if (!options_.directory.empty() && fs::is_directory(directory, error)) return directory;
+  return fail(ErrorKind::not_found, described(name) + " is not in the chart cache");
+}
+
+Result<void> ChartCache::pull(const ChartName& name, const fs::path& into) const {
+  TRY(const auto scratch, TemporaryDirectory::create("towline-pull-"));
+  std::error_code error;
+  fs::create_directories(into, error);
+  ProcessSpec spec;
+  const fs::path helm = find_program(options_.helm_program, options_.search_path);
+  if (helm.empty()) {
+    return fail(ErrorKind::unavailable, described(name) + " cannot be fetched: there is no program '" +
+                                            options_.helm_program + "' in " + options_.search_path);
+  }
+  spec.argv = {helm.string(), "pull"};
+  if (is_http(name.repository)) {
+    spec.argv.insert(spec.argv.end(), {name.chart, "--repo", name.repository});
+  } else {
+    spec.argv.push_back("oci://" + without_scheme(name.repository) + "/" + name.chart);
+  }
+  spec.argv.insert(spec.argv.end(), {"--version", name.version, "--destination", scratch.path().string()});
+  spec.environment = {{"HOME", scratch.path().string()}, {"PATH", ""}, {"LC_ALL", "C"}};
+  spec.directory = scratch.path();
+  spec.deadline = options_.deadline;
+  spec.search_path = options_.search_path;
+  constexpr std::size_t kMaxArchive = 64u << 20;
+  spec.limits.file_bytes = kMaxArchive;
+  const auto output = run_process(confined(spec, options_.sandbox, {{}, {scratch.path()}, true}));
+  if (!output) return fail(ErrorKind::unavailable, described(name) + " cannot be fetched: " + output.error().message);
+  if (output->exit_code != 0) {
+    return fail(ErrorKind::unavailable,
+                described(name) + " cannot be fetched: " +
+                    printable_utf8(ellipsize(replace_all(std::string(trim(output->standard_error)), "\n", " "), 500)));
+  }
+  for (fs::directory_iterator next(scratch.path(), error), end; !error && next != end; next.increment(error)) {
+    if (next->path().extension() != ".tgz") continue;
+    TRY(const std::string bytes, read_file(next->path(), kMaxArchive));
+    return write_file(into / next->path().filename(), bytes);
+  }
+  return fail(ErrorKind::unavailable, described(name) + " cannot be fetched: helm wrote no chart");
+}
+
+Result<void> ChartCache::clone(const ChartName& name, const fs::path& into) const {
+  const fs::path target(into.string() + "@" + name.version);
+  const fs::path partial(target.string() + ".partial");
+  std::error_code error;
+  fs::create_directories(target.parent_path(), error);
+  fs::remove_all(partial, error);
+  if (!is_http(name.repository)) {
+    return fail(ErrorKind::invalid, described(name) + " is fetched only by http and https");
+  }
+  ProcessSpec spec;
+  spec.argv = {"git",        "-c", "credential.helper=", "-c", "http.followRedirects=false", "clone", "--quiet", "--depth",
+               "1",          "--branch", name.version, "--", name.repository, partial.string()};
+  spec.environment = {{"HOME", "/nonexistent"}, {"PATH", options_.search_path}, {"GIT_TERMINAL_PROMPT", "0"},
+                      {"GIT_CONFIG_NOSYSTEM", "1"}, {"LC_ALL", "C"}};
+  spec.deadline = options_.deadline;
+  spec.search_path = options_.search_path;
+  const auto output = run_process(spec);
+  if (!output) return fail(ErrorKind::unavailable, described(name) + " cannot be fetched: " + output.error().message);
+  if (output->exit_code != 0) {
+    return fail(ErrorKind::unavailable, described(name) + " cannot be fetched: " +
+                                            printable_utf8(ellipsize(trim(output->standard_error), 500)));
+  }
+  fs::remove_all(partial / ".git", error);
+  fs::rename(partial, target, error);
+  if (error) return fail(ErrorKind::internal, target.string() + " cannot be written: " + error.message());
+  return {};
+}
+
+}  // namespace towline::render

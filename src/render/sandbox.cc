@@ -1,0 +1,82 @@
+#include "render/sandbox.h"
+
+#include <chrono>
+#include <initializer_list>
+#include <utility>
+
+namespace towline::render {
+namespace {
+
+constexpr std::string_view kProgram = "bwrap";
+
+void add(std::vector<std::string>& argv, std::initializer_list<std::string> words) {
+  argv.insert(argv.end(), words.begin(), words.end());
+}
+
+/// Namespaces of everything; of the machine's files what programs need to run.
+std::vector<std::string> base_arguments(const std::string& search_path) {
+  std::vector<std::string> argv = {sandbox_program(search_path), "--unshare-all", "--die-with-parent", "--new-session",
+                                   "--cap-drop",          "ALL"};
+  for (const char* directory : {"/usr", "/bin", "/lib", "/lib64"}) add(argv, {"--ro-bind-try", directory, directory});
+  add(argv, {"--dev", "/dev", "--tmpfs", "/tmp"});
+  return argv;
+}
+
+}  // namespace
+
+std::string_view to_string(SandboxKind kind) {
+  switch (kind) {
+    case SandboxKind::bubblewrap:
+      return "bubblewrap";
+    case SandboxKind::seccomp:
+      return "seccomp and resource limits";
+  }
+  return "";
+}
+
+std::string sandbox_program(const std::string& search_path) {
+  // The system's own first: a search path for renderers need not have it.
+  for (const std::string& path : {std::string("/usr/bin:/usr/local/bin"), search_path}) {
+    const auto program = find_program(kProgram, path);
+    if (!program.empty()) return program.string();
+  }
+  return "";
+}
+
+SandboxKind probe_sandbox(const std::string& search_path) {
+  const std::string program = sandbox_program(search_path);
+  if (program.empty()) return SandboxKind::seccomp;
+  ProcessSpec spec;
+  spec.argv = base_arguments(search_path);
+  add(spec.argv, {"--ro-bind", program, program, program, "--version"});
+  spec.search_path = search_path;
+  spec.deadline = std::chrono::seconds(10);
+  const auto output = run_process(spec);
+  return output && output->exit_code == 0 ? SandboxKind::bubblewrap : SandboxKind::seccomp;
+}
+
+ProcessSpec confined(ProcessSpec spec, SandboxKind kind, const SandboxView& view) {
+  if (kind == SandboxKind::seccomp) {
+    spec.limits.no_sockets = !view.network;
+    return spec;
+  }
+  std::vector<std::string> argv = base_arguments(spec.search_path);
+  const std::string& program = spec.argv[0];
+  add(argv, {"--ro-bind", program, program});
+  for (const auto& path : view.readable) add(argv, {"--ro-bind", path.string(), path.string()});
+  for (const auto& path : view.writable) add(argv, {"--bind", path.string(), path.string()});
+  if (view.network) {
+    argv.emplace_back("--share-net");
+    // What finding and trusting a host needs.
+    for (const char* path : {"/etc/resolv.conf", "/etc/hosts", "/etc/nsswitch.conf", "/etc/ssl", "/etc/gai.conf"}) {
+      add(argv, {"--ro-bind-try", path, path});
+    }
+  }
+  if (!spec.directory.empty()) add(argv, {"--chdir", spec.directory.string()});
+  argv.emplace_back("--");
+  argv.insert(argv.end(), spec.argv.begin(), spec.argv.end());
+  spec.argv = std::move(argv);
+  return spec;
+}
+
+}  // namespace towline::render

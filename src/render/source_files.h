@@ -1,0 +1,39 @@
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/secret.h"
+#include "git/repository.h"
+#include "manifest/inputs.h"
+#include "manifest/object.h"
+#include "manifest/tree_index.h"
+
+namespace towline::render {
+
+/// The files that rendering a source reads.
+struct SourceFiles {
+  std::vector<git::TreeEntry> files;  ///< regular ones and links within the repository; sorted by path, each once
+  std::vector<manifest::ManifestProblem> problems;
+  /// Names and ids of all that was found: equal exactly when a renderer would read the same.
+  std::string fingerprint;
+};
+SourceFiles find_files(const manifest::TreeIndex& index, const manifest::Inputs& inputs);
+
+struct LoadedFile {
+  std::string path;
+  std::string text;           ///< of a link: where it points
+  bool link = false;
+};
+/// Error invalid: they are larger than `max_bytes` together.
+Result<std::vector<LoadedFile>> load(const git::Repository& repository, const std::vector<git::TreeEntry>& files,
+                                     std::size_t max_bytes);
+
+/// Tree objects and archives can be made by hand; a path that leads out of its directory is never written to disk.
+bool is_safe_path(std::string_view path);
+
+/// A redactor that knows the values of the Secrets in these files, for what a program says about them.
+Redactor secrets_of(const std::vector<LoadedFile>& files);
+
+}  // namespace towline::render

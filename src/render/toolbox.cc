@@ -1,0 +1,187 @@
+#include "render/toolbox.h"
+
+#include <fstream>
+#include <system_error>
+#include <utility>
+
+#include "base/process.h"
+#include "base/text.h"
+#include "render/plain.h"
+
+namespace towline::render {
+namespace {
+
+namespace fs = std::filesystem;
+
+tl::unexpected<Error> cannot_write(const fs::path& path) {
+  return fail(ErrorKind::internal, "cannot write " + path.string() + ", which is to be rendered");
+}
+
+/// Nothing listens there: a program that goes to the network in spite of all fails at once.
+constexpr std::string_view kNowhere = "http://127.0.0.1:1";
+
+ProcessSpec command(const Toolbox& toolbox, const Workspace& workspace, const ProgramRun& run) {
+  const RenderLimits& limits = toolbox.options.limits;
+  ProcessSpec spec;
+  spec.argv = {run.program};
+  spec.argv.insert(spec.argv.end(), run.arguments.begin(), run.arguments.end());
+  const std::string home = workspace.home().string();
+  spec.environment = {{"HOME", home},
+                      {"PATH", run.network ? toolbox.options.search_path : home},
+                      {"LC_ALL", "C"},
+                      {"GOMEMLIMIT", std::to_string(limits.max_memory_bytes / 4 * 3)}};
+  if (!run.network) {
+    for (const char* name : {"HTTP_PROXY", "HTTPS_PROXY"}) spec.environment.emplace_back(name, kNowhere);
+  }
+  spec.directory = run.directory;
+  spec.deadline = limits.deadline;
+  spec.max_output_bytes = limits.max_output_bytes;
+  spec.search_path = toolbox.options.search_path;
+  spec.limits.memory_bytes = limits.max_memory_bytes;
+  spec.limits.file_bytes = limits.max_output_bytes;
+  return spec;
+}
+
+/// What the program said, fit for a reader: no secrets, no path of ours, one paragraph.
+std::string complaint(std::string_view text, const Workspace& workspace, const Redactor& secrets) {
+  const std::pair<fs::path, std::string_view> ours[] = {
+      {workspace.root(), "the repository"}, {workspace.chart(), "the chart"}, {workspace.home(), "the home directory"}};
+  std::string said(trim(text));
+  for (const auto& [path, name] : ours) {
+    said = replace_all(std::move(said), path.string() + "/", "");
+    said = replace_all(std::move(said), path.string(), name);
+  }
+  said = replace_all(secrets.redact(said), "\n", " ");
+  if (said.starts_with("Error: ")) said.erase(0, 7);
+  return printable_utf8(ellipsize(said, 1'500));
+}
+
+Outcome not_run(const Job& job, const std::string& program, const Error& error) {
+  const std::string message = program + " could not render this application: " + error.message;
+  switch (error.kind) {
+    case ErrorKind::not_found:
+      return failed(job, message + " on the machine that runs Towline", false);
+    case ErrorKind::timeout:
+      return failed(job, message + "; make it smaller, or try again", false);
+    case ErrorKind::invalid:
+      return failed(job, message + "; split it", true);
+    default:
+      return failed(job, message, false);
+  }
+}
+
+/// What Go's runtime says when the kernel gives it no more.
+bool ran_out_of_memory(const ProcessOutput& output) {
+  return output.exit_code == 2 && (output.standard_error.find("out of memory") != std::string::npos ||
+                                   output.standard_error.find("cannot allocate memory") != std::string::npos);
+}
+
+}  // namespace
+
+Result<Workspace> Workspace::create() {
+  TRY(auto directory, TemporaryDirectory::create("towline-render-"));
+  Workspace workspace(std::move(directory));
+  for (const fs::path& path : {workspace.root(), workspace.chart(), workspace.home()}) {
+    std::error_code error;
+    if (!fs::create_directory(path, error)) return cannot_write(path);
+  }
+  return workspace;
+}
+
+/// Plain writes: the directory is gone after the run, so nothing need be durable or whole.
+Result<void> Workspace::write(const fs::path& root, const std::vector<LoadedFile>& files) {
+  for (const bool links : {false, true}) {
+    for (const LoadedFile& file : files) {
+      if (file.link != links) continue;
+      const fs::path path = root / file.path;
+      std::error_code error;
+      fs::create_directories(path.parent_path(), error);
+      if (error) return cannot_write(path);
+      if (links) {
+        fs::create_symlink(file.text, path, error);
+        if (error) return cannot_write(path);
+        continue;
+      }
+      std::ofstream stream(path, std::ios::binary);
+      stream << file.text;
+      stream.close();
+      if (!stream) return cannot_write(path);
+    }
+  }
+  return {};
+}
+
+Result<ProgramResult> run_program(const Toolbox& toolbox, const Job& job, const Workspace& workspace,
+                                  const ProgramRun& run, const Redactor& secrets) {
+  const std::string name = fs::path(run.program).filename().string();
+  ProgramRun found = run;
+  if (run.program.find('/') == std::string::npos) {
+    const fs::path program = find_program(run.program, toolbox.options.search_path);
+    if (program.empty()) {
+      const Error missing{ErrorKind::not_found,
+                          "there is no program '" + run.program + "' in " + toolbox.options.search_path +
+                              "; install it or add its folder",
+                          {}};
+      return ProgramResult{{}, not_run(job, name, missing)};
+    }
+    found.program = program.string();
+  }
+  SandboxView view;
+  view.network = run.network;
+  view.writable = {workspace.home()};
+  (run.writes ? view.writable : view.readable).push_back(workspace.root());
+  (run.writes ? view.writable : view.readable).push_back(workspace.chart());
+  const RunLimit::Turn turn(toolbox.runs);
+  auto output = run_process(confined(command(toolbox, workspace, found), toolbox.sandbox, view));
+  if (!output) {
+    // The sandbox's own program is no matter of the reader.
+    Error error = std::move(output).error();
+    error.message = replace_all(std::move(error.message), "'" + sandbox_program(toolbox.options.search_path) + "'",
+                                "'" + name + "'");
+    error.message = replace_all(std::move(error.message), "'" + found.program + "'", "'" + name + "'");
+    return ProgramResult{{}, not_run(job, name, error)};
+  }
+  if (output->exit_code == 0) return ProgramResult{std::move(output->standard_output), std::nullopt};
+  if (ran_out_of_memory(*output)) {
+    return ProgramResult{{},
+                         failed(job,
+                                name + " needs more memory for this than the limit of " +
+                                    plural(toolbox.options.limits.max_memory_bytes >> 20, "MiB") + "; make it smaller",
+                                true)};
+  }
+  const bool killed = output->exit_code > 128;
+  return ProgramResult{
+      {},
+      failed(job, name + " cannot build this: " + complaint(output->standard_error, workspace, secrets), !killed)};
+}
+
+Outcome read_output(const Toolbox& toolbox, const Job& job, std::string_view program, const std::string& text) {
+  Outcome outcome;
+  manifest::ParsedManifests parsed = manifest::parse_manifests("", text, job.application.ns);
+  outcome.rendered.resources = std::move(parsed.resources);
+  for (const manifest::ManifestProblem& problem : parsed.problems) {
+    const std::string place = problem.line == 0 ? "" : " at line " + std::to_string(problem.line);
+    outcome.rendered.problems.push_back(problem_of(
+        job.application, "in what " + std::string(program) + " gives" + place + ": " + problem.message));
+  }
+  finish(job.application, toolbox.options.limits, outcome.rendered);
+  return outcome;
+}
+
+Outcome failed(const Job& job, std::string message, bool lasting) {
+  Outcome outcome;
+  outcome.rendered.problems.push_back(problem_of(job.application, std::move(message)));
+  outcome.lasting = lasting;
+  return outcome;
+}
+
+std::string program_identity(const std::string& name, const std::string& search_path) {
+  const fs::path program = name.find('/') == std::string::npos ? find_program(name, search_path) : fs::path(name);
+  if (program.empty()) return "none";
+  std::error_code error;
+  const auto written = fs::last_write_time(program, error);
+  const auto size = fs::file_size(program, error);
+  return program.string() + " " + std::to_string(written.time_since_epoch().count()) + " " + std::to_string(size);
+}
+
+}  // namespace towline::render
