@@ -139,7 +139,9 @@ std::vector<Sides> pair_up(const std::vector<manifest::Application>& base,
   for (const auto& application : head) pairs[identity_of(application)].head = &application;
   std::map<std::string, std::vector<Sides*>> alone;
   for (auto& [identity, sides] : pairs) {
-    const manifest::Application* only = sides.base == nullptr ? sides.head : sides.head == nullptr ? sides.base : nullptr;
+    const manifest::Application* only = sides.base == nullptr   ? sides.head
+                                        : sides.head == nullptr ? sides.base
+                                                                : nullptr;
     if (only != nullptr && !only->declared_in.empty()) alone[only->name].push_back(&sides);
   }
   for (const auto& [name, found] : alone) {
@@ -176,7 +178,8 @@ Result<manifest::Discovered> applications_at(const Evaluator& evaluator, const g
                                              const CommitId& commit, const promote::RepoConfig& config) {
   const git::CommitTree tree(repository, commit);
   TRY(const auto entries, tree.files());
-  return manifest::discover_applications(tree, service_directories(entries, config), &evaluator.screen);
+  return manifest::discover_applications(tree, service_directories(entries, config), &evaluator.screen,
+                                         config.clusters);
 }
 
 Result<promote::Evaluation> evaluate(const Evaluator& evaluator, const git::Repository& repository,
@@ -207,12 +210,14 @@ Result<promote::Evaluation> evaluate(const Evaluator& evaluator, const git::Repo
   for (std::size_t i = 0; i < applications.size(); ++i) {
     evaluate_application(evaluator, applications[i], rendered[i], config, evaluation);
   }
-  // A declaration that cannot be read may hide an application: it is a finding, not silence.
+  // A declaration that cannot be read may hide an application: it is a finding, not silence. What breaks it may be
+  // another file than the one that declares it.
   for (const auto& problem : at_head.problems) {
-    if (std::find(evaluation.changed_paths.begin(), evaluation.changed_paths.end(), problem.path) ==
-        evaluation.changed_paths.end()) {
-      continue;
-    }
+    const bool is_old = std::any_of(at_base.problems.begin(), at_base.problems.end(), [&](const auto& one) {
+      return one.path == problem.path && one.message == problem.message;
+    });
+    const auto& changed = evaluation.changed_paths;
+    if (is_old && std::find(changed.begin(), changed.end(), problem.path) == changed.end()) continue;
     for (policy::Finding& finding : policy::check("", {}, {problem}, config.policies)) {
       if (finding.level != policy::Level::pass) evaluation.findings.push_back(std::move(finding));
     }

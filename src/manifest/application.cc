@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "base/text.h"
+#include "manifest/application_set.h"
 #include "manifest/argocd.h"
 #include "manifest/fields.h"
 #include "manifest/flux.h"
@@ -38,7 +39,8 @@ bool declares_applications(std::string_view text) {
 
 class Discovery {
  public:
-  Discovery(const TreeIndex& index, DeclarationScreen* screen) : index_(index), screen_(screen), flux_(index) {}
+  Discovery(const TreeIndex& index, DeclarationScreen* screen, const std::vector<Cluster>& clusters)
+      : index_(index), screen_(screen), clusters_(clusters), flux_(index) {}
 
   Result<Discovered> run(const std::vector<std::string>& service_directories) {
     for (const git::TreeEntry& entry : index_.below("")) {
@@ -48,6 +50,9 @@ class Discovery {
     auto& found = discovered_.applications;
     TRY(auto of_flux, flux_.applications(discovered_.problems));
     std::move(of_flux.begin(), of_flux.end(), std::back_inserter(found));
+    find_own();
+    CHECK_OK(add_generated());
+    find_own();
     settle();
     CHECK_OK(add_services(service_directories));
     std::sort(found.begin(), found.end(), [](const Application& a, const Application& b) {
@@ -85,9 +90,40 @@ class Discovery {
       return {};
     }
     if (flux_.add(path, root)) return {};
-    if (kind != "Application" || !text_at(root, {"apiVersion"}).starts_with(std::string(kArgoGroup) + "/")) return {};
+    if (!text_at(root, {"apiVersion"}).starts_with(std::string(kArgoGroup) + "/")) return {};
+    if (kind == "ApplicationSet") sets_.emplace_back(path, root);
+    if (kind != "Application") return {};
     TRY(Application application, read_argocd_application(index_, path, root, discovered_.problems));
     if (!application.sources.empty()) discovered_.applications.push_back(std::move(application));
+    return {};
+  }
+
+  /// What the ApplicationSets make, once it is known which repository this is.
+  Result<void> add_generated() {
+    for (const auto& [path, root] : sets_) {
+      if (const std::string other = other_repository(root); !other.empty()) {
+        discovered_.problems.push_back({path, root.line,
+                                        "the ApplicationSet '" + text_at(root, {"metadata", "name"}) +
+                                            "' makes Applications from what is in " + other +
+                                            ", which is not supported: Towline reads this repository only"});
+        continue;
+      }
+      ExpandedSet expanded = expand_application_set(index_, path, root, clusters_);
+      std::move(expanded.problems.begin(), expanded.problems.end(), std::back_inserter(discovered_.problems));
+      for (GeneratedApplication& one : expanded.applications) {
+        TRY(Application application, read_argocd_application(index_, path, one.root, discovered_.problems));
+        if (application.sources.empty()) continue;
+        application.made_from = std::move(one.made_from);
+        discovered_.applications.push_back(std::move(application));
+      }
+    }
+    return {};
+  }
+
+  std::string other_repository(const yaml::Node& set) const {
+    for (const std::string& url : generator_repositories(set)) {
+      if (!own_.empty() && !own_.contains(normal_url(url))) return url;
+    }
     return {};
   }
 
@@ -100,7 +136,7 @@ class Discovery {
 
   /// No object says which repository it stands in. A repository is this one when a directory of it that is named
   /// somewhere is here, and any is when none is.
-  void settle() {
+  void find_own() {
     for (const Application& application : discovered_.applications) {
       for (const Source& source : application.sources) {
         if (source.origin == Origin::here && !source.only_ref && is_there(source)) {
@@ -108,6 +144,9 @@ class Discovery {
         }
       }
     }
+  }
+
+  void settle() {
     for (Application& application : discovered_.applications) {
       for (Source& source : application.sources) settle_origin(source);
       settle_path(application);
@@ -151,8 +190,8 @@ class Discovery {
     const auto covers = [&](const Application& application) {
       const auto by_source = [&](const Source& source) {
         if (source.origin != Origin::here || source.only_ref) return false;
-        const bool recursive = (source.directory.recurse && source.kind == SourceKind::directory) ||
-                               source.flux.generates;
+        const bool recursive =
+            (source.directory.recurse && source.kind == SourceKind::directory) || source.flux.generates;
         return is_at_or_below(source.path, directory) || (recursive && is_at_or_below(directory, source.path));
       };
       const auto files = value_files(application);
@@ -199,7 +238,9 @@ class Discovery {
 
   const TreeIndex& index_;
   DeclarationScreen* screen_;
+  const std::vector<Cluster>& clusters_;
   FluxObjects flux_;
+  std::vector<std::pair<std::string, yaml::Node>> sets_;  ///< path, object
   Discovered discovered_;
   std::set<std::string> own_;
 };
@@ -211,8 +252,9 @@ Result<bool> is_affected(const TreeIndex& index, const Application& application,
   };
   const auto declares = [&](const std::string& path) {
     const auto& from = application.made_from;
-    return path == application.declared_in ||
-           std::any_of(from.begin(), from.end(), [&](const auto& made_from) { return is_at_or_below(path, made_from); });
+    return path == application.declared_in || std::any_of(from.begin(), from.end(), [&](const auto& made_from) {
+             return is_at_or_below(path, made_from);
+           });
   };
   if (any(declares)) return true;
   for (const Source& source : sources_of(application)) {
@@ -253,9 +295,9 @@ std::vector<Source> sources_of(const Application& application) {
 }
 
 Result<Discovered> discover_applications(const git::FileTree& tree, const std::vector<std::string>& service_directories,
-                                         DeclarationScreen* screen) {
+                                         DeclarationScreen* screen, const std::vector<Cluster>& clusters) {
   TRY(const TreeIndex index, TreeIndex::create(tree));
-  return Discovery(index, screen).run(service_directories);
+  return Discovery(index, screen, clusters).run(service_directories);
 }
 
 Result<std::vector<Application>> affected_applications(const git::FileTree& tree,

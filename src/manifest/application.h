@@ -7,6 +7,7 @@
 
 #include "base/result.h"
 #include "git/file_tree.h"
+#include "manifest/cluster.h"
 #include "manifest/object.h"
 #include "manifest/source.h"
 
@@ -60,11 +61,13 @@ class DeclarationScreen {
   virtual void remember_empty(const BlobId& blob) = 0;
 };
 
-/// Reads Argo CD Applications (argoproj.io, any version) and Flux Kustomizations and HelmReleases anywhere in the tree;
-/// every directory that `service_directories` names and none of them covers is an application of its own.
-/// A directory with kustomization.yaml|.yml|Kustomization is of kind kustomize, one with Chart.yaml helm.
+/// Reads Argo CD Applications and ApplicationSets (argoproj.io, any version) and Flux Kustomizations and HelmReleases
+/// anywhere in the tree, the ApplicationSets with the clusters that Argo CD knows (none: not configured); every
+/// directory that `service_directories` names and none of them covers is an application of its own. A directory with
+/// kustomization.yaml|.yml|Kustomization is of kind kustomize, one with Chart.yaml helm.
 Result<Discovered> discover_applications(const git::FileTree& tree, const std::vector<std::string>& service_directories,
-                                         DeclarationScreen* screen = nullptr);
+                                         DeclarationScreen* screen = nullptr,
+                                         const std::vector<Cluster>& clusters = {});
 
 /// Every file and directory that a kustomization at `directory` reads, transitively, inside the tree (bases,
 /// components, resources, patches, generators). Paths that leave the tree and remote ones are left out.

@@ -8,6 +8,7 @@
 #include "base/clock.h"
 #include "base/result.h"
 #include "image/select.h"
+#include "manifest/cluster.h"
 #include "manifest/layout.h"
 #include "policy/finding.h"
 
@@ -49,6 +50,7 @@ struct Environment {
 struct RepoConfig {
   std::vector<Environment> environments;  ///< in the order of the file
   policy::RuleSeverities policies;
+  std::vector<manifest::Cluster> clusters;  ///< that Argo CD knows
   bool detected = false;  ///< made from the layout, there is no file
 
   const Environment* find(std::string_view name) const;

@@ -100,6 +100,16 @@ const Keys& policy_keys() {
   return kKeys;
 }
 
+const Keys& cluster_keys() {
+  static const Keys kKeys = {
+      {"name", one(ValueKind::text), true, "its name in Argo CD"},
+      {"server", one(ValueKind::text), true, "its address in Argo CD, such as https://10.0.0.1"},
+      {"labels", one(ValueKind::named_texts), false, "labels of its Secret in Argo CD"},
+      {"annotations", one(ValueKind::named_texts), false, "annotations of its Secret in Argo CD"},
+  };
+  return kKeys;
+}
+
 }  // namespace
 
 const std::vector<KeySpec>& repo_config_keys() {
@@ -110,6 +120,8 @@ const std::vector<KeySpec>& repo_config_keys() {
        true,
        "the environments by name, such as dev and prod"},
       {"policies", mapping(policy_keys()), false, "what violations of each rule count as"},
+      {"clusters", list_of_mappings(cluster_keys()), false,
+       "the clusters that Argo CD knows, for ApplicationSets with a cluster generator"},
   };
   return kKeys;
 }

@@ -14,6 +14,7 @@ enum class ValueKind {
   word,            ///< one of `words`
   mapping,         ///< with `keys`
   named_mappings,  ///< any names, each a mapping with `keys`
+  named_texts,     ///< any names, each a text, which may look like another scalar
 };
 
 struct KeySpec;

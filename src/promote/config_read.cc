@@ -1,5 +1,6 @@
 #include <algorithm>
 #include <cstdio>
+#include <map>
 #include <set>
 #include <utility>
 
@@ -116,6 +117,24 @@ Result<Environment> read_environment(std::string_view path, const Node& key, con
   return environment;
 }
 
+std::map<std::string, std::string> texts_of(const Node& mapping, std::string_view key) {
+  std::map<std::string, std::string> texts;
+  const Node* value = mapping.find(key);
+  if (value == nullptr) return texts;
+  for (const auto& [name, text] : value->entries) texts[name.value] = text.value;
+  return texts;
+}
+
+Result<void> read_clusters(std::string_view path, const Node& list, RepoConfig& config) {
+  std::set<std::string> names;
+  for (const Node& item : list.items) {
+    const std::string name = text_of(item, "name");
+    if (!names.insert(name).second) return fail_at(path, item, "the cluster '" + name + "' is listed twice");
+    config.clusters.push_back({name, text_of(item, "server"), texts_of(item, "labels"), texts_of(item, "annotations")});
+  }
+  return {};
+}
+
 policy::Severity severity(std::string_view word) {
   if (word == "off") return policy::Severity::off;
   return word == "warn" ? policy::Severity::warn : policy::Severity::fail;
@@ -166,6 +185,7 @@ Result<RepoConfig> parse_repo_config(std::string_view path, std::string_view tex
     for (const auto& [rule, word] : policies->entries)
       config.policies[std::string(rule.text())] = severity(word.text());
   }
+  if (const Node* clusters = root.find("clusters")) CHECK_OK(read_clusters(path, *clusters, config));
   return config;
 }
 

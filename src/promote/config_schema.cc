@@ -24,6 +24,8 @@ Schema schema_of(const ValueSpec& spec) {
       return {{"enum", spec.words}};
     case ValueKind::mapping:
       return object_of(*spec.keys, spec.exactly_one);
+    case ValueKind::named_texts:
+      return {{"type", "object"}, {"additionalProperties", {{"type", "string"}}}};
     case ValueKind::named_mappings:
       return {{"type", "object"}, {"minProperties", 1}, {"additionalProperties", object_of(*spec.keys, false)}};
   }

@@ -91,6 +91,8 @@ class ShapeCheck {
         return mapping(node, where, *spec.keys, spec.exactly_one);
       case ValueKind::named_mappings:
         return named_mappings(node, where, spec);
+      case ValueKind::named_texts:
+        return named_texts(node, where);
       case ValueKind::word:
         return word(node, where, spec);
       case ValueKind::text:
@@ -115,6 +117,15 @@ class ShapeCheck {
     CHECK_OK(keys_once(node, where));
     for (const auto& [key, value] : node.entries) {
       CHECK_OK(mapping(value, below(where, key.value), *spec.keys, false));
+    }
+    return {};
+  }
+
+  Result<void> named_texts(const yaml::Node& node, const std::string& where) const {
+    if (!node.is_mapping()) return wrong(node, where, "a mapping from names to texts");
+    CHECK_OK(keys_once(node, where));
+    for (const auto& [key, value] : node.entries) {
+      if (!value.is_scalar()) return wrong(value, below(where, key.value), "text");
     }
     return {};
   }

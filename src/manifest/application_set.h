@@ -1,0 +1,35 @@
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "manifest/cluster.h"
+#include "manifest/object.h"
+#include "manifest/tree_index.h"
+#include "yaml/node.h"
+
+namespace towline::manifest {
+
+/// An Application that an ApplicationSet makes.
+struct GeneratedApplication {
+  yaml::Node root;  ///< the whole object; lines are those of the template
+  /// Files and directories of the repository that its parameters come from.
+  std::vector<std::string> made_from;
+};
+
+struct ExpandedSet {
+  std::vector<GeneratedApplication> applications;  ///< none when there are problems: Argo CD leaves all as it was
+  std::vector<ManifestProblem> problems;
+};
+
+/// What Argo CD's controller makes of an ApplicationSet (argoproj.io/v1alpha1, as of 3.2): the generators list,
+/// clusters, git, matrix and merge; their selectors and templates; plain and Go templates; templatePatch. Whatever else
+/// is in it is a problem ("… is not supported"). Every git generator reads `index`, whatever revision it names.
+/// `clusters`: those of the configuration; none means that they are not configured.
+ExpandedSet expand_application_set(const TreeIndex& index, const std::string& path, const yaml::Node& root,
+                                   const std::vector<Cluster>& clusters);
+
+/// Addresses of the repositories that its git generators read.
+std::vector<std::string> generator_repositories(const yaml::Node& root);
+
+}  // namespace towline::manifest

@@ -1,0 +1,27 @@
+#pragma once
+
+#include <cstddef>
+#include <string>
+#include <string_view>
+
+#include "base/result.h"
+#include "manifest/go_template.h"
+#include "manifest/go_value.h"
+#include "yaml/node.h"
+
+namespace towline::manifest {
+
+/// How an ApplicationSet writes its templates.
+struct SetStyle {
+  bool go_template = false;
+  MissingKey missing_key = MissingKey::no_value;
+};
+
+/// A text with its parameters filled in. Plain templates replace "{{name}}" by parameters that are texts, and leave
+/// what they do not know. Error invalid: a sentence.
+Result<std::string> fill_text(std::string_view text, const GoMap& parameters, const SetStyle& style);
+
+/// Every text below the node, keys too, filled in. Error invalid: "line 3: …", the line of the text.
+Result<yaml::Node> fill_node(const yaml::Node& node, const GoMap& parameters, const SetStyle& style);
+
+}  // namespace towline::manifest

@@ -1,0 +1,153 @@
+#include <algorithm>
+#include <set>
+
+#include "manifest/application_set_generators.h"
+#include "manifest/fields.h"
+#include "manifest/go_names.h"
+#include "manifest/paths.h"
+
+#include "base/text.h"
+
+namespace towline::manifest {
+namespace {
+
+tl::unexpected<Error> wrong(const yaml::Node& node, const std::string& what) {
+  return fail(ErrorKind::invalid, "line " + std::to_string(node.line) + ": " + what);
+}
+
+/// Every directory that holds a file, without those below a hidden one.
+std::set<std::string> visible_directories(const TreeIndex& index) {
+  std::set<std::string> directories;
+  for (const std::string& path : index.paths()) {
+    const auto parts = split(path, '/');
+    std::string directory;
+    for (std::size_t i = 0; i + 1 < parts.size() && !parts[i].starts_with('.'); ++i) {
+      directory += (i == 0 ? "" : "/") + std::string(parts[i]);
+      directories.insert(directory);
+    }
+  }
+  return directories;
+}
+
+}  // namespace
+
+Result<Generators::Sets> Generators::run_git(const yaml::Node& node) {
+  if (!items_at(node, {"directories"}).empty()) return run_directories(node);
+  if (!items_at(node, {"files"}).empty()) return run_files(node);
+  return wrong(node, "a git generator needs directories or files");
+}
+
+void Generators::add_path(const yaml::Node& node, const std::string& path, const std::string& file,
+                          GoMap& parameters) const {
+  const std::string prefix = text_at(node, {"pathParamPrefix"});
+  const std::string base(base_name(path));
+  std::vector<std::string> segments;
+  for (const std::string_view part : split(path, '/')) segments.emplace_back(part);
+  const std::string file_name(base_name(file));
+  if (!style_.go_template) {
+    const std::string name = prefix.empty() ? "path" : prefix + ".path";
+    auto& entries = parameters.entries;
+    entries[name] = path;
+    entries[name + ".basename"] = base;
+    entries[name + ".basenameNormalized"] = sanitize_name(base);
+    if (!file.empty()) {
+      entries[name + ".filename"] = file_name;
+      entries[name + ".filenameNormalized"] = sanitize_name(file_name);
+    }
+    for (std::size_t i = 0; i < segments.size(); ++i) {
+      if (!segments[i].empty()) entries[name + "[" + std::to_string(i) + "]"] = segments[i];
+    }
+    return;
+  }
+  GoMap of_path;
+  of_path.entries = {{"path", path},
+                     {"basename", base},
+                     {"basenameNormalized", sanitize_name(base)},
+                     {"segments", text_list(segments)}};
+  if (!file.empty()) {
+    of_path.entries["filename"] = file_name;
+    of_path.entries["filenameNormalized"] = sanitize_name(file_name);
+  }
+  if (prefix.empty()) {
+    parameters.entries["path"] = std::move(of_path);
+  } else {
+    GoMap outer;
+    outer.entries["path"] = std::move(of_path);
+    parameters.entries[prefix] = std::move(outer);
+  }
+}
+
+Result<Generators::Sets> Generators::run_directories(const yaml::Node& node) {
+  Sets sets;
+  for (const std::string& directory : visible_directories(index_)) {
+    bool included = false;
+    bool excluded = false;
+    for (const yaml::Node& item : items_at(node, {"directories"})) {
+      if (!path_match(text_at(item, {"path"}), directory)) continue;
+      (flag_at(item, {"exclude"}) ? excluded : included) = true;
+    }
+    if (!included || excluded) continue;
+    ParameterSet set;
+    set.made_from.insert(directory);
+    add_path(node, directory, "", set.parameters);
+    CHECK_OK(add_values(node, set));
+    sets.push_back(std::move(set));
+  }
+  return sets;
+}
+
+Result<void> Generators::read_file(const std::string& file, const yaml::Node& node, Sets& out) const {
+  TRY(const std::string text, index_.read(file));
+  const auto unreadable = [&](const std::string& why) {
+    return wrong(node, "cannot read parameters from " + file + ": " + why);
+  };
+  const auto documents = yaml::parse(text);
+  if (!documents) return unreadable(documents.error().message);
+  yaml::Node root;
+  root.kind = yaml::NodeKind::mapping;
+  if (!documents->empty()) {
+    const auto expanded = yaml::expand(documents->front().root);
+    if (!expanded) return unreadable(expanded.error().message);
+    if (!expanded->is_null()) root = *expanded;
+  }
+  std::vector<yaml::Node> objects = root.is_sequence() ? root.items : std::vector<yaml::Node>{root};
+  const std::string directory(parent_directory(file));
+  for (const yaml::Node& object : objects) {
+    const GoValue value = go_value_of(object);
+    if (value.map() == nullptr) return unreadable("it is no mapping, and no list of mappings");
+    ParameterSet set;
+    set.made_from.insert(file);
+    if (style_.go_template) {
+      set.parameters = *value.map();
+    } else {
+      TRY(const auto flat, flatten(*value.map()));
+      for (const auto& [key, one] : flat) set.parameters.entries[key] = one;
+    }
+    add_path(node, directory.empty() ? "." : directory, file, set.parameters);
+    CHECK_OK(add_values(node, set));
+    out.push_back(std::move(set));
+  }
+  return {};
+}
+
+Result<Generators::Sets> Generators::run_files(const yaml::Node& node) {
+  const auto& items = items_at(node, {"files"});
+  for (const yaml::Node& item : items) {
+    if (text_at(item, {"path"}).starts_with(':'))
+      return wrong(item, "a path with the magic ':' of git is not supported");
+  }
+  Sets sets;
+  for (const std::string& file : index_.paths()) {
+    bool included = false;
+    bool excluded = false;
+    for (const yaml::Node& item : items) {
+      if (!pathspec_match(text_at(item, {"path"}), file)) continue;
+      (flag_at(item, {"exclude"}) ? excluded : included) = true;
+    }
+    if (included && !excluded) CHECK_OK(read_file(file, node, sets));
+    if (sets.size() > 10'000) return wrong(node, "more than 10000 Applications");
+  }
+  return sets;
+}
+
+}  // namespace towline::manifest

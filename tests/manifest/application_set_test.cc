@@ -1,0 +1,134 @@
+#include <catch2/catch.hpp>
+
+#include <map>
+#include <string>
+#include <vector>
+
+#include "base/text.h"
+#include "manifest/application_set.h"
+
+namespace towline::manifest {
+namespace {
+
+using Files = std::map<std::string, std::string>;
+
+constexpr std::string_view kTemplate =
+    "  template:\n"
+    "    metadata: {name: 'app-{{name}}'}\n"
+    "    spec: {source: {path: 'apps/{{name}}'}}\n";
+
+std::string set_of(const std::string& generators, std::string_view more = "") {
+  return "apiVersion: argoproj.io/v1alpha1\nkind: ApplicationSet\nmetadata: {name: all}\nspec:\n" + std::string(more) +
+         "  generators:\n" + generators + std::string(kTemplate);
+}
+
+ExpandedSet expand(const std::string& text, Files files = {}, const std::vector<Cluster>& clusters = {}) {
+  files["sets/all.yaml"] = text;
+  const git::MemoryTree tree(std::move(files));
+  const TreeIndex index = TreeIndex::create(tree).value();
+  const yaml::Node root = yaml::parse(text).value().front().root;
+  return expand_application_set(index, "sets/all.yaml", root, clusters);
+}
+
+std::vector<std::string> names(const ExpandedSet& set) {
+  std::vector<std::string> all;
+  for (const auto& one : set.applications) all.emplace_back(one.root.find_path({"metadata", "name"})->text());
+  return all;
+}
+
+std::vector<std::string> problems(const ExpandedSet& set) {
+  std::vector<std::string> all;
+  for (const auto& one : set.problems) all.push_back(one.path + ":" + std::to_string(one.line) + ": " + one.message);
+  return all;
+}
+
+using Texts = std::vector<std::string>;
+
+TEST_CASE("what an ApplicationSet cannot be expanded for is told with its line") {
+  struct Case {
+    std::string generators;
+    std::string said;
+  };
+  const Case cases[] = {
+      {"    - pullRequest: {}\n",
+       "6: the ApplicationSet 'all' makes no Applications: the generator 'pullRequest' is not supported, since it asks "
+       "what is outside of the repository; the Applications it makes are not shown"},
+      {"    - lists: {}\n",
+       "6: the ApplicationSet 'all' makes no Applications: unknown generator 'lists', did you mean 'list'?"},
+      {"    - {}\n", "6: the ApplicationSet 'all' makes no Applications: this names no generator"},
+      {"    - clusters: {}\n",
+       "6: the ApplicationSet 'all' makes no Applications: the clusters that Argo CD knows are not configured; list "
+       "them "
+       "under 'clusters' in .towline.yaml"},
+      {"    - list:\n        elements:\n          - {name: 3}\n",
+       "8: the ApplicationSet 'all' makes no Applications: the value of 'name' is no text, which only Go templates can "
+       "use"},
+      {"    - list: {elements: [{name: a}, {name: a}]}\n",
+       "8: the ApplicationSet 'all' makes no Applications: two Applications of the name 'app-a' come of it"},
+      {"    - git: {repoURL: x, files: [{path: ':(glob)a'}]}\n",
+       "6: the ApplicationSet 'all' makes no Applications: a path with the magic ':' of git is not supported"},
+      {"    - list: {elements: [{name: a}]}\n      selector: {matchExpressions: [{key: name, operator: Is}]}\n",
+       "7: the ApplicationSet 'all' makes no Applications: 'Is' is no operator of a selector: In, NotIn, Exists or "
+       "DoesNotExist"},
+      {"    - merge: {generators: [{list: {}}, {list: {}}]}\n",
+       "6: the ApplicationSet 'all' makes no Applications: a merge needs mergeKeys"},
+  };
+  for (const Case& one : cases) {
+    INFO(one.generators);
+    const ExpandedSet set = expand(set_of(one.generators));
+    CHECK(set.applications.empty());
+    CHECK(problems(set) == Texts{"sets/all.yaml:" + one.said});
+  }
+}
+
+TEST_CASE("a template that does not render names its line") {
+  const std::string text = replace_all(set_of("    - list: {elements: [{name: a}]}\n", "  goTemplate: true\n"),
+                                       "{{name}}", "{{ .name | now }}");
+  CHECK(
+      problems(expand(text)) ==
+      Texts{"sets/all.yaml:9: the ApplicationSet 'all' makes no Applications: cannot fill in 'app-{{ .name | now }}': "
+            "line 1: the function 'now' is not supported"});
+}
+
+TEST_CASE("an Application is made from the directory or the file its parameters come from") {
+  const Files files = {{"envs/a/x.yaml", ""}, {"envs/b/config.json", R"({"name": "b"})"}};
+  const auto directories = expand(replace_all(set_of("    - git: {repoURL: r, directories: [{path: 'envs/*'}]}\n"),
+                                              "{{name}}", "{{path.basename}}"),
+                                  files);
+  REQUIRE(names(directories) == Texts{"app-a", "app-b"});
+  CHECK(directories.applications[0].made_from == Texts{"envs/a"});
+  const auto combined = expand(set_of("    - matrix:\n        generators:\n"
+                                      "          - git: {repoURL: r, directories: [{path: 'envs/*'}]}\n"
+                                      "          - git: {repoURL: r, pathParamPrefix: f, files: [{path: '*.json'}]}\n"),
+                               {{"envs/b/config.json", R"({"name": "b"})"}});
+  REQUIRE(names(combined) == Texts{"app-b"});
+  CHECK(combined.applications[0].made_from == Texts{"envs/b", "envs/b/config.json"});
+}
+
+TEST_CASE("the cluster that Argo CD runs in is there without being listed, unless labels are asked for") {
+  const std::vector<Cluster> clusters = {{"prod", "https://prod", {{"env", "prod"}}, {}}};
+  CHECK(names(expand(set_of("    - clusters: {}\n"), {}, clusters)) == Texts{"app-in-cluster", "app-prod"});
+  CHECK(names(expand(set_of("    - clusters: {selector: {matchExpressions: [{key: env, operator: Exists}]}}\n"), {},
+                     clusters)) == Texts{"app-prod"});
+  const std::vector<Cluster> own = {{"home", "https://kubernetes.default.svc", {}, {}}};
+  CHECK(names(expand(set_of("    - clusters: {}\n"), {}, own)) == Texts{"app-home"});
+}
+
+TEST_CASE("a set that would make too many Applications makes none") {
+  std::string elements;
+  for (int i = 0; i < 200; ++i) elements += "{name: a" + std::to_string(i) + "},";
+  const auto set =
+      expand(set_of("    - matrix:\n        generators:\n          - list: {elements: [" + elements +
+                    "]}\n          - list: {elements: [" + replace_all(elements, "name", "other") + "]}\n"));
+  CHECK(set.applications.empty());
+  CHECK(problems(set) == Texts{"sets/all.yaml:7: the ApplicationSet 'all' makes no Applications: more than 10000 "
+                               "Applications"});
+}
+
+TEST_CASE("an ApplicationSet without generators makes nothing") {
+  CHECK(expand("apiVersion: argoproj.io/v1alpha1\nkind: ApplicationSet\n").applications.empty());
+  CHECK(expand("apiVersion: argoproj.io/v1alpha1\nkind: ApplicationSet\n").problems.empty());
+}
+
+}  // namespace
+}  // namespace towline::manifest

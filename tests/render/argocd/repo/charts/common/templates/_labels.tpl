@@ -1,0 +1,1 @@
+{{- define "common.labels" -}}{common: "true", release: {{ .Release.Name }}}{{- end -}}
