@@ -2,6 +2,7 @@
 
 #include "base/text.h"
 #include "image/rule.h"
+#include "image/semver.h"
 #include "image/variant.h"
 
 namespace towline::image {
@@ -28,10 +29,6 @@ std::optional<Parts> parts_of(std::string_view text) {
   return parts.suffix.empty() ? std::nullopt : std::optional<Parts>(parts);
 }
 
-std::string without_leading_zeros(std::string_view digits) {
-  return std::string(digits.substr(std::min(digits.find_first_not_of('0'), digits.size() - 1)));
-}
-
 /// Numbers parted by dots are compared one by one, as those who count builds mean them ("4.2.0.6417"), and not as
 /// decimal fractions.
 class NumericRule final : public Rule {
@@ -44,7 +41,7 @@ class NumericRule final : public Rule {
                   quoted(subject) + " is no number such as 42 or 4.2.0.6417" +
                       (subject.named ? "" : "; name the number in 'pattern', such as build-(?P<version>[0-9]+)")});
     Numbers numbers;
-    for (const std::string_view number : parts->numbers) numbers.all.push_back(without_leading_zeros(number));
+    for (const std::string_view number : parts->numbers) numbers.all.emplace_back(without_leading_zeros(number));
     return SortKey(std::move(numbers));
   }
 

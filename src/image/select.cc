@@ -68,7 +68,7 @@ struct Selector::State {
 
 std::string_view to_string(RefusedBy rule) {
   static constexpr std::array<std::string_view, 9> kNames = {
-      "no policy", "ignore", "pattern", "format", "build time", "prerelease", "range", "moving tag", "variant"};
+      "no-policy", "ignore", "pattern", "format", "build-time", "prerelease", "range", "moving-tag", "variant"};
   return kNames.at(static_cast<std::size_t>(rule));
 }
 

@@ -21,12 +21,6 @@ std::size_t count_digits(std::string_view text) {
   return static_cast<std::size_t>(std::find_if_not(text.begin(), text.end(), is_digit) - text.begin());
 }
 
-std::string_view without_leading_zeros(std::string_view digits) {
-  const std::size_t first = digits.find_first_not_of('0');
-  if (first != std::string_view::npos) return digits.substr(first);
-  return digits.empty() ? digits : digits.substr(digits.size() - 1);
-}
-
 std::strong_ordering compare_texts(std::string_view a, std::string_view b) { return a.compare(b) <=> 0; }
 
 /// Numbers are before other identifiers.
@@ -87,6 +81,12 @@ std::optional<SemanticVersion> parse_semver(std::string_view text) {
   return version;
 }
 
+std::string_view without_leading_zeros(std::string_view digits) {
+  const std::size_t first = digits.find_first_not_of('0');
+  if (first != std::string_view::npos) return digits.substr(first);
+  return digits.empty() ? digits : digits.substr(digits.size() - 1);
+}
+
 std::strong_ordering compare_numbers(std::string_view a, std::string_view b) {
   if (a.size() != b.size()) return a.size() <=> b.size();
   return compare_texts(a, b);
@@ -97,27 +97,6 @@ std::strong_ordering compare_precedence(const SemanticVersion& a, const Semantic
   if (const auto order = compare_numbers(a.minor, b.minor); order != 0) return order;
   if (const auto order = compare_numbers(a.patch, b.patch); order != 0) return order;
   return compare_prereleases(a.prerelease, b.prerelease);
-}
-
-std::strong_ordering compare_naturally(std::string_view a, std::string_view b) {
-  while (!a.empty() && !b.empty()) {
-    const std::size_t a_digits = count_digits(a);
-    const std::size_t b_digits = count_digits(b);
-    if ((a_digits > 0) != (b_digits > 0))
-      return a_digits > 0 ? std::strong_ordering::less : std::strong_ordering::greater;
-    const auto run = [](std::string_view text, std::size_t digits) {
-      const auto end = std::find_if(text.begin(), text.end(), is_digit);
-      return digits > 0 ? digits : static_cast<std::size_t>(end - text.begin());
-    };
-    const std::string_view a_run = a.substr(0, run(a, a_digits));
-    const std::string_view b_run = b.substr(0, run(b, b_digits));
-    const auto order = a_digits > 0 ? compare_numbers(without_leading_zeros(a_run), without_leading_zeros(b_run))
-                                    : compare_texts(a_run, b_run);
-    if (order != 0) return order;
-    a.remove_prefix(a_run.size());
-    b.remove_prefix(b_run.size());
-  }
-  return a.size() <=> b.size();
 }
 
 }  // namespace towline::image

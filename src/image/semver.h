@@ -21,6 +21,9 @@ struct SemanticVersion {
 /// nullopt when it is no version. Source of what is taken beyond the standard: Masterminds/semver, NewVersion.
 std::optional<SemanticVersion> parse_semver(std::string_view text);
 
+/// "7" of "007", "0" of "00".
+std::string_view without_leading_zeros(std::string_view digits);
+
 /// Digits without leading zeros, compared as numbers.
 std::strong_ordering compare_numbers(std::string_view a, std::string_view b);
 
@@ -30,8 +33,5 @@ std::strong_ordering compare_precedence(const SemanticVersion& a, const Semantic
 /// Dot-separated identifiers after the first '-'; nullopt when one is empty, holds other characters, or is a
 /// number with a leading zero.
 std::optional<std::vector<std::string>> parse_prerelease(std::string_view text);
-
-/// Texts with the numbers inside compared as numbers: "build-9" is before "build-10".
-std::strong_ordering compare_naturally(std::string_view a, std::string_view b);
 
 }  // namespace towline::image

@@ -7,7 +7,6 @@
 #include <string_view>
 #include <vector>
 
-#include "base/ids.h"
 #include "base/result.h"
 #include "image/reference.h"
 

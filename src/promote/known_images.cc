@@ -30,6 +30,7 @@ std::vector<image::TagFacts> KnownImages::tags(const BumpTarget& target, const i
     if (change.name == name && change.to.tag) tags.insert(*change.to.tag);
   }
   std::vector<image::TagFacts> all;
+  all.reserve(tags.size());
   for (const image::Tag& tag : tags) all.push_back(facts(name, tag));
   return all;
 }

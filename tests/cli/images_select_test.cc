@@ -110,6 +110,22 @@ TEST_CASE("a wrong policy, tag or time is wrong use") {
   CHECK_THAT(select("newest: {}", {"a=soon"}).err, Catch::StartsWith("towline: the build time of 'a': "));
 }
 
+TEST_CASE("the help of images select has examples, and they do what they say") {
+  CHECK(test::golden_difference("cli/images-select-help.txt", towline({"images", "select", "--help"}).out) == "");
+
+  CHECK_THAT(select("semver: \">=1.2 <2\"", {"1.2.3", "v1.10.0", "2.0.0-rc.1", "latest"}).out,
+             Catch::EndsWith("\npicked v1.10.0\n"));
+  CHECK_THAT(select("semver: \"*\"", {"--current", "1.25-alpine", "1.26", "1.26-alpine"}).out,
+             Catch::EndsWith("\npicked 1.26-alpine; it is bumped from 1.25-alpine\n"));
+  CHECK_THAT(
+      select("newest: {pattern: \"^main-\"}", {"main-a1b2c3=2026-11-23T10:00:00Z", "main-d4e5f6=2026-11-24"}).out,
+      Catch::EndsWith("\npicked main-d4e5f6\n"));
+  CHECK_THAT(shell(R"(printf 'build-9\nbuild-10\n' |
+    "$TOWLINE" images select --policy 'numeric: "^build-(?P<version>[0-9]+)$"' -)")
+                 .out,
+             Catch::EndsWith("\npicked build-10\n"));
+}
+
 TEST_CASE("images with a path works beside images select") {
   CHECK(towline({"images", "."}, sample()).exit_code == kDone);
   CHECK(towline({"images", "config", "--fromat", "csv"}).err ==

@@ -22,6 +22,7 @@ TEST_CASE("every command explains itself with an example") {
                                            {"reconcile"},
                                            {"bump"},
                                            {"images"},
+                                           {"images", "select"},
                                            {"diff"},
                                            {"check"},
                                            {"audit"},
