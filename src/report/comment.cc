@@ -45,6 +45,9 @@ struct Differences {
   std::size_t left_out = 0;  ///< resources
 };
 
+/// squeezed() leaves so many more line breaks where there are differences than where there are none.
+constexpr std::size_t kLineBreaks = 4;
+
 /// Of a comment's own text; it stands in markers.
 constexpr std::size_t kPartDigestDigits = 16;
 
@@ -329,8 +332,9 @@ std::vector<std::string> comments(const Templates& templates, const promote::Pul
     const promote::ReportMark mark{1, std::string(digest), {}};
     return {verdict.size() <= room ? with_marker(verdict, mark) : promote::report_marker(mark)};
   }
-  std::vector<std::size_t> rooms(kMostParts, less(room, render_part(source, kMostParts, kMostParts, "").size()));
-  rooms.front() = less(room, render_first(source, *lengths, most).size());
+  const std::size_t frame = render_part(source, kMostParts, kMostParts, "").size();
+  std::vector<std::size_t> rooms(kMostParts, less(room, frame + kLineBreaks));
+  rooms.front() = less(room, render_first(source, *lengths, most).size() + kLineBreaks);
   PartsWriter writer(std::move(rooms));
   Differences differences;
   differences.left_out = write_details(templates, view, writer);
