@@ -283,11 +283,11 @@ std::string render_first(const Source& source, const Lengths& lengths, const Dif
 }
 
 /// Says nothing of the head or the base, so that a part whose differences stayed the same is not edited.
-std::string render_part(const Source& source, std::size_t part, std::size_t parts, std::string details) {
+std::string render_part(const Source& source, std::size_t part, std::size_t parts, const std::string& details) {
   Data data;
   data.set("part", std::to_string(part));
   data.set("parts", std::to_string(parts));
-  data.set("details", std::move(details));
+  data.set("details", details);
   data.set("footer", markdown_link("Full report", source.snapshot.page_url));
   return squeezed(render_template(source.templates, "part.md", data));
 }
@@ -344,7 +344,7 @@ std::vector<std::string> comments(const Templates& templates, const promote::Pul
   promote::ReportMark first{1, std::string(digest), {}};
   std::vector<std::string> bodies(1);
   for (std::size_t i = 1; i < texts.size(); ++i) {
-    const std::string text = render_part(source, i + 1, texts.size(), std::move(texts[i]));
+    const std::string text = render_part(source, i + 1, texts.size(), texts[i]);
     first.others.push_back(sha256_hex(text).substr(0, kPartDigestDigits));
     bodies.push_back(with_marker(text, {i + 1, first.others.back(), {}}));
   }
