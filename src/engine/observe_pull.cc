@@ -34,6 +34,7 @@ void EvaluationCache::put(const std::string& key, std::shared_ptr<const promote:
 namespace {
 
 constexpr std::string_view kDiffHash = "diff-hash";
+constexpr std::string_view kLastEvaluated = "last-evaluated";
 
 /// What the forge says about the pull request, asked for side by side.
 Result<void> ask_forge(Workspace& workspace, promote::PullSnapshot& snapshot) {
@@ -102,34 +103,40 @@ Result<CommitId> comparison_base(Workspace& workspace, git::Repository& mirror, 
   return merge.parents.empty() ? tip : merge.parents.front();
 }
 
-/// Evaluates beside this thread, so that it can be told when that takes long.
-Result<promote::Evaluation> evaluate_watched(const Observer& observer, Workspace& workspace, git::Repository& mirror,
-                                             const CommitId& base, const ConfigInForce& config,
-                                             promote::PullSnapshot& snapshot) {
+/// Evaluates beside this thread, so that it can be told when that takes long; `told` says whether it was. What was
+/// evaluated before is evaluated again quietly: its report is there.
+Result<promote::Evaluation> evaluate_watched(const Observer& observer, git::Repository& mirror, const CommitId& base,
+                                             const ConfigInForce& config, const promote::PullSnapshot& snapshot,
+                                             const std::string& key, bool& told) {
   EvaluationProgress progress;
   Evaluator evaluator = observer.evaluator;
   evaluator.progress = &progress;
   auto made = std::async(std::launch::async,
                          [&] { return evaluate(evaluator, mirror, base, snapshot.pull.head, config.config); });
-  const bool told = observer.rendering_takes_long &&
-                    (observer.patience <= Duration(0) || made.wait_for(observer.patience) != std::future_status::ready);
-  if (!told) return made.get();
-  promote::PullSnapshot meanwhile = snapshot;
-  meanwhile.rendering = promote::Rendering{progress.applications};
-  observer.rendering_takes_long(meanwhile);
+  const std::string pull = pull_key(snapshot.forge, snapshot.repo, snapshot.pull.number);
+  const auto last = observer.store.get(kLastEvaluated, pull);
+  const bool known = last && *last == key;
+  told = observer.rendering_takes_long && !known &&
+         (observer.patience <= Duration(0) || made.wait_for(observer.patience) != std::future_status::ready);
+  if (told) {
+    promote::PullSnapshot meanwhile = snapshot;
+    meanwhile.rendering = promote::Rendering{progress.applications};
+    observer.rendering_takes_long(meanwhile);
+  }
   auto evaluation = made.get();
-  // Comments and statuses are others now.
-  CHECK_OK(ask_forge(workspace, snapshot));
+  if (!evaluation || known) return evaluation;
+  if (const auto kept = observer.store.put(kLastEvaluated, pull, key); !kept) {
+    log::warn("what was evaluated last could not be kept", {{"why", kept.error().message}});
+  }
   return evaluation;
 }
 
-Result<std::shared_ptr<const promote::Evaluation>> evaluate_cached(const Observer& observer, Workspace& workspace,
-                                                                   git::Repository& mirror, const CommitId& base,
-                                                                   const ConfigInForce& config,
-                                                                   promote::PullSnapshot& snapshot) {
+Result<std::shared_ptr<const promote::Evaluation>> evaluate_cached(const Observer& observer, git::Repository& mirror,
+                                                                   const CommitId& base, const ConfigInForce& config,
+                                                                   const promote::PullSnapshot& snapshot, bool& told) {
   const std::string key = base.str() + " " + snapshot.pull.head.str() + " " + config.identity;
   if (auto known = observer.evaluations.find(key)) return known;
-  TRY(auto made, evaluate_watched(observer, workspace, mirror, base, config, snapshot));
+  TRY(auto made, evaluate_watched(observer, mirror, base, config, snapshot, key, told));
   auto shared = std::make_shared<const promote::Evaluation>(std::move(made));
   // A renderer that failed may work at the next look, so only clean results are kept.
   const bool clean = std::all_of(shared->applications.begin(), shared->applications.end(),
@@ -138,20 +145,26 @@ Result<std::shared_ptr<const promote::Evaluation>> evaluate_cached(const Observe
   return std::shared_ptr<const promote::Evaluation>(shared);
 }
 
-void read_evaluation(const Observer& observer, Workspace& workspace, git::Repository& mirror, const CommitId& base,
-                     const ConfigInForce& config, promote::PullSnapshot& snapshot) {
+Result<void> read_evaluation(const Observer& observer, Workspace& workspace, git::Repository& mirror,
+                             const CommitId& base, const ConfigInForce& config, promote::PullSnapshot& snapshot) {
   const forge::PullRequest& pull = snapshot.pull;
   if (const auto leave = promote::render_leave(snapshot); !leave.given) {
     snapshot.evaluation_error = leave.why_not;
-    return;
+    return {};
   }
+  bool told = false;
   const auto fetched = workspace.ensure(mirror, pull.head, {workspace.forge().pull_ref(pull.number)});
   auto evaluation = fetched
-                        ? evaluate_cached(observer, workspace, mirror, base, config, snapshot)
+                        ? evaluate_cached(observer, mirror, base, config, snapshot, told)
                         : Result<std::shared_ptr<const promote::Evaluation>>(tl::unexpected<Error>(fetched.error()));
+  if (told) {
+    // Comments and statuses are others now, and people may have gone on talking.
+    CHECK_OK(ask_forge(workspace, snapshot));
+    CHECK_OK(read_edited_comments(observer.store, snapshot));
+  }
   if (!evaluation) {
     snapshot.evaluation_error = evaluation.error().message;
-    return;
+    return {};
   }
   snapshot.evaluation = **evaluation;
   const std::string key = repo_id(snapshot.forge, snapshot.repo) + " " + pull.head.str();
@@ -161,6 +174,7 @@ void read_evaluation(const Observer& observer, Workspace& workspace, git::Reposi
       log::warn("a diff's hash could not be kept", {{"why", kept.error().message}});
     }
   }
+  return {};
 }
 
 void read_earlier_hashes(store::Store& store, promote::PullSnapshot& snapshot) {
@@ -264,7 +278,7 @@ Result<std::optional<promote::PullSnapshot>> observe_pull(const Observer& observ
   snapshot.config_error = config.error;
   CHECK_OK(ask_teams(workspace, snapshot));
   CHECK_OK(read_edited_comments(observer.store, snapshot));
-  read_evaluation(observer, workspace, mirror, base, config, snapshot);
+  CHECK_OK(read_evaluation(observer, workspace, mirror, base, config, snapshot));
   read_earlier_hashes(observer.store, snapshot);
   TRY(const auto services, workspace.services_at(mirror, base, config));
   CHECK_OK(read_bump(observer, workspace, mirror, base, *services, snapshot));

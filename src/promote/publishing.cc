@@ -27,6 +27,7 @@ std::vector<Marked> report_comments(const PullView& view, std::vector<std::int64
     left_over.push_back(marked.id);
   }
   std::vector<Marked> parts;
+  parts.reserve(by_part.size());
   for (auto& [part, marked] : by_part) parts.push_back(std::move(marked));
   std::sort(left_over.begin(), left_over.end());
   return parts;

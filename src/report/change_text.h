@@ -12,7 +12,7 @@ namespace towline::report {
 
 /// Bytes of a resource's name, and of each remark about it.
 inline constexpr std::size_t kLongestName = 300;
-/// Bytes of differences on a page: a longer one helps nobody and hangs browsers.
+/// Bytes of changed resources on a page: a longer one helps nobody and hangs browsers.
 inline constexpr std::size_t kLongestPage = 8u << 20;
 /// Bytes of one resource's differences on a page.
 inline constexpr std::size_t kLongestResource = 1u << 20;

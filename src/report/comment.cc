@@ -45,6 +45,9 @@ struct Differences {
   std::size_t left_out = 0;  ///< resources
 };
 
+/// squeezed() leaves so many more line breaks where there are differences than where there are none.
+constexpr std::size_t kLineBreaks = 4;
+
 /// Of a comment's own text; it stands in markers.
 constexpr std::size_t kPartDigestDigits = 16;
 
@@ -280,11 +283,11 @@ std::string render_first(const Source& source, const Lengths& lengths, const Dif
 }
 
 /// Says nothing of the head or the base, so that a part whose differences stayed the same is not edited.
-std::string render_part(const Source& source, std::size_t part, std::size_t parts, std::string details) {
+std::string render_part(const Source& source, std::size_t part, std::size_t parts, const std::string& details) {
   Data data;
   data.set("part", std::to_string(part));
   data.set("parts", std::to_string(parts));
-  data.set("details", std::move(details));
+  data.set("details", details);
   data.set("footer", markdown_link("Full report", source.snapshot.page_url));
   return squeezed(render_template(source.templates, "part.md", data));
 }
@@ -329,8 +332,9 @@ std::vector<std::string> comments(const Templates& templates, const promote::Pul
     const promote::ReportMark mark{1, std::string(digest), {}};
     return {verdict.size() <= room ? with_marker(verdict, mark) : promote::report_marker(mark)};
   }
-  std::vector<std::size_t> rooms(kMostParts, less(room, render_part(source, kMostParts, kMostParts, "").size()));
-  rooms.front() = less(room, render_first(source, *lengths, most).size());
+  const std::size_t frame = render_part(source, kMostParts, kMostParts, "").size();
+  std::vector<std::size_t> rooms(kMostParts, less(room, frame + kLineBreaks));
+  rooms.front() = less(room, render_first(source, *lengths, most).size() + kLineBreaks);
   PartsWriter writer(std::move(rooms));
   Differences differences;
   differences.left_out = write_details(templates, view, writer);
@@ -340,7 +344,7 @@ std::vector<std::string> comments(const Templates& templates, const promote::Pul
   promote::ReportMark first{1, std::string(digest), {}};
   std::vector<std::string> bodies(1);
   for (std::size_t i = 1; i < texts.size(); ++i) {
-    const std::string text = render_part(source, i + 1, texts.size(), std::move(texts[i]));
+    const std::string text = render_part(source, i + 1, texts.size(), texts[i]);
     first.others.push_back(sha256_hex(text).substr(0, kPartDigestDigits));
     bodies.push_back(with_marker(text, {i + 1, first.others.back(), {}}));
   }

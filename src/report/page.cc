@@ -89,7 +89,11 @@ std::string changes_html(const ApplicationView& application, Shown& shown) {
       ++shown.left_out;
       continue;
     }
-    html += resource_html(shown.resource, change, Noise::shown, shown.room);
+    std::size_t room = shown.room;
+    const std::string block = resource_html(shown.resource, change, Noise::shown, room);
+    // Headings and markup count too: a page of many small changes is long as well.
+    shown.room -= std::min(shown.room, block.size());
+    html += block;
   }
   return html;
 }

@@ -123,7 +123,9 @@ View make_view(const promote::PullSnapshot& snapshot, const promote::Conclusion&
   view.notes = conclusion.notes;
   if (view.open) view.gates = gate_views(conclusion);
   if (!snapshot.evaluation) {
-    if (const auto leave = promote::render_leave(snapshot); view.open && !leave.given) {
+    if (const auto leave = promote::render_leave(snapshot); !leave.given) {
+      view.summary = "Nothing of this pull request was rendered.";
+      if (!view.open) return view;
       view.summary =
           "Nothing of this pull request is rendered, because rendering runs programs on what it brings. Someone with "
           "write access to " +

@@ -236,6 +236,26 @@ TEST_CASE("a rendering that takes long is told on the pull request, and its resu
       contains(made.town().status(made.town().pull_on("settings").head, "towline/merge")->description, "Rendering"));
 }
 
+TEST_CASE("what was rendered before is rendered again without telling it") {
+  std::vector<std::string> told;
+  World* world = nullptr;
+  World made(
+      sample_files(),
+      [&](std::string_view point) {
+        if (point != "acting:publish-report" || world == nullptr) return;
+        told.emplace_back(point);
+      },
+      Duration(0));
+  world = &made;
+  commit(made.town(), "kind: [\n");  // cannot be parsed: such results are not kept
+  const auto number = made.town().sandbox->open_pull(kInfra, "bob", "settings", "Settings", "");
+  REQUIRE(number);
+  made.settle();
+  CHECK(told.size() == 2);
+  REQUIRE(made.engine().reconcile(engine::pull_key("sandbox", kInfra, *number)));
+  CHECK(told.size() == 2);
+}
+
 TEST_CASE("while a new head is rendered the parts of the old report stay where they are") {
   World made(sample_files(), {}, Duration(0));
   const PullNumber number = open_settings(made, 6);

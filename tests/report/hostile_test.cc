@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "base/text.h"
+#include "forge/sandbox_markdown.h"
 #include "report/report.h"
 #include "report/snapshots.h"
 
@@ -106,6 +107,28 @@ TEST_CASE("nothing foreign breaks out of the comment") {
     RC_ASSERT(outside.text.find("<script") == std::string::npos);
     RC_ASSERT(outside.text.find("<img") == std::string::npos);
     RC_ASSERT(text.ends_with("<!-- towline:report digest=abc123 -->"));
+  }));
+}
+
+/// What GitHub's own Markdown makes of the comments must be what the templates say, whatever stands in the manifests.
+TEST_CASE("read as Markdown, nothing foreign takes effect in any part") {
+  const Templates templates = Templates::load().value();
+  CHECK(rc::check([&] {
+    const Case given = hostile_case();
+    const auto limit = *rc::gen::element<std::size_t>(1'500, 3'000, 65'536);
+    for (const std::string& body : comments(templates, given.snapshot, given.decision, "abc123", limit)) {
+      const std::string html = forge::sandbox::render_markdown(body);
+      RC_LOG() << body << "\n----\n" << html;
+      for (const char* tag :
+           {"<img", "<script", "<h1", "<h2", "<h3", "<hr", "<ol", "<blockquote>\n<blockquote", "<input"}) {
+        RC_ASSERT(html.find(tag) == std::string::npos);
+      }
+      RC_ASSERT(count(html, "<details>") == count(html, "</details>"));
+      RC_ASSERT(count(html, "<a href=") == count(html, "<a href=\"https://towline.example/"));
+      RC_ASSERT(count(html, "<table>") <= 1);
+      // No pipe of a name begins a cell.
+      RC_ASSERT(count(html, "<td") == 6 * (count(html, "<tr>") - count(html, "<thead>")));
+    }
   }));
 }
 

@@ -114,6 +114,21 @@ TEST_CASE("every kind of forge has a limit that its parts keep to") {
   }
 }
 
+TEST_CASE("parts keep to the limit to the byte") {
+  const Templates templates = Templates::load().value();
+  const Case given = in_parts();
+  std::size_t written = 0;
+  std::size_t too_long = 0;
+  for (std::size_t limit = 1'500; limit < 4'500; limit += 3) {
+    for (const std::string& part : comments(templates, given.snapshot, given.decision, "abc", limit)) {
+      ++written;
+      if (part.size() > limit) ++too_long;
+    }
+  }
+  CHECK(written > 3'000);
+  CHECK(too_long == 0);
+}
+
 TEST_CASE("thousands of applications still make a comment that leads with the verdict") {
   Case given = blocked();
   auto& applications = given.snapshot.evaluation->applications;
