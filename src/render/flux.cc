@@ -1,6 +1,7 @@
 #include "render/flux.h"
 
 #include <algorithm>
+#include <array>
 #include <cctype>
 #include <optional>
 #include <set>
@@ -102,8 +103,10 @@ void add_to(yaml::Node& body, std::string_view field, const std::vector<NamedTex
 
 bool wants_no_substitution(const yaml::Node& body) {
   constexpr std::string_view kKey = "kustomize.toolkit.fluxcd.io/substitute";
-  return std::any_of(std::begin({"labels", "annotations"}), std::end({"labels", "annotations"}),
-                     [&](const char* field) { return manifest::text_at(body, {"metadata", field, kKey}) == "disabled"; });
+  constexpr std::array<std::string_view, 2> kFields = {"labels", "annotations"};
+  return std::any_of(kFields.begin(), kFields.end(), [&](std::string_view field) {
+    return manifest::text_at(body, {"metadata", field, kKey}) == "disabled";
+  });
 }
 
 /// All variables: those of the ConfigMaps, then the object's own, which are stronger.

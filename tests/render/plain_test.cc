@@ -19,7 +19,7 @@ TEST_CASE("a directory gives the objects of its YAML and JSON files, sorted by k
   const Rendered rendered = Renderer({}).render(fixture.repository, commit, plain_application("apps/pay")).value();
   CHECK(keys(rendered) == Texts{"ConfigMap pay/a", "ConfigMap pay/b", "ConfigMap pay/c"});
   CHECK(rendered.resources[1].source_path == "apps/pay/b.yaml");
-  CHECK(problems(rendered).empty());
+  CHECK(problems(rendered) == Texts{});
 }
 
 TEST_CASE("with recurse it gives those of the directories below too") {

@@ -87,7 +87,7 @@ TEST_CASE("the real helm renders a chart with every option of an Application") {
       const CommitId commit = commit_charts(fixture, edits);
       Renderer renderer(options_in(*folder));
       const Rendered rendered = render_declared(fixture, commit, "web", renderer);
-      CHECK(problems(rendered).empty());
+      CHECK(problems(rendered) == Texts{});
       for (const auto& [field, text] : option.expected) CHECK(field_of(rendered, field) == text);
     }
   }
@@ -124,7 +124,7 @@ TEST_CASE("the real helm takes files from a source that has a name, and the sour
                 {"extra/lib.yaml", "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: lib-from-the-chart}\ndata: {won: last}\n"}});
   Renderer renderer(options_in(*folder));
   const Rendered rendered = render_declared(fixture, commit, "web", renderer);
-  CHECK(problems(rendered).empty());
+  CHECK(problems(rendered) == Texts{});
   CHECK(text_of(rendered, kDeployment, {"spec", "replicas"}) == "5");
   CHECK(text_of(rendered, "ConfigMap shop/settings", {"data", "settings"}) == "a, b");
   CHECK(text_of(rendered, "ConfigMap shop/lib-from-the-chart", {"data", "won"}) == "last");

@@ -29,7 +29,7 @@ TEST_CASE("the real kustomize renders an overlay on a base") {
         "configMapGenerator: [{name: settings, files: [a.conf]}]\ngeneratorOptions: {disableNameSuffixHash: true}\n"},
        {"apps/prod/pay/a.conf", "x = 1\n"}});
   const Rendered rendered = render(fixture, commit, *folder);
-  CHECK(problems(rendered).empty());
+  CHECK(problems(rendered) == Texts{});
   CHECK(keys(rendered) == Texts{"ConfigMap shop/settings", "Deployment shop/pay"});
   const yaml::Node& containers = *manifest::pod_spec(rendered.resources[1])->find("containers");
   CHECK(containers.items[0].find("image")->text() == "ghcr.io/acme/pay:1.5.0");
