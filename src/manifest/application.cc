@@ -100,6 +100,7 @@ class Discovery {
 
   /// What the ApplicationSets make, once it is known which repository this is.
   Result<void> add_generated() {
+    ExpansionBudget budget;
     for (const auto& [path, root] : sets_) {
       if (const std::string other = other_repository(root); !other.empty()) {
         discovered_.problems.push_back({path, root.line,
@@ -108,7 +109,7 @@ class Discovery {
                                             ", which is not supported: Towline reads this repository only"});
         continue;
       }
-      ExpandedSet expanded = expand_application_set(index_, path, root, clusters_);
+      ExpandedSet expanded = expand_application_set(index_, path, root, clusters_, budget);
       std::move(expanded.problems.begin(), expanded.problems.end(), std::back_inserter(discovered_.problems));
       for (GeneratedApplication& one : expanded.applications) {
         TRY(Application application, read_argocd_application(index_, path, one.root, discovered_.problems));

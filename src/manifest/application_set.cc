@@ -13,12 +13,6 @@
 namespace towline::manifest {
 namespace {
 
-constexpr std::size_t kMaxApplications = 10'000;
-
-tl::unexpected<Error> wrong(const yaml::Node& node, const std::string& what) {
-  return fail(ErrorKind::invalid, "line " + std::to_string(node.line) + ": " + what);
-}
-
 yaml::Node text_node(std::string text, std::size_t line) {
   yaml::Node node;
   node.kind = yaml::NodeKind::scalar;
@@ -73,8 +67,11 @@ bool has_directive(const yaml::Node& node) {
 
 class Expansion {
  public:
-  Expansion(const TreeIndex& index, const yaml::Node& root, const std::vector<Cluster>& clusters)
-      : index_(index), root_(root), clusters_(clusters) {}
+  Expansion(const TreeIndex& index, const yaml::Node& root, const std::vector<Cluster>& clusters,
+            ExpansionBudget& budget)
+      : index_(index), root_(root), clusters_(clusters) {
+    style_.budget = &budget;
+  }
 
   Result<std::vector<GeneratedApplication>> run() {
     CHECK_OK(read_style());
@@ -110,8 +107,7 @@ class Expansion {
   }
 
   Result<void> add(const yaml::Node& chosen, const ParameterSet& set) {
-    if (applications_.size() == kMaxApplications)
-      return wrong(root_, "more than " + std::to_string(kMaxApplications) + " Applications");
+    CHECK_OK(check_count(root_, applications_.size() + 1));
     yaml::Node filled = chosen;
     if (!set.parameters.entries.empty()) {
       TRY(filled, fill_node(chosen, set.parameters, style_));
@@ -175,10 +171,19 @@ void find_repositories(const yaml::Node& node, std::vector<std::string>& urls) {
 
 }  // namespace
 
+Result<void> ExpansionBudget::take(std::size_t amount) {
+  if (amount > left) {
+    left = 0;
+    return fail(ErrorKind::invalid, "the ApplicationSets of this repository take too much work to expand");
+  }
+  left -= amount;
+  return {};
+}
+
 ExpandedSet expand_application_set(const TreeIndex& index, const std::string& path, const yaml::Node& root,
-                                   const std::vector<Cluster>& clusters) {
+                                   const std::vector<Cluster>& clusters, ExpansionBudget& budget) {
   ExpandedSet result;
-  auto applications = Expansion(index, root, clusters).run();
+  auto applications = Expansion(index, root, clusters, budget).run();
   if (applications) {
     result.applications = *std::move(applications);
     return result;

@@ -17,6 +17,14 @@ struct GeneratedApplication {
   std::vector<std::string> made_from;
 };
 
+/// How much work expanding may be, over all ApplicationSets of a repository: about a step of a template, 64 bytes of a
+/// text, or a path looked at.
+struct ExpansionBudget {
+  std::size_t left = 10'000'000;
+  /// Error invalid: it is used up.
+  Result<void> take(std::size_t amount);
+};
+
 struct ExpandedSet {
   std::vector<GeneratedApplication> applications;  ///< none when there are problems: Argo CD leaves all as it was
   std::vector<ManifestProblem> problems;
@@ -27,7 +35,7 @@ struct ExpandedSet {
 /// is in it is a problem ("… is not supported"). Every git generator reads `index`, whatever revision it names.
 /// `clusters`: those of the configuration; none means that they are not configured.
 ExpandedSet expand_application_set(const TreeIndex& index, const std::string& path, const yaml::Node& root,
-                                   const std::vector<Cluster>& clusters);
+                                   const std::vector<Cluster>& clusters, ExpansionBudget& budget);
 
 /// Addresses of the repositories that its git generators read.
 std::vector<std::string> generator_repositories(const yaml::Node& root);

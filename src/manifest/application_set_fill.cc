@@ -56,10 +56,16 @@ Result<yaml::Node> fill_scalar(const yaml::Node& node, const GoMap& parameters, 
 }  // namespace
 
 Result<std::string> fill_text(std::string_view text, const GoMap& parameters, const SetStyle& style) {
+  constexpr std::size_t kBytesOfAStep = 64;
+  CHECK_OK(style.budget->take(1 + text.size() / kBytesOfAStep));
+  if (text.find(kOpen) == std::string_view::npos) return std::string(text);
   if (!style.go_template) return fill_plain(text, parameters);
   // Shared, so that what a template changes in its parameters would change them for the next: give each its own.
   TRY(const GoValue data, deep_copy(GoValue(parameters)));
-  return render_go_template(text, data, style.missing_key);
+  std::size_t steps = parameters.entries.size();
+  auto rendered = render_go_template(text, data, style.missing_key, {}, &steps);
+  CHECK_OK(style.budget->take(steps));
+  return rendered;
 }
 
 Result<yaml::Node> fill_node(const yaml::Node& node, const GoMap& parameters, const SetStyle& style) {

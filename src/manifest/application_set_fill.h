@@ -5,6 +5,7 @@
 #include <string_view>
 
 #include "base/result.h"
+#include "manifest/application_set.h"
 #include "manifest/go_template.h"
 #include "manifest/go_value.h"
 #include "yaml/node.h"
@@ -15,6 +16,7 @@ namespace towline::manifest {
 struct SetStyle {
   bool go_template = false;
   MissingKey missing_key = MissingKey::no_value;
+  ExpansionBudget* budget = nullptr;  ///< must be given, and outlive it
 };
 
 /// A text with its parameters filled in. Plain templates replace "{{name}}" by parameters that are texts, and leave

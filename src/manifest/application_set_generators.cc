@@ -11,17 +11,7 @@
 namespace towline::manifest {
 namespace {
 
-constexpr std::size_t kMaxSets = 10'000;
 constexpr int kMaxDepth = 4;
-
-tl::unexpected<Error> wrong(const yaml::Node& node, const std::string& what) {
-  return fail(ErrorKind::invalid, "line " + std::to_string(node.line) + ": " + what);
-}
-
-Result<void> check_count(const yaml::Node& node, std::size_t count) {
-  if (count > kMaxSets) return wrong(node, "more than " + std::to_string(kMaxSets) + " Applications");
-  return {};
-}
 
 std::vector<std::string> kinds_of(const yaml::Node& item) {
   std::vector<std::string> kinds;
@@ -65,6 +55,15 @@ Result<GoMap> combined(const yaml::Node& node, const GoMap& first, const GoMap& 
 }
 
 }  // namespace
+
+tl::unexpected<Error> wrong(const yaml::Node& node, const std::string& what) {
+  return fail(ErrorKind::invalid, "line " + std::to_string(node.line) + ": " + what);
+}
+
+Result<void> check_count(const yaml::Node& node, std::size_t count) {
+  if (count > kMaxApplications) return wrong(node, "more than " + std::to_string(kMaxApplications) + " Applications");
+  return {};
+}
 
 Result<std::vector<Generated>> Generators::run(const yaml::Node& item) {
   std::vector<Generated> all;
@@ -133,6 +132,7 @@ Result<Generators::Sets> Generators::run_matrix(const yaml::Node& node, int dept
     TRY(const Sets second, run_child(items[1], &outer, depth));
     CHECK_OK(check_count(node, all.size() + second.size()));
     for (const ParameterSet& inner : second) {
+      CHECK_OK(style_.budget->take(outer.parameters.entries.size() + inner.parameters.entries.size()));
       ParameterSet both;
       TRY(both.parameters, combined(node, outer.parameters, inner.parameters, style_.go_template));
       both.made_from = outer.made_from;

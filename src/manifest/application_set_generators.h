@@ -13,6 +13,13 @@
 
 namespace towline::manifest {
 
+inline constexpr std::size_t kMaxApplications = 10'000;  ///< of one ApplicationSet
+
+/// "line 7: …", the line of the node.
+tl::unexpected<Error> wrong(const yaml::Node& node, const std::string& what);
+/// Error invalid: more than kMaxApplications.
+Result<void> check_count(const yaml::Node& node, std::size_t count);
+
 /// The parameters of one Application.
 struct ParameterSet {
   GoMap parameters;

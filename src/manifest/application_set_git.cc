@@ -11,10 +11,6 @@
 namespace towline::manifest {
 namespace {
 
-tl::unexpected<Error> wrong(const yaml::Node& node, const std::string& what) {
-  return fail(ErrorKind::invalid, "line " + std::to_string(node.line) + ": " + what);
-}
-
 /// Every directory that holds a file, without those below a hidden one.
 std::set<std::string> visible_directories(const TreeIndex& index) {
   std::set<std::string> directories;
@@ -78,6 +74,7 @@ void Generators::add_path(const yaml::Node& node, const std::string& path, const
 }
 
 Result<Generators::Sets> Generators::run_directories(const yaml::Node& node) {
+  CHECK_OK(style_.budget->take(index_.paths().size() * (1 + items_at(node, {"directories"}).size())));
   Sets sets;
   for (const std::string& directory : visible_directories(index_)) {
     bool included = false;
@@ -98,6 +95,7 @@ Result<Generators::Sets> Generators::run_directories(const yaml::Node& node) {
 
 Result<void> Generators::read_file(const std::string& file, const yaml::Node& node, Sets& out) const {
   TRY(const std::string text, index_.read(file));
+  CHECK_OK(style_.budget->take(1 + text.size() / 16));
   const auto unreadable = [&](const std::string& why) {
     return wrong(node, "cannot read parameters from " + file + ": " + why);
   };
@@ -136,6 +134,7 @@ Result<Generators::Sets> Generators::run_files(const yaml::Node& node) {
     if (text_at(item, {"path"}).starts_with(':'))
       return wrong(item, "a path with the magic ':' of git is not supported");
   }
+  CHECK_OK(style_.budget->take(index_.paths().size() * (1 + items.size())));
   Sets sets;
   for (const std::string& file : index_.paths()) {
     bool included = false;
@@ -145,7 +144,7 @@ Result<Generators::Sets> Generators::run_files(const yaml::Node& node) {
       (flag_at(item, {"exclude"}) ? excluded : included) = true;
     }
     if (included && !excluded) CHECK_OK(read_file(file, node, sets));
-    if (sets.size() > 10'000) return wrong(node, "more than 10000 Applications");
+    CHECK_OK(check_count(node, sets.size()));
   }
   return sets;
 }

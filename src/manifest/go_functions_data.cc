@@ -208,8 +208,15 @@ Result<GoValue> concat(GoArguments a) {
 bool holds_item(const std::vector<GoValue>& items, const GoValue& item) {
   return std::any_of(items.begin(), items.end(), [&](const GoValue& one) { return equal(one, item); });
 }
+/// Of comparing every item with every other.
+Result<void> check_work(std::size_t one, std::size_t other) {
+  constexpr std::size_t kMostComparisons = 1'000'000;
+  if (one * other > kMostComparisons) return fail(ErrorKind::invalid, "the list is too long to compare its items");
+  return {};
+}
 Result<GoValue> unique(GoArguments a) {
   TRY(const GoList* list, list_argument(a, 0));
+  CHECK_OK(check_work(list->items.size(), list->items.size()));
   GoList once;
   for (const GoValue& item : list->items) {
     if (!holds_item(once.items, item)) once.items.push_back(item);
@@ -223,6 +230,7 @@ Result<GoValue> has(GoArguments a) {
 }
 Result<GoValue> without(GoArguments a) {
   TRY(const GoList* list, list_argument(a, 0));
+  CHECK_OK(check_work(list->items.size(), a.size()));
   const std::vector<GoValue> unwanted(a.begin() + 1, a.end());
   GoList rest;
   std::copy_if(list->items.begin(), list->items.end(), std::back_inserter(rest.items),

@@ -19,6 +19,8 @@ class Run {
     variables_.emplace_back("$", data);
   }
 
+  std::size_t steps() const { return steps_; }
+
   Result<std::string> run() {
     const GoValue data = variables_.front().second;
     CHECK_OK(run_list(tree_.body, data, 0));
@@ -30,9 +32,11 @@ class Run {
     return fail(ErrorKind::invalid, "line " + std::to_string(line_) + ": " + what);
   }
 
-  Result<void> step() {
-    if (++steps_ > limits_.max_steps)
+  Result<void> step(std::size_t count = 1) {
+    steps_ += count;
+    if (steps_ > limits_.max_steps) {
       return wrong("the template takes more than " + std::to_string(limits_.max_steps) + " steps");
+    }
     return {};
   }
 
@@ -245,6 +249,7 @@ class Run {
     if (arguments.size() < (*function)->least || arguments.size() > (*function)->most) {
       return wrong("wrong number of arguments for " + name + ": " + std::to_string(arguments.size()));
     }
+    for (const GoValue& argument : arguments) CHECK_OK(charge(argument, 0));
     auto result = (*function)->call(arguments);
     if (!result) return wrong("error calling " + name + ": " + result.error().message);
     const std::string* text = result->text();
@@ -253,10 +258,12 @@ class Run {
     return result;
   }
 
-  /// A step for each value within the one that a function gives, so that building large ones is not free.
+  /// A step for each value within one that a function takes or gives, so that handling large ones is not free.
   Result<void> charge(const GoValue& value, int depth) {
+    constexpr std::size_t kBytesOfAStep = 64;
     if (depth > kMaxGoDepth) return wrong("a value is nested deeper than " + std::to_string(kMaxGoDepth) + " levels");
-    CHECK_OK(step());
+    const std::string* text = value.text();
+    CHECK_OK(step(1 + (text == nullptr ? 0 : text->size() / kBytesOfAStep)));
     if (const GoList* list = value.list()) {
       for (const GoValue& item : list->items) CHECK_OK(charge(item, depth + 1));
     } else if (const GoMap* map = value.map()) {
@@ -289,10 +296,13 @@ class Run {
 }  // namespace
 
 Result<std::string> render_go_template(std::string_view text, const GoValue& data, MissingKey missing_key,
-                                       const GoTemplateLimits& limits) {
+                                       const GoTemplateLimits& limits, std::size_t* steps) {
   if (text.find("{{") == std::string_view::npos) return std::string(text);
   TRY(const GoTemplateTree tree, parse_go_template(text, limits.max_nesting));
-  return Run(tree, data, missing_key, limits).run();
+  Run run(tree, data, missing_key, limits);
+  auto rendered = run.run();
+  if (steps != nullptr) *steps += run.steps();
+  return rendered;
 }
 
 }  // namespace towline::manifest

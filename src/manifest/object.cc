@@ -111,6 +111,8 @@ class Reader {
       for (const yaml::Node& item : items->items) add(item);
       return;
     }
+    // Argo CD takes it for an empty list, whatever its kind.
+    if (items != nullptr && items->is_null() && node.find("spec") == nullptr && node.find("status") == nullptr) return;
     add_object(std::move(node));
   }
 

@@ -11,6 +11,7 @@
 #include "manifest/paths.h"
 #include "render/archive.h"
 #include "render/flux.h"
+#include "render/kubernetes_kinds.h"
 
 namespace towline::render {
 namespace {
@@ -148,6 +149,9 @@ class CommandMaker {
       if (const auto file = locate(path, "the value file")) add("--values", *file);
     }
     if (!values_file.empty()) add("--values", values_file);
+    if (helm.api_versions.empty()) {
+      for (const std::string_view kind : kubernetes_kinds()) add("--api-versions", std::string(kind));
+    }
     for (const std::string& api : helm.api_versions.empty() ? toolbox_.options.api_versions : helm.api_versions) {
       add("--api-versions", api);
     }

@@ -101,10 +101,11 @@ TEST_CASE("an ApplicationSet makes the Applications that a real Argo CD makes of
   const TreeIndex index = TreeIndex::create(tree).value();
   const std::vector<Named> sets = recorded_sets(index);
   REQUIRE(sets.size() >= 100);
+  ExpansionBudget budget;
   for (const Named& set : sets) {
     INFO("ApplicationSet " << set.name);
     const Json expected = recorded(set.name);
-    const ExpandedSet expanded = expand_application_set(index, set.path, set.root, clusters());
+    const ExpandedSet expanded = expand_application_set(index, set.path, set.root, clusters(), budget);
     Json made = Json::array();
     for (const GeneratedApplication& one : expanded.applications) {
       Json object = parse_json(to_json(go_value_of(one.root), true).value()).value();

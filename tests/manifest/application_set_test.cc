@@ -27,7 +27,8 @@ ExpandedSet expand(const std::string& text, Files files = {}, const std::vector<
   const git::MemoryTree tree(std::move(files));
   const TreeIndex index = TreeIndex::create(tree).value();
   const yaml::Node root = yaml::parse(text).value().front().root;
-  return expand_application_set(index, "sets/all.yaml", root, clusters);
+  ExpansionBudget budget;
+  return expand_application_set(index, "sets/all.yaml", root, clusters, budget);
 }
 
 std::vector<std::string> names(const ExpandedSet& set) {
@@ -123,6 +124,20 @@ TEST_CASE("a set that would make too many Applications makes none") {
   CHECK(set.applications.empty());
   CHECK(problems(set) == Texts{"sets/all.yaml:7: the ApplicationSet 'all' makes no Applications: more than 10000 "
                                "Applications"});
+}
+
+TEST_CASE("ApplicationSets that take too much work make nothing") {
+  Files files;
+  for (int i = 0; i < 3'000; ++i) files["envs/" + std::to_string(i) + "/a.yaml"] = "";
+  std::string elements;
+  for (int i = 0; i < 3'000; ++i) elements += "{a: a" + std::to_string(i) + "},";
+  const auto set = expand(set_of("    - matrix:\n        generators:\n          - list: {elements: [" + elements +
+                                 "]}\n          - git: {repoURL: r, directories: [{path: 'none/*'}]}\n"),
+                          files);
+  CHECK(set.applications.empty());
+  CHECK(problems(set) ==
+        Texts{"sets/all.yaml:0: the ApplicationSet 'all' makes no Applications: the ApplicationSets of "
+              "this repository take too much work to expand"});
 }
 
 TEST_CASE("an ApplicationSet without generators makes nothing") {

@@ -176,12 +176,28 @@ def record_sets(options, names, golden):
         write(golden / "sets" / (name + ".json"), json.loads(names.out(json.dumps(result))))
 
 
+def record_kinds(options, golden):
+    """The kinds of the API server that can be listed and watched, as Argo CD tells helm of them."""
+    groups = call("GET", options.kubernetes + "/apis")["groups"]
+    versions = ["v1"] + [version["groupVersion"] for group in groups for version in group["versions"]]
+    kinds = set()
+    for version in versions:
+        if version.startswith("argoproj.io/"):
+            continue
+        path = "/api/v1" if version == "v1" else "/apis/" + version
+        for resource in call("GET", options.kubernetes + path)["resources"]:
+            if {"list", "watch"} <= set(resource["verbs"]):
+                kinds.add(f"{version}/{resource['kind']}")
+    write(golden / "kinds.json", sorted(kinds))
+
+
 def record(options):
     names = Names(options)
     golden = pathlib.Path(options.golden)
     for folder in ("applications", "sets"):
         for old in (golden / folder).glob("*.json"):
             old.unlink()
+    record_kinds(options, golden)
     record_manifests(options, names, golden)
     record_sets(options, names, golden)
     print(f"record: wrote {len(list(golden.rglob('*.json')))} answers to {golden}")
