@@ -3,14 +3,16 @@
 #include <cstdlib>
 #include <iostream>
 #include <memory>
+#include <set>
 
 #include <CLI/CLI.hpp>
 
 #include "base/crypto.h"
-#include "base/json.h"
 #include "base/text.h"
 #include "commands.h"
 #include "diff/diff.h"
+#include "diff/twins.h"
+#include "diff_formats.h"
 #include "engine/evaluate.h"
 #include "load.h"
 #include "manifest/object.h"
@@ -23,42 +25,73 @@ namespace {
 
 struct Options {
   std::string repo;
+  std::string application;
   std::vector<std::string> sides;
   std::string format = "text";
   bool exit_code = false;
+  bool show_hidden = false;
 };
 
-struct Section {
-  std::string title;  ///< application, "" when comparing files
-  diff::Diff diff;
-  std::vector<std::string> problems;
+/// The manifest files of one side.
+struct Side {
+  std::vector<LocalFile> files;
+  std::vector<std::string> texts;
 };
 
-Result<manifest::ParsedManifests> read_manifests(const std::string& path) {
-  TRY(const auto files, manifest_files({path}));
+Result<Side> read_side(const std::string& path) {
+  Side side;
+  TRY(side.files, manifest_files({path}));
+  for (const LocalFile& file : side.files) {
+    TRY(std::string text, read_local(file));
+    side.texts.push_back(std::move(text));
+  }
+  return side;
+}
+
+manifest::ParsedManifests parse_side(const Side& side) {
   manifest::ParsedManifests all;
-  for (const LocalFile& file : files) {
-    TRY(const std::string text, read_local(file));
-    auto parsed = manifest::parse_manifests(file.shown, text, "");
+  for (std::size_t i = 0; i < side.files.size(); ++i) {
+    auto parsed = manifest::parse_manifests(side.files[i].shown, side.texts[i], "");
     for (auto& resource : parsed.resources) all.resources.push_back(std::move(resource));
     for (auto& problem : parsed.problems) all.problems.push_back(std::move(problem));
   }
   return all;
 }
 
-Result<std::vector<Section>> diff_files(const Options& options, const Secret& masking_key) {
-  TRY(const auto before, read_manifests(options.sides[0]));
-  TRY(const auto after, read_manifests(options.sides[1]));
-  Section section{"", diff::diff_resources(before.resources, after.resources, masking_key), {}};
+Result<std::vector<DiffSection>> diff_files(const Options& options, const Secret& masking_key) {
+  TRY(Side old_side, read_side(options.sides[0]));
+  TRY(Side new_side, read_side(options.sides[1]));
+  diff::drop_twin_documents(old_side.texts, new_side.texts);
+  const auto before = parse_side(old_side);
+  const auto after = parse_side(new_side);
+  DiffSection section{"", diff::diff_resources(before.resources, after.resources, masking_key), {}};
   for (const auto* side : {&before, &after}) {
     for (const auto& problem : side->problems) {
       section.problems.push_back(problem.path + ":" + std::to_string(problem.line) + ": " + problem.message);
     }
   }
-  return std::vector<Section>{std::move(section)};
+  return std::vector<DiffSection>{std::move(section)};
 }
 
-Result<std::vector<Section>> diff_revisions(const Options& options, const Secret& masking_key) {
+/// Error invalid: neither revision has an application of that name.
+Result<void> check_application(const std::string& name, const engine::Evaluator& evaluator,
+                               const git::Repository& repository, const std::vector<CommitId>& commits,
+                               const promote::RepoConfig& config) {
+  std::set<std::string> names;
+  for (const CommitId& commit : commits) {
+    TRY(const auto discovered, engine::applications_at(evaluator, repository, commit, config));
+    for (const auto& application : discovered.applications) names.insert(application.name);
+  }
+  if (names.contains(name)) return {};
+  const std::vector<std::string> known(names.begin(), names.end());
+  const std::string near = nearest(name, known);
+  return fail(ErrorKind::invalid, "there is no application '" + name + "'" +
+                                      (known.empty()   ? ": the repository has none"
+                                       : !near.empty() ? "; did you mean '" + near + "'?"
+                                                       : "; there are " + ellipsize(join(known, ", "), 500)));
+}
+
+Result<std::vector<DiffSection>> diff_revisions(const Options& options, const Secret& masking_key) {
   TRY(const git::Repository repository, open_repository(options.repo));
   TRY(const CommitId base, resolve_revision(repository, options.sides[0]));
   TRY(const CommitId head, resolve_revision(repository, options.sides[1]));
@@ -67,42 +100,19 @@ Result<std::vector<Section>> diff_revisions(const Options& options, const Secret
   if (const char* path = std::getenv("PATH"); path != nullptr) render_options.search_path = path;
   render::Renderer renderer(std::move(render_options));
   engine::DiscoveryScreen screen;
-  TRY(const promote::Evaluation evaluation,
-      engine::evaluate({renderer, screen, masking_key}, repository, base, head, config));
-  std::vector<Section> sections;
+  const engine::Evaluator evaluator{renderer, screen, masking_key};
+  if (!options.application.empty()) {
+    CHECK_OK(check_application(options.application, evaluator, repository, {base, head}, config));
+  }
+  TRY(const promote::Evaluation evaluation, engine::evaluate(evaluator, repository, base, head, config));
+  std::vector<DiffSection> sections;
   for (const auto& report : evaluation.applications) {
+    if (!options.application.empty() && report.application.name != options.application) continue;
     std::string title = report.environment.empty() ? "" : report.environment + ": ";
     title += report.application.name;
     sections.push_back({std::move(title), report.diff, report.problems});
   }
   return sections;
-}
-
-Json as_json(const Section& section) {
-  Json changes = Json::array();
-  for (const diff::Change& change : section.diff.changes) {
-    Json fields = Json::array();
-    for (const diff::FieldChange& field : change.fields) {
-      fields.push_back({{"path", field.path},
-                        {"before", field.before ? Json(*field.before) : Json()},
-                        {"after", field.after ? Json(*field.after) : Json()}});
-    }
-    changes.push_back({{"change", std::string(diff::to_string(change.kind))},
-                       {"resource", change.key.str()},
-                       {"masked", change.masked},
-                       {"fields", std::move(fields)}});
-  }
-  return {{"application", section.title}, {"changes", std::move(changes)}, {"problems", section.problems}};
-}
-
-std::string coloured(const std::string& text, bool colours) {
-  if (!colours) return text;
-  std::string result;
-  for (const auto line : split_lines(text)) {
-    const std::string_view colour = line.starts_with("+") ? "\x1b[32m" : line.starts_with("-") ? "\x1b[31m" : "";
-    result += std::string(colour) + std::string(line) + (colour.empty() ? "" : "\x1b[0m") + "\n";
-  }
-  return result;
 }
 
 /// Only people at a terminal see colours, unless they asked for none (no-color.org: set and not empty).
@@ -111,18 +121,17 @@ bool wants_colours() {
   return isatty(STDOUT_FILENO) != 0 && (no_colour == nullptr || *no_colour == '\0');
 }
 
-void print_text(const std::vector<Section>& sections) {
-  const bool colours = wants_colours();
-  for (const Section& section : sections) {
-    if (!section.title.empty()) std::cout << "# " << printable_utf8(section.title) << "\n";
-    for (const std::string& problem : section.problems) std::cout << "! " << printable_utf8(problem) << "\n";
-    for (const diff::Change& change : section.diff.changes) {
-      std::cout << diff::to_string(change.kind) << " " << printable_utf8(change.key.str()) << "\n"
-                << coloured(printable_utf8(diff::to_text(change)), colours);
-    }
-    if (section.diff.empty() && section.problems.empty() && !section.title.empty())
-      std::cout << "no resource changes\n";
-  }
+Result<std::string> shown(const Options& options, const std::vector<DiffSection>& sections) {
+  DiffDisplay display;
+  if (options.show_hidden) display.hidden = diff::HiddenFields::shown;
+  if (options.format == "json") return diff_as_json(sections);
+  if (options.format == "html") return diff_as_html(sections, display);
+  const std::string nothing = options.application.empty() ? "no application is affected\n"
+                                                          : "application " + options.application + " is not affected\n";
+  if (sections.empty()) return nothing;
+  if (options.format == "markdown") return diff_as_markdown(sections, display);
+  display.colours = wants_colours();
+  return diff_as_text(sections, display);
 }
 
 Result<int> run(const Options& options) {
@@ -131,22 +140,20 @@ Result<int> run(const Options& options) {
                                         ? "two files or directories are needed: towline diff OLD NEW"
                                         : "two revisions are needed: towline diff --repo DIR BASE HEAD");
   }
+  if (options.repo.empty() && !options.application.empty()) {
+    return fail(ErrorKind::invalid, "--app names an application of a repository: add --repo DIR");
+  }
   const Secret masking_key(random_hex(32));
   TRY(const auto sections,
       options.repo.empty() ? diff_files(options, masking_key) : diff_revisions(options, masking_key));
+  TRY(const std::string text, shown(options, sections));
+  std::cout << text;
+  const auto hidden = options.show_hidden ? diff::HiddenFields::shown : diff::HiddenFields::folded;
   bool differs = false;
   bool broken = false;
-  for (const Section& section : sections) {
-    differs = differs || !section.diff.empty();
+  for (const DiffSection& section : sections) {
+    differs = differs || shows_changes(section, hidden);
     broken = broken || !section.problems.empty();
-  }
-  if (options.format == "json") {
-    Json all = Json::array();
-    for (const Section& section : sections) all.push_back(as_json(section));
-    std::cout << dump_json(all, 2) << "\n";
-  } else {
-    if (sections.empty()) std::cout << "no application is affected\n";
-    print_text(sections);
   }
   if (broken) {
     std::cerr << "towline: some manifests could not be read or rendered; the difference above is not the whole one\n";
@@ -165,11 +172,17 @@ void add_diff(CLI::App& app, int& exit_code) {
                    "Compare two revisions of this repository: what merging HEAD into BASE changes")
       ->type_name("DIR");
   command->add_option("SIDES", options->sides, "OLD NEW: files or directories of manifests, or BASE HEAD with --repo");
-  command->add_option("--format", options->format, "text or json")->check(CLI::IsMember({"text", "json"}));
-  command->add_flag("--exit-code", options->exit_code, "Exit with 1 when there are differences");
+  command->add_option("--app", options->application, "Only this application; with --repo")->type_name("NAME");
+  command->add_option("--format", options->format, "text, markdown, json or html")
+      ->check(CLI::IsMember({"text", "markdown", "json", "html"}));
+  command->add_flag("--exit-code", options->exit_code, "Exit with 1 when there are differences that are shown");
+  command->add_flag("--show-hidden", options->show_hidden,
+                    "Show what noise rules fold away: checksum annotations, chart labels, ignoreDifferences, the order "
+                    "of lists where it means nothing");
   command->footer(
-      "Examples:\n  towline diff old.yaml new.yaml\n  towline diff --repo . origin/main HEAD --exit-code\n"
-      "Values of Secrets are masked.");
+      "Examples:\n  towline diff old.yaml new.yaml\n  towline diff <(helm template old/) <(helm template new/)\n"
+      "  towline diff --repo . origin/main HEAD --app pay --format markdown\n"
+      "Values of Secrets are masked. JSON has every field, hidden ones with \"hidden_by\".");
   command->callback([options, &exit_code] {
     const auto code = run(*options);
     exit_code = code ? *code : report_error(code.error());

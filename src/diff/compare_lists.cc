@@ -29,9 +29,9 @@ std::string key_parts(const ListRule& rule, const ItemKey& key) {
   return text;
 }
 
-/// What an item is called where its list stands for it: the key's text when it has one part.
+/// What an item is called where a list stands for its order: its name, else its key.
 std::string item_name(const ListRule& rule, const ItemKey& key) {
-  return rule.keys[1].empty() ? key.parts[0] : key_parts(rule, key);
+  return rule.keys[0] == "name" && rule.keys[1].empty() ? key.parts[0] : key_parts(rule, key);
 }
 
 using Keys = std::vector<ItemKey>;

@@ -80,7 +80,10 @@ void evaluate_application(const Evaluator& evaluator, const Sides& sides, const 
     const std::string text = std::string(promote::kAtTheBase) + problem_text(problem);
     if (after.problems.empty()) report.problems.push_back(text);
   }
-  report.diff = diff::diff_resources(before.resources, after.resources, evaluator.masking_key);
+  // Of the base: a pull request must not choose what its own report hides.
+  const auto ignored =
+      sides.base == nullptr ? std::vector<manifest::IgnoreDifference>{} : sides.base->ignore_differences;
+  report.diff = diff::diff_resources(before.resources, after.resources, {evaluator.masking_key, config.noise, ignored});
   report.images = image_changes(before.resources, after.resources);
   const std::string& name = report.application.name;
   for (policy::Finding& finding : policy::check(name, after.resources, after.problems, config.policies)) {

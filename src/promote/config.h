@@ -7,6 +7,7 @@
 
 #include "base/clock.h"
 #include "base/result.h"
+#include "diff/noise.h"
 #include "image/select.h"
 #include "manifest/cluster.h"
 #include "manifest/layout.h"
@@ -57,7 +58,8 @@ struct RepoConfig {
   std::vector<Environment> environments;  ///< in the order of the file
   policy::RuleSeverities policies;
   std::vector<manifest::Cluster> clusters;  ///< that Argo CD knows
-  bool detected = false;  ///< made from the layout, there is no file
+  diff::NoiseRules noise;                   ///< what the reports fold away
+  bool detected = false;                    ///< made from the layout, there is no file
 
   const Environment* find(std::string_view name) const;
   struct ServiceOf {

@@ -108,6 +108,35 @@ const Keys& cluster_keys() {
   return kKeys;
 }
 
+const Keys& ignore_keys() {
+  static const Keys kKeys = {
+      {"group", one(ValueKind::text), false, "API group, a glob; the core group when absent"},
+      {"kind", one(ValueKind::text), true, "kind, a glob"},
+      {"namespace", one(ValueKind::text), false, "namespace, a glob; any when absent"},
+      {"name", one(ValueKind::text), false, "name, a glob; any when absent"},
+      {"json-pointers", list_of(ValueKind::text), false, "fields as JSON pointers, such as /spec/replicas"},
+      {"jq-paths", list_of(ValueKind::text), false,
+       "fields as jq paths, such as .spec.template.spec.containers[] | select(.name == \"app\").image"},
+  };
+  return kKeys;
+}
+
+const Keys& noise_keys() {
+  static const Keys kKeys = {
+      {"annotations", list_of(ValueKind::text), false,
+       "globs over the names of annotations computed from other manifests; in place of the built-in ones, such as "
+       "checksum/*"},
+      {"labels", list_of(ValueKind::text), false,
+       "globs over the names of labels that repeat a chart's version; in place of the built-in ones, such as "
+       "helm.sh/chart"},
+      {"list-order", word_of({"fold", "show"}), false,
+       "the order of lists whose order means nothing to Kubernetes; folded when absent"},
+      {"ignore", list_of_mappings(ignore_keys()), false,
+       "fields to fold in every application, as Argo CD's ignoreDifferences"},
+  };
+  return kKeys;
+}
+
 }  // namespace
 
 const ValueSpec& select_value() {
@@ -133,6 +162,8 @@ const std::vector<KeySpec>& repo_config_keys() {
       {"policies", mapping(policy_keys()), false, "what violations of each rule count as"},
       {"clusters", list_of_mappings(cluster_keys()), false,
        "the clusters that Argo CD knows, for ApplicationSets with a cluster generator"},
+      {"noise", mapping(noise_keys()), false,
+       "which differences reports fold into one line; they are counted, and shown on request"},
   };
   return kKeys;
 }

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "base/text.h"
+#include "diff/field_selector.h"
 #include "promote/clock_time.h"
 #include "promote/config.h"
 #include "promote/config_check.h"
@@ -128,6 +129,54 @@ policy::Severity severity(std::string_view word) {
   return word == "warn" ? policy::Severity::warn : policy::Severity::fail;
 }
 
+std::vector<std::string> texts_of(const Node& list) {
+  std::vector<std::string> texts;
+  for (const Node& item : list.items) texts.emplace_back(trim(item.text()));
+  return texts;
+}
+
+Result<void> check_paths(std::string_view path, const Node& rule, std::string_view key,
+                         Result<diff::FieldSelector> (*parse)(std::string_view)) {
+  const Node* list = rule.find(key);
+  if (list == nullptr) return {};
+  for (const Node& item : list->items) {
+    const auto selector = parse(trim(item.text()));
+    if (!selector) return fail_at(path, item, "this path cannot be used: " + selector.error().message);
+    if (selector->selects_all()) return fail_at(path, item, "this path would fold whole objects away: name a field");
+  }
+  return {};
+}
+
+Result<manifest::IgnoreDifference> read_ignore(std::string_view path, const Node& node) {
+  manifest::IgnoreDifference rule;
+  rule.group = text_of(node, "group");
+  rule.kind = text_of(node, "kind");
+  rule.ns = text_of(node, "namespace");
+  rule.name = text_of(node, "name");
+  CHECK_OK(check_paths(path, node, "json-pointers", diff::FieldSelector::json_pointer));
+  CHECK_OK(check_paths(path, node, "jq-paths", diff::FieldSelector::jq_path));
+  if (const Node* pointers = node.find("json-pointers")) rule.json_pointers = texts_of(*pointers);
+  if (const Node* paths = node.find("jq-paths")) rule.jq_path_expressions = texts_of(*paths);
+  if (rule.json_pointers.empty() && rule.jq_path_expressions.empty()) {
+    return fail_at(path, node, "this rule names no field: give json-pointers or jq-paths");
+  }
+  return rule;
+}
+
+Result<diff::NoiseRules> read_noise(std::string_view path, const Node& node) {
+  diff::NoiseRules noise;
+  if (const Node* annotations = node.find("annotations")) noise.annotations = texts_of(*annotations);
+  if (const Node* labels = node.find("labels")) noise.labels = texts_of(*labels);
+  noise.list_order = text_of(node, "list-order") != "show";
+  const Node* ignore = node.find("ignore");
+  if (ignore == nullptr) return noise;
+  for (const Node& item : ignore->items) {
+    TRY(auto rule, read_ignore(path, item));
+    noise.ignore.push_back(std::move(rule));
+  }
+  return noise;
+}
+
 }  // namespace
 
 Result<RepoConfig> parse_repo_config(std::string_view path, std::string_view text) {
@@ -151,6 +200,9 @@ Result<RepoConfig> parse_repo_config(std::string_view path, std::string_view tex
       config.policies[std::string(rule.text())] = severity(word.text());
   }
   if (const Node* clusters = root.find("clusters")) CHECK_OK(read_clusters(path, *clusters, config));
+  if (const Node* noise = root.find("noise")) {
+    TRY(config.noise, read_noise(path, *noise));
+  }
   return config;
 }
 

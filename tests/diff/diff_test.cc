@@ -39,7 +39,7 @@ const Case kChanges[] = {
      "@@ spec[name=b, at 0] @@\n+ name: b\n"},
     {"an item removed", "spec: [{name: a}, {name: b}]", "spec: [{name: b}]", "@@ spec[name=a] @@\n- name: a\n"},
     {"items that change their order", "spec: [{name: a}, {name: b}]", "spec: [{name: b}, {name: a}]",
-     "@@ spec[order] @@\n- - a\n  - b\n+ - a\n"},
+     "@@ spec[order] moved @@\n- - a\n  - b\n+ - a\n"},
     {"a name that is no word", "spec: [{name: a b, v: 1}]", "spec: [{name: a b, v: 2}]",
      "@@ spec[name=\"a b\"].v @@\n- 1\n+ 2\n"},
     {"items without names pair by what stayed", "spec: [a, b, c]", "spec: [a, x, b, c]", "@@ spec[1] @@\n+ x\n"},

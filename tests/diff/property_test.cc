@@ -3,10 +3,12 @@
 #include <rapidcheck.h>
 
 #include <algorithm>
+#include <map>
 #include <string>
 #include <utility>
 #include <vector>
 
+#include "base/text.h"
 #include "diff/apply.h"
 #include "diff/canonical.h"
 #include "diff/diff.h"
@@ -102,6 +104,82 @@ TEST_CASE("applying the reported changes to the base gives the head") {
     const auto result = canonical(apply_changes(canonical(base), fields));
     RC_LOG() << "result\n" << show(result);
     RC_ASSERT(same(result, canonical(head)));
+  }));
+}
+
+rc::Gen<yaml::Node> parsed(rc::Gen<std::string> text) {
+  return rc::gen::map(std::move(text), [](const std::string& flow) { return yaml::parse(flow)->front().root; });
+}
+
+/// Some of the items, in any order.
+std::vector<std::string> chosen(const std::vector<std::string>& items) {
+  const auto ranks = *rc::gen::container<std::vector<int>>(items.size(), rc::gen::inRange(-100, 200));
+  std::map<std::pair<int, std::size_t>, std::string> sorted;
+  for (std::size_t i = 0; i < items.size(); ++i) {
+    if (ranks[i] >= 0) sorted.emplace(std::pair(ranks[i], i), items[i]);
+  }
+  std::vector<std::string> result;
+  for (const auto& [rank, item] : sorted) result.push_back(item);
+  return result;
+}
+
+rc::Gen<std::string> some_of(std::vector<std::string> items) {
+  return rc::gen::exec([items] { return "[" + join(chosen(items), ", ") + "]"; });
+}
+
+/// A Deployment with every kind of list that has a rule of its own.
+rc::Gen<yaml::Node> any_deployment() {
+  const auto any = rc::gen::elementOf<std::vector<std::string>>;
+  const auto field = [](std::string name, rc::Gen<std::string> value) {
+    return rc::gen::map(std::move(value), [name](const std::string& text) { return name + ": " + text; });
+  };
+  const auto mapping_of = [](std::vector<rc::Gen<std::string>> fields) {
+    return rc::gen::exec([fields] {
+      std::vector<std::string> texts;
+      for (const auto& one : fields) texts.push_back(*one);
+      return "{" + join(texts, ", ") + "}";
+    });
+  };
+  const auto container = [any, field, mapping_of](std::string name) {
+    return mapping_of(
+        {rc::gen::just("name: " + name), field("image", any({"pay:1", "pay:2"})),
+         field("args", some_of({"--a", "--b", "--c", "--d"})), field("command", any({"[a, b, a]", "[b, a, a]", "[a]"})),
+         field("env", some_of({"{name: A, value: x}", "{name: B, value: x}", "{name: C, value: $(A)}"})),
+         field("ports", some_of({"{containerPort: 80, name: web}", "{containerPort: 53, protocol: UDP}",
+                                 "{containerPort: 53}"})),
+         field("volumeMounts", some_of({"{mountPath: /a, name: a}", "{mountPath: /b, name: a}", "{mountPath: /c d}"})),
+         field("resources", any({"{limits: {cpu: 1}}", "{limits: {cpu: 1000m}}", "{limits: {cpu: 2}}", "{}"}))});
+  };
+  const auto containers = rc::gen::exec([container] {
+    std::vector<std::string> items;
+    for (const std::string& name : chosen({"app", "log", "db"})) {
+      items.push_back(*container(name));
+    }
+    return "[" + join(items, ", ") + "]";
+  });
+  const auto pod = mapping_of(
+      {field("containers", containers), field("initContainers", containers),
+       field("tolerations", some_of({"{key: a}", "{key: b, effect: NoSchedule}", "{key: c}", "{operator: Exists}"})),
+       field("topologySpreadConstraints",
+             some_of({"{topologyKey: zone, whenUnsatisfiable: A, maxSkew: 1}",
+                      "{topologyKey: zone, whenUnsatisfiable: B}", "{topologyKey: host, whenUnsatisfiable: A}"}))});
+  return parsed(rc::gen::map(pod, [](const std::string& spec) { return "spec: {template: {spec: " + spec + "}}"; }));
+}
+
+manifest::Resource deployment(yaml::Node body) {
+  return {{"apps", "Deployment", "pay", "pay"}, "apps/v1", std::move(body), "", 0};
+}
+
+TEST_CASE("applying the reported changes to a Deployment gives its head, lists in their order") {
+  CHECK(rc::check([] {
+    const auto base = *any_deployment();
+    const auto head = *any_deployment();
+    const Diff diff = diff_resources({deployment(base)}, {deployment(head)}, Secret("key"));
+    const auto fields = diff.empty() ? std::vector<FieldChange>{} : diff.changes.front().fields;
+    const auto result = apply_changes(canonical(base), fields);
+    RC_LOG() << "base\n" << show(base) << "\nhead\n" << show(head) << "\nresult\n" << show(result) << shown(diff);
+    RC_ASSERT(diff_resources({deployment(result)}, {deployment(head)}, Secret("key")).empty());
+    RC_ASSERT(diff_resources({deployment(head)}, {deployment(head)}, Secret("key")).empty());
   }));
 }
 
