@@ -14,14 +14,15 @@ bool is_quoted(const yaml::Node& scalar) {
 }
 
 /// Makes the scalar say `value`. Its first `kept` bytes are not touched where the file has them as they are meant.
-void set_scalar(const yaml::Node& scalar, std::size_t kept, std::string_view value, bool in_flow, Edits& edits) {
+void set_scalar(const ImageSite& site, const yaml::Node& scalar, std::size_t kept, std::string_view value,
+                Edits& edits) {
   if (scalar.value == value) return;
   const std::size_t quote = is_quoted(scalar) ? 1 : 0;
   const bool written_as_meant = scalar.span.size() == scalar.value.size() + 2 * quote;
   if (kept > 0 && written_as_meant) {
     edits.push_back({{scalar.span.begin + quote + kept, scalar.span.end - quote}, std::string(value.substr(kept))});
   } else {
-    edits.push_back({scalar.span, yaml::encode_like(scalar, value, in_flow)});
+    edits.push_back({scalar.span, yaml::encode_like(scalar, value, site.in_flow, site.quotes)});
   }
 }
 
@@ -44,10 +45,11 @@ Result<Edits> edit_reference(const ImageSite& site, const image::Version& versio
     if (!next.digest) return refuse(site, version, "it is pinned by a digest alone, and no digest is known");
     next.tag.reset();
   }
-  std::string value = site.written_name;
+  std::string value = site.before_name + site.written_name;
+  const std::size_t kept = value.size();
   if (next.tag) value += ":" + next.tag->str();
   if (next.digest) value += "@" + next.digest->str();
-  set_scalar(*site.reference, site.written_name.size(), value, site.in_flow, edits);
+  set_scalar(site, *site.reference, kept, value, edits);
   return edits;
 }
 
@@ -56,15 +58,15 @@ Result<Edits> edit_pair(const ImageSite& site, const image::Version& version) {
   const image::Version next = next_version(site.version, version);
   if (!site.tag) {
     if (!next.digest) return refuse(site, version, "it is pinned by a digest alone, and no digest is known");
-    set_scalar(*site.digest, 0, next.digest->str(), site.in_flow, edits);
+    set_scalar(site, *site.digest, 0, next.digest->str(), edits);
     return edits;
   }
   if (!next.tag) return refuse(site, version, "it has a tag, which would be left stale; name the tag as well");
   std::string tag = next.tag->str();
   if (!site.digest && next.digest) tag += "@" + next.digest->str();
-  set_scalar(*site.tag, 0, tag, site.in_flow, edits);
+  set_scalar(site, *site.tag, 0, tag, edits);
   // An empty digest is none, for Helm charts and for kustomize.
-  if (site.digest) set_scalar(*site.digest, 0, next.digest ? next.digest->str() : "", site.in_flow, edits);
+  if (site.digest) set_scalar(site, *site.digest, 0, next.digest ? next.digest->str() : "", edits);
   return edits;
 }
 
@@ -72,19 +74,25 @@ Result<Edits> edit_pair(const ImageSite& site, const image::Version& version) {
 
 Result<std::vector<yaml::Edit>> edits_for(const ImageSite& site, const image::Version& version) {
   if (!version.tag && !version.digest) return refuse(site, version, "neither a tag nor a digest is named");
+  if (!site.refusal.empty()) return refuse(site, version, site.refusal);
   return site.reference ? edit_reference(site, version) : edit_pair(site, version);
 }
 
-Result<std::string> bump_text(std::string_view path, std::string_view text, const image::ImageName& name,
-                              const image::Version& version, const std::function<bool(const ImageSite&)>& wanted) {
-  if (text.find(name.short_name()) == std::string_view::npos) return std::string(text);
+Result<std::string> bump_sites(std::string_view text, const std::vector<ImageSite>& sites, const image::ImageName& name,
+                               const image::Version& version, const std::function<bool(const ImageSite&)>& wanted) {
   Edits edits;
-  for (const ImageSite& site : find_sites(path, text).sites) {
+  for (const ImageSite& site : sites) {
     if (site.name != name || (wanted && !wanted(site))) continue;
     TRY(Edits site_edits, edits_for(site, version));
     edits.insert(edits.end(), site_edits.begin(), site_edits.end());
   }
   return yaml::apply_edits(text, std::move(edits));
+}
+
+Result<std::string> bump_text(std::string_view path, std::string_view text, const image::ImageName& name,
+                              const image::Version& version, const std::function<bool(const ImageSite&)>& wanted) {
+  if (text.find(name.short_name()) == std::string_view::npos) return std::string(text);
+  return bump_sites(text, find_sites(path, text).sites, name, version, wanted);
 }
 
 }  // namespace towline::manifest

@@ -4,8 +4,11 @@
 
 namespace towline::manifest {
 
+namespace {
+constexpr std::string_view kPrefix = "line ";
+}  // namespace
+
 std::size_t line_of(const Error& error) {
-  constexpr std::string_view kPrefix = "line ";
   const std::string_view message = error.message;
   std::size_t line = 0;
   if (message.starts_with(kPrefix)) {
@@ -14,9 +17,12 @@ std::size_t line_of(const Error& error) {
   return line;
 }
 
-std::string unreadable_reason(std::string_view text, const Error& error) {
-  if (text.find("{{") == std::string_view::npos) return error.message;
-  return "line " + std::to_string(line_of(error)) + ": templated text is not YAML";
+std::string unreadable_reason(std::string_view text, const Error& error, std::size_t first_line) {
+  const std::size_t line = line_of(error);
+  if (line == 0) return error.message;
+  const std::string place = std::string(kPrefix) + std::to_string(line + first_line - 1);
+  if (text.find("{{") != std::string_view::npos) return place + ": templated text is not YAML";
+  return place + error.message.substr(kPrefix.size() + std::to_string(line).size());
 }
 
 }  // namespace towline::manifest

@@ -12,6 +12,7 @@ namespace towline::manifest {
 std::size_t line_of(const Error& error);
 
 /// Why a text cannot be read as YAML; a template is called by that name: "line 4: templated text is not YAML".
-std::string unreadable_reason(std::string_view text, const Error& error);
+/// `first_line`: where in its file the text begins; the error counts from the text's own begin.
+std::string unreadable_reason(std::string_view text, const Error& error, std::size_t first_line = 1);
 
 }  // namespace towline::manifest

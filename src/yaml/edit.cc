@@ -15,12 +15,17 @@ bool fits_single_quotes(std::string_view value) {
   return !needs_escapes(value) && value.find_first_of("\n\t") == std::string_view::npos;
 }
 
-std::string encode_plain(const Node& scalar, std::string_view value, bool in_flow) {
-  if (!can_be_plain(value, in_flow)) return double_quoted(value);
+std::string quoted(std::string_view value, ScalarStyle quotes) {
+  if (quotes != ScalarStyle::single_quoted || !fits_single_quotes(value)) return double_quoted(value);
+  return "'" + replace_all(std::string(value), "'", "''") + "'";
+}
+
+std::string encode_plain(const Node& scalar, std::string_view value, bool in_flow, ScalarStyle quotes) {
+  if (!can_be_plain(value, in_flow)) return quoted(value, quotes);
   const bool was_ambiguous = scalar.is_scalar() && is_ambiguous(scalar.value);
   // An explicit tag says already what the text means.
   const bool typed = !scalar.tag.empty();
-  return is_ambiguous(value) && !was_ambiguous && !typed ? double_quoted(value) : std::string(value);
+  return is_ambiguous(value) && !was_ambiguous && !typed ? quoted(value, quotes) : std::string(value);
 }
 
 }  // namespace
@@ -31,7 +36,11 @@ Result<std::string> apply_edits(std::string_view text, std::vector<Edit> edits) 
   std::string out;
   out.reserve(text.size());
   std::size_t copied = 0;
+  const Edit* made = nullptr;
   for (const Edit& edit : edits) {
+    const bool again = made != nullptr && edit.span.size() > 0 && made->span == edit.span && made->text == edit.text;
+    if (again) continue;
+    made = &edit;
     if (edit.span.end > text.size() || edit.span.begin > edit.span.end)
       return fail(ErrorKind::invalid, "an edit of " + describe(edit.span) + " is outside the text of " +
                                           plural(text.size(), "byte") + "; read the file again and edit anew");
@@ -46,13 +55,12 @@ Result<std::string> apply_edits(std::string_view text, std::vector<Edit> edits) 
   return out;
 }
 
-std::string encode_like(const Node& scalar, std::string_view value, bool in_flow) {
+std::string encode_like(const Node& scalar, std::string_view value, bool in_flow, ScalarStyle quotes) {
   // A null that is not written at all stands right after its colon.
-  if (scalar.is_null() && scalar.span.size() == 0) return " " + encode_plain(scalar, value, in_flow);
+  if (scalar.is_null() && scalar.span.size() == 0) return " " + encode_plain(scalar, value, in_flow, quotes);
   switch (scalar.style) {
     case ScalarStyle::single_quoted:
-      if (fits_single_quotes(value)) return "'" + replace_all(std::string(value), "'", "''") + "'";
-      return double_quoted(value);
+      return quoted(value, ScalarStyle::single_quoted);
     case ScalarStyle::double_quoted:
     case ScalarStyle::literal:
     case ScalarStyle::folded:
@@ -60,7 +68,7 @@ std::string encode_like(const Node& scalar, std::string_view value, bool in_flow
     case ScalarStyle::plain:
       break;
   }
-  return encode_plain(scalar, value, in_flow);
+  return encode_plain(scalar, value, in_flow, quotes);
 }
 
 }  // namespace towline::yaml

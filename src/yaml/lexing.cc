@@ -116,20 +116,6 @@ bool is_document_marker(std::string_view line) {
 
 std::size_t leading_spaces(std::string_view line) { return std::min(line.find_first_not_of(' '), line.size()); }
 
-/// Spaces before the content of a block scalar, found by laying the first line that has some beside the
-/// value's; nullopt when the value is blank.
-std::optional<std::size_t> block_indent(std::string_view text, std::size_t content, std::string_view value) {
-  const std::size_t value_mark = value.find_first_not_of(" \n");
-  if (value_mark == std::string_view::npos) return std::nullopt;
-  const std::size_t value_line = value.rfind('\n', value_mark);
-  const std::size_t value_spaces = value_line == std::string_view::npos ? value_mark : value_mark - value_line - 1;
-  const std::size_t text_mark = text.find_first_not_of(" \r\n", content);
-  if (text_mark == std::string_view::npos) return std::nullopt;
-  const std::size_t text_spaces = text_mark - text.rfind('\n', text_mark) - 1;
-  if (text_spaces < value_spaces) return std::nullopt;
-  return text_spaces - value_spaces;
-}
-
 std::optional<std::size_t> end_of_block(std::string_view text, std::size_t begin, std::string_view value) {
   const Line header = line_at(text, begin);
   const std::size_t indicators = text.find_first_not_of("+-0123456789", begin + 1);
@@ -163,6 +149,18 @@ std::optional<std::size_t> end_of_block(std::string_view text, std::size_t begin
 }
 
 }  // namespace
+
+std::optional<std::size_t> block_indent(std::string_view text, std::size_t content, std::string_view value) {
+  const std::size_t value_mark = value.find_first_not_of(" \n");
+  if (value_mark == std::string_view::npos) return std::nullopt;
+  const std::size_t value_line = value.rfind('\n', value_mark);
+  const std::size_t value_spaces = value_line == std::string_view::npos ? value_mark : value_mark - value_line - 1;
+  const std::size_t text_mark = text.find_first_not_of(" \r\n", content);
+  if (text_mark == std::string_view::npos) return std::nullopt;
+  const std::size_t text_spaces = text_mark - text.rfind('\n', text_mark) - 1;
+  if (text_spaces < value_spaces) return std::nullopt;
+  return text_spaces - value_spaces;
+}
 
 Position position_of(std::string_view text, std::size_t offset) {
   const std::string_view before = text.substr(0, offset);

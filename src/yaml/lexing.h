@@ -43,6 +43,10 @@ ScalarStyle style_at(std::string_view text, std::size_t begin);
 std::optional<std::size_t> scalar_end(std::string_view text, std::size_t begin, ScalarStyle style,
                                       std::string_view value);
 
+/// Spaces before each line of the block scalar that reads as `value` and whose first line begins at `content`, found by
+/// laying the first line that has some text beside the value's; nullopt when the value is blank.
+std::optional<std::size_t> block_indent(std::string_view text, std::size_t content, std::string_view value);
+
 /// Whether a quoted or block scalar that reads as "" is written at `begin`.
 bool is_empty_scalar_at(std::string_view text, std::size_t begin);
 

@@ -1,5 +1,6 @@
 #include <catch2/catch.hpp>
 
+#include <algorithm>
 #include <filesystem>
 #include <iostream>
 #include <string>
@@ -15,11 +16,39 @@ using namespace towline;
 
 namespace {
 
+/// What is not replayed, and why: each is a change that a bump must not make by itself.
+struct Exception {
+  std::string path;
+  std::string before;  ///< the blob, by the first digits of its name
+  std::string reason;
+};
+const std::vector<Exception> kExceptions = {
+    {"kubernetes/cluster-0/apps/home-automation/zigbee2mqtt/app/helmrelease.yaml", "60dccb8c",
+     "the digest was taken away and the tag left as it was; a bump to the tag that is there keeps the pin"},
+    {"kubernetes/pi/apps/observability/exporters/smartctl-exporter/app/helmrelease.yaml", "c9c48aef",
+     "the digest was taken away and the tag left as it was; a bump to the tag that is there keeps the pin"},
+    {"kubernetes/platform/nginx/app/components/opentelemetry/values.yaml", "860ba5ff",
+     "a tag was added where there was none: a bare name writes no version, and a default decides it"},
+    {"prow/config.yaml", "3d74a4da", "a digest became the tag latest: what is pinned by a digest alone stays pinned"},
+    {"tekton/resources/org-permissions/peribolos.yaml", "38e78ae2",
+     "a digest became a tag: what is pinned by a digest alone stays pinned"},
+    {"prow/config.yaml", "5feafcc5", "two references had been written one after the other, which is no reference"},
+};
+
 struct Tally {
   std::size_t cases = 0;
   std::size_t replayed = 0;
-  std::vector<std::string> mangled;  ///< cases that came out other than before and other than people made them
+  std::size_t excepted = 0;
+  std::vector<std::string> unexplained;  ///< cases that did not come out as people made them, for no known reason
+  std::vector<std::string> mangled;      ///< cases that came out other than before and other than people made them
 };
+
+const Exception* exception_of(const Json& bump) {
+  const auto known = std::find_if(kExceptions.begin(), kExceptions.end(), [&](const Exception& row) {
+    return row.path == json_string(bump, "/path") && json_string(bump, "/before").starts_with(row.before);
+  });
+  return known == kExceptions.end() ? nullptr : &*known;
+}
 
 /// The file after one case's edits, each a bump of the named image at its line.
 Result<std::string> replay(const Json& bump, std::string text) {
@@ -45,8 +74,17 @@ void replay_repository(const std::filesystem::path& repository, Tally& tally) {
     const std::string wanted = read_file(repository / "blobs" / json_string(bump, "/after")).value();
     const std::string after = replay(bump, before).value_or(before);
     ++tally.cases;
-    if (after == wanted) ++tally.replayed;
-    if (after != wanted && after != before) tally.mangled.push_back(std::string(line));
+    if (after == wanted) {
+      ++tally.replayed;
+      continue;
+    }
+    if (after != before) tally.mangled.push_back(std::string(line));
+    if (const Exception* known = exception_of(bump)) {
+      ++tally.excepted;
+      std::cerr << "not replayed: " << known->path << ": " << known->reason << "\n";
+    } else {
+      tally.unexplained.push_back(std::string(line));
+    }
   }
 }
 
@@ -68,9 +106,11 @@ TEST_CASE("bumps that people made in real repositories are replayed byte for byt
     replay_repository(repository.path(), tally);
   }
 
-  // What is missing stands in files that are no manifests: compose files, CI configuration, inline patches.
-  std::cerr << "replayed " << tally.replayed << " of " << tally.cases << " real bumps\n";
-  CHECK(tally.cases > 1'000);
-  CHECK(tally.replayed * 100 >= tally.cases * 94);
+  std::cerr << "replayed " << tally.replayed << " of " << tally.cases << " real bumps ("
+            << 100.0 * static_cast<double>(tally.replayed) / static_cast<double>(tally.cases) << " %)\n";
+  CHECK(tally.cases == 1'665);
+  CHECK(tally.replayed * 1'000 >= tally.cases * 995);
+  CHECK(tally.replayed + tally.excepted == tally.cases);
+  CHECK(tally.unexplained == std::vector<std::string>{});
   CHECK(tally.mangled == std::vector<std::string>{});
 }

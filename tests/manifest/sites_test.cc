@@ -71,7 +71,10 @@ TEST_CASE("what writes no version of an image is no site") {
       "repository: ghcr.io/acme/pay\ntag: \"\"\n",
       "repository: ghcr.io/acme/pay\ntag:\n",
       "repository: https://charts.example.com\ntag: 1.0\n",
-      "image: ghcr.io/acme/pay:1.0\n",
+      "image: data:image/png;base64,AAAA\n",
+      "image: https://example.com/pay:1.0\n",
+      "run: |\n  echo image: ghcr.io/acme/pay:1.0 | cat\n",
+      "a: {name: acme/pay, tag: v1}\n",
   };
   for (const std::string& text : texts) {
     CAPTURE(text);
@@ -79,10 +82,28 @@ TEST_CASE("what writes no version of an image is no site") {
   }
 }
 
-TEST_CASE("an alias is no site of its own: the anchored scalar is") {
+TEST_CASE("documents that are no Kubernetes objects have image fields too") {
+  CHECK(described("docker-compose.yaml", "services:\n  db:\n    image: postgres:16\n") ==
+        Lines{"image field docker.io/library/postgres 16 @3:12"});
+  CHECK(described(".gitlab-ci.yml", "test:\n  image: {name: 'acme/ci:7', entrypoint: ['']}\n") ==
+        Lines{"image field docker.io/acme/ci 7 @2:17"});
+  CHECK(described("cluster.yaml", "spec:\n  imageName: ghcr.io/cloudnative-pg/postgresql:16.3\n") ==
+        Lines{"image field ghcr.io/cloudnative-pg/postgresql 16.3 @2:14"});
+}
+
+TEST_CASE("an image volume's reference is found") {
+  const std::string text =
+      "apiVersion: v1\nkind: Pod\nspec:\n  volumes:\n    - name: data\n      image:\n"
+      "        reference: quay.io/acme/data:v2\n        pullPolicy: Always\n";
+
+  CHECK(described("a.yaml", text) == Lines{"image volume quay.io/acme/data v2 @7:20"});
+}
+
+TEST_CASE("a place behind an alias is a site of its own, which says the version of the anchor") {
   const std::string text = "apiVersion: v1\nkind: Pod\nspec:\n  a: {image: &image pay:1.0}\n  b: {image: *image}\n";
 
-  CHECK(described("a.yaml", text) == Lines{"image field docker.io/library/pay 1.0 @4:21"});
+  CHECK(described("a.yaml", text) ==
+        Lines{"image field docker.io/library/pay 1.0 @4:21", "image field docker.io/library/pay 1.0 @5:14"});
 }
 
 TEST_CASE("entries of a kustomization's images are found") {
@@ -164,9 +185,11 @@ TEST_CASE("a file that cannot be read says why, and one without images is not lo
   CHECK(templated.sites.empty());
   CHECK(templated.skipped == Lines{"line 2: templated text is not YAML"});
 
-  const FileSites broken = find_sites("a.yaml", "image: [\n");
+  const FileSites broken = find_sites("a.yaml", "a: b\n---\nimage: pay:1.0\nx: [\n---\nimage: pay:2.0\n");
   REQUIRE(broken.skipped.size() == 1);
-  CHECK_THAT(broken.skipped[0], Catch::StartsWith("line "));
+  CHECK(broken.skipped[0] == "line 5, column 1: end of sequence flow not found");
+  REQUIRE(broken.sites.size() == 1);
+  CHECK(broken.sites[0].line == 6);
 
   CHECK(find_sites("a.yaml", "{{- if x }}\n").skipped.empty());
   CHECK(find_sites("README.md", "image: [\n").skipped.empty());
@@ -176,4 +199,8 @@ TEST_CASE("kinds of sites are named for people") {
   CHECK(to_string(SiteKind::image_field) == "image field");
   CHECK(to_string(SiteKind::kustomize_images) == "kustomize images");
   CHECK(to_string(SiteKind::helm_values) == "Helm values");
+  CHECK(to_string(SiteKind::image_volume) == "image volume");
+  CHECK(to_string(SiteKind::helm_parameter) == "Helm parameter");
+  CHECK(to_string(SiteKind::kustomize_option) == "Argo CD kustomize image");
+  CHECK(to_string(SiteKind::marked) == "marked by comment");
 }
