@@ -52,30 +52,36 @@ std::string changed(const std::string& document) {
   return must(yaml::apply_edits(document, {{last->span, yaml::encode_like(*last, last->value + "9")}}));
 }
 
-/// Single resources of the corpus, each key once, that come to the wanted count and about the wanted size.
+/// Single resources of the corpus, each key once, as many as wanted and together nearest to the wanted size.
 std::vector<std::string> resources_of(const std::filesystem::path& trees) {
   std::vector<std::filesystem::path> files;
   for (const auto& entry : std::filesystem::recursive_directory_iterator(trees)) {
     if (entry.is_regular_file() && entry.path().extension() == ".yaml") files.push_back(entry.path());
   }
   std::sort(files.begin(), files.end());
-  std::vector<std::string> documents;
+  std::vector<std::string> all;
   std::set<manifest::ResourceKey> keys;
-  std::size_t bytes = 0;
   for (const auto& file : files) {
-    if (documents.size() == kResources) break;
     std::string text = must(read_file(file));
-    const std::size_t left = kResources - documents.size();
-    const std::size_t average = bytes < kBytes ? (kBytes - bytes) / left : 0;
-    const bool fits = documents.size() % 2 == 0 ? text.size() <= average : text.size() >= average;
-    if (!fits || text.size() > 5 * average || text.find("\n---") != std::string::npos) continue;
     const auto parsed = manifest::parse_manifests("", text, "default");
-    if (parsed.resources.size() != 1 || !parsed.problems.empty() || text.find(": ") == std::string::npos) continue;
-    if (text.back() != '\n' || !keys.insert(parsed.resources[0].key).second) continue;
+    const bool one = parsed.resources.size() == 1 && parsed.problems.empty() && text.back() == '\n' &&
+                     text.find("\n---\n", 1) == std::string::npos;
+    if (!one || !keys.insert(parsed.resources[0].key).second) continue;
     if (!text.starts_with("---\n")) text.insert(0, "---\n");
-    bytes += text.size();
-    documents.push_back(std::move(text));
+    all.push_back(std::move(text));
   }
+  if (all.size() < kResources) throw std::runtime_error("the corpus has only " + std::to_string(all.size()));
+  std::stable_sort(all.begin(), all.end(), [](const auto& a, const auto& b) { return a.size() < b.size(); });
+  std::size_t bytes = 0;
+  for (std::size_t i = 0; i < kResources; ++i) bytes += all[i].size();
+  std::size_t first = 0;
+  while (bytes < kBytes && first + kResources < all.size()) {
+    bytes += all[first + kResources].size() - all[first].size();
+    ++first;
+  }
+  const auto begin = all.begin() + static_cast<std::ptrdiff_t>(first);
+  std::vector<std::string> documents(begin, begin + kResources);
+  std::sort(documents.begin(), documents.end());
   return documents;
 }
 

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "base/crypto.h"
+#include "base/text.h"
 #include "diff/diff.h"
 #include "diff/manifests.h"
 
@@ -19,8 +20,10 @@ std::string secret(std::string_view fields) {
 std::string everything(const Diff& diff) {
   std::string text = shown(diff);
   for (const Change& change : diff.changes) {
-    for (const FieldChange& field : change.fields)
+    for (const FieldChange& field : change.fields) {
       text += field.path + field.before.value_or("") + field.after.value_or("");
+      for (const FieldChange& inner : field.inside) text += inner.before.value_or("") + inner.after.value_or("");
+    }
   }
   return text;
 }
@@ -85,13 +88,67 @@ TEST_CASE("what is no Secret is not masked") {
   CHECK(everything(diff).find("shown") != std::string::npos);
 }
 
+/// A ConfigMap whose one file is the text.
+std::string file_in_config_map(std::string_view text) {
+  std::string result = "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: c}\ndata:\n  f: |\n";
+  for (const std::string_view line : split_lines(text)) result += "    " + std::string(line) + "\n";
+  return result;
+}
+
+TEST_CASE("a Secret within another object or a text is masked, whatever is around it") {
+  const std::string json =
+      R"({"apiVersion":"v1","kind":"Secret","data":{"password":"hunter2"},"metadata":{"name":"s"}})";
+  const std::string kHolders[] = {
+      file_in_config_map(secret("data: {password: hunter2}")),
+      file_in_config_map("# hunter2\n" + secret("data: {password: hunter2} # hunter2")),
+      file_in_config_map("kind: ConfigMap\n---\n" + secret("stringData: {password: hunter2}")),
+      file_in_config_map("kind: ConfigMap\n---\n" + secret("stringData: {password: hunter2}\n{{ broken: [")),
+      file_in_config_map("apiVersion: v1\nkind: List\nitems:\n- " + json + "\n"),
+      file_in_config_map("apiVersion: v1\nkind: SecretList\nitems:\n- data: {password: hunter2}\n"),
+      file_in_config_map(json),
+      file_in_config_map("{\"x\": \"{\\\"kind\\\":\\\"Secret\\\",\\\"data\\\":{\\\"password\\\":\\\"hunter2\\\"}}\"}"),
+      file_in_config_map(secret("data: {a: &x hunter2}\nspec: *x")),
+      "apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: c\n  annotations:\n"
+      "    kubectl.kubernetes.io/last-applied-configuration: '" +
+          json + "'\n",
+      "apiVersion: example.com/v1\nkind: Wrapper\nmetadata: {name: w}\nspec: {manifest: " + json + "}\n",
+      "apiVersion: example.com/v1\nkind: Template\nmetadata: {name: w}\nobjects: [" + json + "]\n",
+      secret("dta: {password: hunter2}"),
+      secret("stringdata: hunter2"),
+  };
+  for (const std::string& holder : kHolders) {
+    CAPTURE(holder);
+    const Diff diff = diff_of("", holder);
+    REQUIRE(diff.changes.size() == 1);
+    CHECK(diff.changes[0].masked);
+    CHECK(everything(diff).find("hunter2") == std::string::npos);
+    CHECK(everything(diff_of(holder, "")).find("hunter2") == std::string::npos);
+  }
+}
+
+TEST_CASE("a Secret in a text that changes is still told to change") {
+  const auto file = [](std::string_view fields) { return file_in_config_map(secret(fields)); };
+  CHECK(diff_of(file("data: {a: x}"), file("data: {a: x}")).empty());
+  CHECK(diff_of(file("data: {a: x}"), file("data: {a: z}")).changes.size() == 1);
+  CHECK(diff_of(file("data: {a: x}"), file("data: {a: x} # said so")).changes.size() == 1);
+}
+
+TEST_CASE("prose about Secrets is not masked") {
+  const Diff diff = diff_of("", file_in_config_map("This kind of Secret is shown:\n  see the kind below.\n"));
+  REQUIRE(diff.changes.size() == 1);
+  CHECK_FALSE(diff.changes[0].masked);
+}
+
 TEST_CASE("no secret value and no base64 of one occurs in any output") {
   CHECK(rc::check([] {
     const auto clear = *rc::gen::container<std::string>(16, rc::gen::inRange('g', 'z'));
     const std::string encoded = base64_encode(clear);
-    const std::vector<std::string> sides = {"", secret("data: {k: " + encoded + "}"),
+    const std::vector<std::string> sides = {"",
+                                            secret("data: {k: " + encoded + "}"),
                                             secret("stringData: {k: " + clear + "}"),
-                                            secret("stringData: {other: " + clear + "x, k: " + encoded + "}")};
+                                            secret("stringData: {other: " + clear + "x, k: " + encoded + "}"),
+                                            file_in_config_map(secret("data: {k: " + encoded + "}")),
+                                            file_in_config_map(secret("stringData: {k: " + clear + "} # " + clear))};
     const std::string output = everything(diff_of(*rc::gen::elementOf(sides), *rc::gen::elementOf(sides)));
     RC_ASSERT(output.find(clear) == std::string::npos);
     RC_ASSERT(output.find(encoded) == std::string::npos);

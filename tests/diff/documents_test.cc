@@ -1,0 +1,130 @@
+#include <catch2/catch.hpp>
+
+#include <rapidcheck.h>
+
+#include <string>
+#include <vector>
+
+#include "base/text.h"
+#include "diff/manifests.h"
+#include "diff/twins.h"
+
+namespace towline::diff::test {
+namespace {
+
+std::string with_file(std::string_view text) {
+  std::string result = "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: c}\ndata:\n  f: |\n";
+  for (const std::string_view line : split_lines(text)) result += "    " + std::string(line) + "\n";
+  return result;
+}
+
+std::string text_between(std::string_view base, std::string_view head) {
+  const Diff diff = diff_of(with_file(base), with_file(head));
+  return diff.empty() ? "" : to_text(diff.changes.front());
+}
+
+TEST_CASE("a file of YAML in a ConfigMap is told by path, and shown by line") {
+  CHECK(text_between("server:\n  port: 80\n  host: a\n", "server:\n  port: 8080\n  host: a\n") ==
+        "@@ data.f: server.port @@\n  |\n    server:\n-     port: 80\n+     port: 8080\n      host: a\n");
+}
+
+TEST_CASE("a file of JSON on one line is compared inside") {
+  CHECK(text_between("{\"a\": {\"b\": 1, \"c\": [1, 2, 3], \"d\": \"a long text\"}}",
+                     "{\"a\": {\"b\": 2, \"c\": [1, 2, 3], \"d\": \"a long text\"}}") ==
+        "@@ data.f: a.b @@\n- |\n-   {\"a\": {\"b\": 1, \"c\": [1, 2, 3], \"d\": \"a long text\"}}\n"
+        "+   {\"a\": {\"b\": 2, \"c\": [1, 2, 3], \"d\": \"a long text\"}}\n");
+}
+
+TEST_CASE("a file that is laid out anew shows what differs in it") {
+  CHECK(text_between("{\"a\": 1, \"b\": 2, \"c\": 3}", "a: 1\nb: 2\nc: 4\n") ==
+        "@@ data.f: laid out anew, and within it @@\n@@ data.f: c @@\n- 3\n+ 4\n");
+}
+
+TEST_CASE("a file whose layout or comments alone differ is a change") {
+  CHECK(text_between("a: 1\n", "a: 1 # one\n") == "@@ data.f @@\n  |\n-   a: 1\n+   a: 1 # one\n");
+}
+
+TEST_CASE("a file in which order may mean something shows its moves") {
+  const Diff diff = diff_of(with_file("rules:\n- a\n- b\n"), with_file("rules:\n- b\n- a\n"));
+  REQUIRE(diff.changes.size() == 1);
+  REQUIRE(diff.changes[0].fields[0].inside.size() == 1);
+  CHECK(diff.changes[0].fields[0].inside[0].moved);
+  CHECK(diff.hidden_fields() == 0);
+}
+
+TEST_CASE("aliases that unfold without end are compared as lines") {
+  std::string bomb = "a: &a [x, x, x, x, x, x, x, x, x, x]\n";
+  for (char c = 'b'; c < 'k'; ++c) {
+    const std::string before(1, static_cast<char>(c - 1));
+    bomb += std::string(1, c) + ": &" + c + " [*" + join(std::vector<std::string>(10, before), ", *") + "]\n";
+  }
+  const Diff diff = diff_of(with_file(bomb), with_file(bomb + "z: 1\n"));
+  REQUIRE(diff.changes.size() == 1);
+  CHECK(diff.changes[0].fields[0].inside.empty());
+}
+
+struct Twins {
+  const char* name;
+  std::vector<std::string> base;
+  std::vector<std::string> head;
+  std::vector<std::string> base_left;
+  std::vector<std::string> head_left;
+};
+
+const Twins kTwins[] = {
+    {"equal documents go, whatever their order",
+     {"a: 1\n---\nb: 1\n"},
+     {"---\nb: 1\n---\na: 2\n"},
+     {"a: 1\n---\n\n"},
+     {"---\n\n---\na: 2\n"}},
+    {"each has one twin", {"---\na: 1\n---\na: 1\n"}, {"---\na: 1\n"}, {"---\n\n---\na: 1\n"}, {"---\n\n"}},
+    {"they may be in other files",
+     {"---\na: 1\n", "---\nb: 1\n"},
+     {"---\nb: 1\n---\na: 1\n"},
+     {"---\n\n", "---\n\n"},
+     {"---\n\n---\n\n"}},
+    {"dashes within a text are none",
+     {"a: |\n  ---\n  x\n"},
+     {"a: |\n  ---\n  y\n"},
+     {"a: |\n  ---\n  x\n"},
+     {"a: |\n  ---\n  y\n"}},
+    {"directives leave a text alone",
+     {"%YAML 1.2\n---\na: 1\n"},
+     {"---\na: 1\n"},
+     {"%YAML 1.2\n---\na: 1\n"},
+     {"---\na: 1\n"}},
+};
+
+TEST_CASE("documents that are equal on both sides are not read") {
+  for (const Twins& twins : kTwins) {
+    DYNAMIC_SECTION(twins.name) {
+      auto base = twins.base;
+      auto head = twins.head;
+      drop_twin_documents(base, head);
+      CHECK(base == twins.base_left);
+      CHECK(head == twins.head_left);
+    }
+  }
+}
+
+TEST_CASE("dropping equal documents changes no diff and no line number") {
+  CHECK(rc::check([] {
+    const auto document = rc::gen::map(rc::gen::pair(rc::gen::element<std::string>("a", "b", "c"),
+                                                     rc::gen::element<std::string>("x", "|+\n    z\n\n")),
+                                       [](const auto& parts) {
+                                         return "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: " + parts.first +
+                                                "}\ndata:\n  f: " + parts.second + "\n";
+                                       });
+    const auto side = [&] { return join(*rc::gen::container<std::vector<std::string>>(document), "---\n"); };
+    std::vector<std::string> base = {side()};
+    std::vector<std::string> head = {side()};
+    const std::string whole = shown(diff_of(base[0], head[0]));
+    const auto lines = split_lines(head[0]).size();
+    drop_twin_documents(base, head);
+    RC_ASSERT(shown(diff_of(base[0], head[0])) == whole);
+    RC_ASSERT(split_lines(head[0]).size() == lines);
+  }));
+}
+
+}  // namespace
+}  // namespace towline::diff::test
