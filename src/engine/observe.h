@@ -8,6 +8,7 @@
 
 #include "base/result.h"
 #include "engine/evaluate.h"
+#include "engine/registries.h"
 #include "engine/workspace.h"
 #include "promote/snapshot.h"
 #include "store/store.h"
@@ -31,6 +32,7 @@ struct Observer {
   EvaluationCache& evaluations;
   std::string public_url;
   std::string bot_email;  ///< what the bot's commits carry
+  const Registries& registries;
 };
 
 /// Everything that bears on the repository's own bumps.

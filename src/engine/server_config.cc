@@ -9,7 +9,9 @@
 #include "base/files.h"
 #include "base/text.h"
 #include "engine/server_config_keys.h"
+#include "engine/server_config_registries.h"
 #include "promote/config_shape.h"
+#include "registry/receiver.h"
 #include "yaml/node.h"
 
 namespace towline::engine {
@@ -46,7 +48,8 @@ class Reader {
   Result<std::string> name(const yaml::Node& list, std::size_t index, std::string_view what) const;
   Result<ForgeConfig> forge(const yaml::Node& list, std::size_t index) const;
   Result<std::vector<RepoName>> repositories(const yaml::Node& list, const std::string& forge) const;
-  Result<RegistryConfig> registry(const yaml::Node& list, std::size_t index) const;
+  Result<void> registry(const yaml::Node& list, std::size_t index, ServerConfig& config) const;
+  Result<void> askable(const yaml::Node& root, const ServerConfig& config) const;
   Result<void> numbers(const yaml::Node& root, ServerConfig& config) const;
   Result<void> bot(const yaml::Node& root, ServerConfig& config) const;
 
@@ -67,6 +70,8 @@ Result<void> Reader::check_credentials(const yaml::Node& root) const {
         const std::vector<yaml::Node> credentials = several ? value->items : std::vector{*value};
         for (const yaml::Node& one : credentials) CHECK_OK(check_credential(one, std::string(where) + key));
       }
+      const yaml::Node* password = entry.find_path({"credentials", "password"});
+      if (password != nullptr) CHECK_OK(check_credential(*password, std::string(where) + "credentials.password"));
     }
   }
   return {};
@@ -197,13 +202,24 @@ Result<ForgeConfig> Reader::forge(const yaml::Node& list, std::size_t index) con
   return forge;
 }
 
-Result<RegistryConfig> Reader::registry(const yaml::Node& list, std::size_t index) const {
-  const yaml::Node& node = list.items[index];
-  RegistryConfig registry;
-  TRY(registry.name, name(list, index, "registry"));
-  registry.kind = node.find("kind")->text();
-  TRY(registry.secret, credential(*node.find("secret")));
-  return registry;
+Result<void> Reader::registry(const yaml::Node& list, std::size_t index, ServerConfig& config) const {
+  TRY(std::string called, name(list, index, "registry"));
+  const RegistryReader reader{path_, [this](const yaml::Node& node) { return credential(node); },
+                              [this](const yaml::Node& node, const std::string& where) { return url(node, where); }};
+  return reader.read(list.items[index], std::move(called), config);
+}
+
+/// A registry that does not tell tags must be asked for them.
+Result<void> Reader::askable(const yaml::Node& root, const ServerConfig& config) const {
+  for (const RegistryConfig& registry : config.registries) {
+    const bool asked = std::any_of(config.oci.begin(), config.oci.end(),
+                                   [&](const OciConfig& other) { return other.host == registry.host; });
+    if (asked || registry::find_receiver(registry.kind)->tells_tags) continue;
+    return wrong(*root.find("registries"), "the notifications of " + in_quotes(registry.name) +
+                                               " do not tell tags: add a registry of kind 'oci' with the host " +
+                                               in_quotes(registry.host) + ", which is then asked for them");
+  }
+  return {};
 }
 
 /// "25MiB", "25MB", "512k" or a number of bytes; nullopt when it is none of these. Units are powers of 1024.
@@ -280,10 +296,10 @@ Result<ServerConfig> Reader::read(const yaml::Node& root) const {
   }
   if (const yaml::Node* registries = root.find("registries")) {
     for (std::size_t index = 0; index < registries->items.size(); ++index) {
-      TRY(RegistryConfig entry, registry(*registries, index));
-      config.registries.push_back(std::move(entry));
+      CHECK_OK(registry(*registries, index, config));
     }
   }
+  CHECK_OK(askable(root, config));
   CHECK_OK(numbers(root, config));
   CHECK_OK(bot(root, config));
   return config;

@@ -68,7 +68,7 @@ engine::ServerConfig Town::bot_config() const {
   forge_config.webhook_secrets = {Secret(std::string(kForgeSecret))};
   forge_config.repositories = {kInfra};
   config.forges = {forge_config};
-  config.registries = {{"ci", "generic", Secret(std::string(kImageSecret))}};
+  config.registries = {{"ci", "generic", Secret(std::string(kImageSecret)), {}, {}, {}}};
   const char* tools = std::getenv("TOWLINE_TOOLS_DIR");
   const char* home = std::getenv("HOME");
   const std::string cache =
