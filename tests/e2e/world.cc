@@ -118,8 +118,10 @@ std::int64_t Town::say(PullNumber number, std::string_view author, std::string_v
   return must(sandbox->comment(kInfra, number, author, body));
 }
 
-World::World(std::map<std::string, std::string> files, engine::Probe probe) : town_(Town::build(std::move(files))) {
+World::World(std::map<std::string, std::string> files, engine::Probe probe, const Configure& configure)
+    : town_(Town::build(std::move(files))) {
   auto config = town_.bot_config();
+  if (configure) configure(config);
   std::filesystem::create_directories(config.data);
   store_ = must(store::open_sqlite(config.data / "towline.db"));
   engine::Dependencies dependencies;

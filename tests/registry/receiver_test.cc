@@ -48,7 +48,7 @@ TEST_CASE("generic: the right signature is accepted, header names and hex in any
   CHECK(verify(generic(), {{"X-Signature", kSignature}}, kBody, Secret("hush")));
   CHECK(verify(generic(), {{"x-signature", kSignature}}, kBody, Secret("hush")));
   CHECK(verify(generic(), {{"X-Signature", "sha256=0E2BEDDC41F7E2736E507CDEBCBE4F1203852FBC4411A0ACED43E88D40F5E5E3"}},
-                         kBody, Secret("hush")));
+               kBody, Secret("hush")));
 }
 
 TEST_CASE("generic: what does not prove the secret is refused") {
@@ -185,9 +185,10 @@ TEST_CASE("distribution: every push of an envelope is read, in order") {
 }
 
 TEST_CASE("distribution: the registry is taken from the URL when the request names none") {
-  const auto pushed = parse(distribution(), envelope(R"({"action":"push","target":{"repository":"acme/pay","tag":"1","url":)"
-                                          R"("https://registry.acme.example/v2/acme/pay/manifests/sha256:aaaa"}})"))
-                          .value();
+  const auto pushed =
+      parse(distribution(), envelope(R"({"action":"push","target":{"repository":"acme/pay","tag":"1","url":)"
+                                     R"("https://registry.acme.example/v2/acme/pay/manifests/sha256:aaaa"}})"))
+          .value();
   REQUIRE(pushed.size() == 1);
   CHECK(pushed[0].name.str() == "registry.acme.example/acme/pay");
   CHECK(pushed[0].digest == std::nullopt);
@@ -223,7 +224,8 @@ TEST_CASE("distribution: the delivery's id is that of its first event, if there 
 TEST_CASE("no body makes a receiver fail but with an error that does not repeat it") {
   const bool holds = rc::check("any bytes are read or refused", [](const std::string& bytes) {
     for (const Receiver& receiver : receivers()) {
-      const auto result = parse(receiver, bytes, {{"X-GitHub-Event", "package"}, {"X-Gitea-Event", "package"}}, "r.example");
+      const auto result =
+          parse(receiver, bytes, {{"X-GitHub-Event", "package"}, {"X-Gitea-Event", "package"}}, "r.example");
       RC_ASSERT((result || result.error().kind == ErrorKind::invalid));
       RC_ASSERT(delivery_id(receiver, {}, bytes).size() <= 128u);
     }

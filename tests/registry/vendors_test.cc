@@ -38,9 +38,11 @@ const std::string kQuay = R"({"name":"pay","repository":"acme/pay","namespace":"
   "homepage":"https://quay.io/repository/acme/pay","updated_tags":["1.5.0","1.5","latest"]})";
 
 const std::string kHarbor = R"({"type":"PUSH_ARTIFACT","occur_at":1586922308,"operator":"admin","event_data":{
-  "resources":[{"digest":")" + kDigest +
+  "resources":[{"digest":")" +
+                            kDigest +
                             R"(","tag":"1.5.0","resource_url":"hub.acme.example/pay/api:1.5.0"},
-    {"digest":")" + kDigest + R"(","tag":"latest","resource_url":"hub.acme.example/pay/api:latest"}],
+    {"digest":")" + kDigest +
+                            R"(","tag":"latest","resource_url":"hub.acme.example/pay/api:latest"}],
   "repository":{"date_created":1586922308,"name":"api","namespace":"pay","repo_full_name":"pay/api",
     "repo_type":"private"}}})";
 
@@ -94,7 +96,8 @@ std::string github(const std::string& event, const std::string& action, const st
                    const std::string& type = "CONTAINER") {
   return R"({"action":")" + action + R"(",")" + event + R"(":{"id":10696,"name":"pay","namespace":"acme",
   "ecosystem":"CONTAINER","package_type":")" +
-         type + R"(","owner":{"login":"Acme"},"package_version":{"id":24147,"version":"sha256:3da1","name":"sha256:3da1",
+         type +
+         R"(","owner":{"login":"Acme"},"package_version":{"id":24147,"version":"sha256:3da1","name":"sha256:3da1",
   "container_metadata":{"tag":{"name":")" +
          tag + R"(","digest":")" + kDigest + R"("},"labels":{},"manifest":{}},
   "package_url":"ghcr.io/acme/pay:)" +
@@ -123,7 +126,11 @@ std::vector<Case> cases() {
        R"({"push_data":{"tag":"1"},"repository":{"repo_name":"../evil"}})",
        "",
        {wrong + "repository.repo_name is not an image name without tag and digest"}},
-      {"quay", "every tag of a push", {}, kQuay, "",
+      {"quay",
+       "every tag of a push",
+       {},
+       kQuay,
+       "",
        {"quay.io/acme/pay:1.5.0", "quay.io/acme/pay:1.5", "quay.io/acme/pay:latest"}},
       {"quay", "another notification", {}, R"({"build_id":"x","docker_tags":["latest"]})", "", {}},
       {"quay",
@@ -188,15 +195,24 @@ std::vector<Case> cases() {
        {wrong + "detail.repository-name is not an image name without tag and digest"}},
       {"google", "an insert", {}, pub_sub(kInsert), "", {"europe-docker.pkg.dev/acme/images/pay:1.5.0@" + kDigest}},
       {"google", "a deletion", {}, pub_sub(R"({"action":"DELETE","tag":"gcr.io/acme/pay:1"})"), "", {}},
-      {"google", "an insert without a tag", {}, pub_sub(R"({"action":"INSERT","digest":"gcr.io/acme/pay@)" + kDigest + "\"}"),
-       "", {}},
+      {"google",
+       "an insert without a tag",
+       {},
+       pub_sub(R"({"action":"INSERT","digest":"gcr.io/acme/pay@)" + kDigest + "\"}"),
+       "",
+       {}},
       {"google",
        "a digest of another image",
        {},
        pub_sub(R"({"action":"INSERT","tag":"gcr.io/acme/pay:1","digest":"gcr.io/acme/api@)" + kDigest + "\"}"),
        "",
        {wrong + R"("digest" in message.data is not the digest of the same image)"}},
-      {"google", "data that is not base64", {}, R"({"message":{"data":"%%%"}})", "", {wrong + "message.data is not base64"}},
+      {"google",
+       "data that is not base64",
+       {},
+       R"({"message":{"data":"%%%"}})",
+       "",
+       {wrong + "message.data is not base64"}},
       {"artifactory", "a push", {}, kArtifactory, "acme.jfrog.io", {"acme.jfrog.io/docker-local/acme/pay:1.5.0"}},
       {"artifactory",
        "a push to a repository with a host of its own",
@@ -204,23 +220,52 @@ std::vector<Case> cases() {
        kArtifactory,
        "docker-local.acme.example",
        {"docker-local.acme.example/acme/pay:1.5.0"}},
-      {"artifactory", "another event", {}, R"({"domain":"docker","event_type":"deleted","data":{"tag":"1"}})",
-       "acme.jfrog.io", {}},
-      {"nexus", "a component: its tags are to be listed", {}, kNexusComponent, "nexus.acme.example",
+      {"artifactory",
+       "another event",
+       {},
+       R"({"domain":"docker","event_type":"deleted","data":{"tag":"1"}})",
+       "acme.jfrog.io",
+       {}},
+      {"nexus",
+       "a component: its tags are to be listed",
+       {},
+       kNexusComponent,
+       "nexus.acme.example",
        {"nexus.acme.example/acme/pay"}},
-      {"nexus", "an asset: its tags are to be listed", {}, kNexusAsset, "nexus.acme.example",
+      {"nexus",
+       "an asset: its tags are to be listed",
+       {},
+       kNexusAsset,
+       "nexus.acme.example",
        {"nexus.acme.example/acme/pay"}},
-      {"nexus", "a component of another format", {},
-       R"({"action":"CREATED","component":{"format":"maven2","name":"pay"}})", "nexus.acme.example", {}},
-      {"nexus", "a layer", {}, R"({"action":"CREATED","asset":{"format":"docker","name":"v2/-/blobs/sha256:aa"}})",
-       "nexus.acme.example", {}},
-      {"gitea", "a package", kPackage, gitea("created", "container", "1.5.0"), "git.acme.example",
+      {"nexus",
+       "a component of another format",
+       {},
+       R"({"action":"CREATED","component":{"format":"maven2","name":"pay"}})",
+       "nexus.acme.example",
+       {}},
+      {"nexus",
+       "a layer",
+       {},
+       R"({"action":"CREATED","asset":{"format":"docker","name":"v2/-/blobs/sha256:aa"}})",
+       "nexus.acme.example",
+       {}},
+      {"gitea",
+       "a package",
+       kPackage,
+       gitea("created", "container", "1.5.0"),
+       "git.acme.example",
        {"git.acme.example/acme/pay:1.5.0"}},
       {"gitea", "a manifest without a tag", kPackage, gitea("created", "container", kDigest), "git.acme.example", {}},
       {"gitea", "a package of another type", kPackage, gitea("created", "npm", "1.5.0"), "git.acme.example", {}},
       {"gitea", "a package that was deleted", kPackage, gitea("deleted", "container", "1.5.0"), "git.acme.example", {}},
       {"gitea", "another event", {{"X-Gitea-Event", "push"}}, "{}", "git.acme.example", {}},
-      {"ghcr", "a package", kPackage, github("package", "published", "1.5.0"), "", {"ghcr.io/acme/pay:1.5.0@" + kDigest}},
+      {"ghcr",
+       "a package",
+       kPackage,
+       github("package", "published", "1.5.0"),
+       "",
+       {"ghcr.io/acme/pay:1.5.0@" + kDigest}},
       {"ghcr",
        "a registry package",
        {{"X-GitHub-Event", "registry_package"}},
@@ -297,9 +342,9 @@ TEST_CASE("every receiver has a case above, a summary, and a host where its deli
 TEST_CASE("a delivery with more images than one push can have is refused") {
   std::string tags = "\"1\"";
   for (std::size_t i = 0; i < kMostImages; ++i) tags += ",\"1\"";
-  const auto result = parse(*find_receiver("quay"), R"({"docker_url":"quay.io/acme/pay","updated_tags":[)" + tags + "]}");
-  CHECK(message(result) ==
-        "the body is not a push notification: the field \"updated_tags\" has over 1000 elements");
+  const auto result =
+      parse(*find_receiver("quay"), R"({"docker_url":"quay.io/acme/pay","updated_tags":[)" + tags + "]}");
+  CHECK(message(result) == "the body is not a push notification: the field \"updated_tags\" has over 1000 elements");
 }
 
 TEST_CASE("a secret in the address is compared whole") {
@@ -336,8 +381,7 @@ TEST_CASE("signatures are made as the vendors make them, over the raw bytes") {
           "the header " + std::string(row.header) + " is missing");
     if (std::string_view(row.header) == "Authorization") continue;
     const auto other_body = verify(receiver, {{row.header, row.signature}}, body + " ", Secret("hush"));
-    CHECK(message(other_body) ==
-          "the header " + std::string(row.header) + " does not fit the body and the secret");
+    CHECK(message(other_body) == "the header " + std::string(row.header) + " does not fit the body and the secret");
   }
 }
 
