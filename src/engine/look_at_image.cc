@@ -99,9 +99,9 @@ class Look {
 
   /// A passing fault is tried again; what cannot be is recorded.
   Result<void> note(const Error& error) {
-    if (!is_passing(error)) return record("refuse-registry-answer", error.message);
+    if (error.kind == ErrorKind::invalid) return record("refuse-registry-answer", error.message);
     log::warn(error.message, {{"image", name_.str()}});
-    look_after(error);
+    if (is_passing(error)) look_after(error);
     return {};
   }
 

@@ -118,7 +118,7 @@ Result<HttpResponse> Session::send(HttpClient& http, const HttpRequest& request)
     const bool passing = error.kind == ErrorKind::unavailable || error.kind == ErrorKind::timeout;
     if (passing) {
       error.retry_after = kPauseAfterFailure;
-      pause(kPauseAfterFailure, error.message);
+      pause(kPauseAfterFailure, "the registry " + options_.host + " could not be reached a moment ago");
     }
     return tl::unexpected(std::move(error));
   }

@@ -113,12 +113,14 @@ struct Fixture {
   ImageLook look() { return look_at_image({*store, *clock, *registries, interests}, kName).value(); }
   std::map<std::string, store::SeenImageRow> known() {
     std::map<std::string, store::SeenImageRow> rows;
-    for (const auto& row : store->seen_images().value()) rows[row.tag] = row;
+    const auto seen = store->seen_images().value();
+    for (const auto& row : seen) rows[row.tag] = row;
     return rows;
   }
   std::vector<std::string> recorded() {
     std::vector<std::string> all;
-    for (const auto& record : store->audit(std::nullopt, std::nullopt).value()) {
+    const auto records = store->audit(std::nullopt, std::nullopt).value();
+    for (const auto& record : records) {
       all.push_back(record.actor + " " + record.action + ": " + record.why);
     }
     return all;

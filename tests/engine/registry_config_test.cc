@@ -87,7 +87,7 @@ TEST_CASE("what a kind needs and what it does not have is said") {
        "is then asked for them"},
       {"{name: a, kind: google, email: a@b.example}",
        "1:14: the key 'registries.audience' is missing: what the subscription's tokens are made for"},
-      {"{name: a, kind: google, audience: x, email: y, keys: \"http://k.example\"}",
+      {"{name: a, kind: google, audience: x, email: e, keys: \"http://k.example\"}",
        "1:67: 'registries.keys' must be an https address or a file: over http anybody on the way could put a key of "
        "their "
        "own there"},
