@@ -29,6 +29,7 @@ engine::ServerConfig make_config(const std::filesystem::path& data) {
                            {RepoName{"acme", "infra"}}});
   config.registries.push_back({"ci", "generic", Secret("ci-hush"), {}, {}, {}});
   config.registries.push_back({"hub", "distribution", Secret("hub-hush"), {}, {}, {}});
+  config.registries.push_back({"docker", "docker-hub", Secret("docker-hub-hush-1"), {}, {}, {}});
   return config;
 }
 
