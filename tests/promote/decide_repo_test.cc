@@ -25,7 +25,7 @@ ServiceState service(std::string environment, std::string name, const std::vecto
 }
 
 KnownImage known(std::string_view image, std::string_view tag, std::optional<image::Digest> of = std::nullopt) {
-  return {name(image), image::Tag(std::string(tag)), std::move(of), at("2026-11-24T09:00:00Z")};
+  return {name(image), image::Tag(std::string(tag)), std::move(of), at("2026-11-24T09:00:00Z"), std::nullopt};
 }
 
 RepoSnapshot repo(std::vector<ServiceState> services, std::vector<KnownImage> known_images) {

@@ -122,7 +122,7 @@ RepoSnapshot any_repo() {
   for (const char* image : {"ghcr.io/acme/pay", "ghcr.io/acme/proxy"}) {
     for (const char* tag : {"1.4.1", "1.4.2", "1.5.0", "1.10.0", "latest"}) {
       if (*rc::gen::arbitrary<bool>()) continue;
-      KnownImage known{name(image), image::Tag(tag), std::nullopt, at(kNow)};
+      KnownImage known{name(image), image::Tag(tag), std::nullopt, at(kNow), std::nullopt};
       if (*rc::gen::arbitrary<bool>()) known.digest = any_digest();
       snapshot.known.push_back(known);
     }
