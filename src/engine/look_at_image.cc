@@ -21,6 +21,8 @@ constexpr std::size_t kMostResolved = 40;    ///< at one look
 constexpr std::size_t kMostRunning = 20;
 constexpr Duration kSoon = std::chrono::seconds(5);
 constexpr Duration kCheckAgain = std::chrono::minutes(1);
+/// Credentials that do not do are mended by people.
+constexpr Duration kCheckForbidden = std::chrono::minutes(15);
 /// A registry may show a tag only some time after it told of it.
 constexpr Duration kPatience = std::chrono::minutes(2);
 
@@ -82,7 +84,8 @@ class Look {
   }
 
   void look_after(const Error& error) {
-    look_in(error.retry_after ? std::max(Duration(*error.retry_after), kSoon) : kCheckAgain);
+    const Duration usual = error.kind == ErrorKind::forbidden ? kCheckForbidden : kCheckAgain;
+    look_in(error.retry_after ? std::max(Duration(*error.retry_after), kSoon) : usual);
   }
 
   /// Once for each thing said, however often it is said.
