@@ -37,7 +37,8 @@ Result<registry::KeySet> read_keys(const std::string& source) {
 
 }  // namespace
 
-Result<std::unique_ptr<Registries>> Registries::create(const ServerConfig& config, std::shared_ptr<const Clock> clock) {
+Result<std::unique_ptr<Registries>> Registries::create(const ServerConfig& config,
+                                                       const std::shared_ptr<const Clock>& clock) {
   auto registries = std::make_unique<Registries>();
   for (const OciConfig& entry : config.oci) {
     registry::ClientOptions options;

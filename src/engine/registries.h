@@ -20,7 +20,8 @@ namespace towline::engine {
 /// No other host is ever asked. Thread-safe.
 class Registries {
  public:
-  static Result<std::unique_ptr<Registries>> create(const ServerConfig& config, std::shared_ptr<const Clock> clock);
+  static Result<std::unique_ptr<Registries>> create(const ServerConfig& config,
+                                                    const std::shared_ptr<const Clock>& clock);
 
   struct Asked {
     std::string name;

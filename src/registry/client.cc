@@ -74,7 +74,7 @@ std::string pick_platform(const Json& manifests) {
     const Json& entry = manifests[index];
     const std::string os = json_string(entry, "/platform/os");
     if (os == "unknown") continue;
-    const std::string digest = json_string(entry, "/digest");
+    std::string digest = json_string(entry, "/digest");
     if (os == "linux" && json_string(entry, "/platform/architecture") == "amd64") return digest;
     if (first.empty()) first = digest;
   }
@@ -150,7 +150,7 @@ Result<OciClient::Page> OciClient::page(const std::string& repository, const std
   const std::optional<Page> known = remembered(path);
   HttpRequest request = make_request("GET", path, kMaxPage);
   if (known) request.headers.emplace_back("If-None-Match", known->etag);
-  TRY(const HttpResponse response, session_->ask(std::move(request), repository));
+  TRY(const HttpResponse response, session_->ask(request, repository));
   if (response.status == 304 && known) return *known;
   if (response.status != 200) {
     return fail(ErrorKind::invalid, asking() + "its list of tags was answered " + std::to_string(response.status));
@@ -194,7 +194,7 @@ Result<image::Digest> OciClient::resolve(const std::string& repository, const im
   const std::string path = "/" + repository + "/manifests/" + tag.str();
   HttpRequest head = make_request("HEAD", path, kMaxManifest);
   head.headers.emplace_back("Accept", kAccept);
-  TRY(const HttpResponse told, session_->ask(std::move(head), repository));
+  TRY(const HttpResponse told, session_->ask(head, repository));
   if (const std::string_view header = told.header("Docker-Content-Digest"); told.status == 200 && !header.empty()) {
     const auto digest = image::parse_digest(header);
     if (digest) return *digest;
@@ -203,7 +203,7 @@ Result<image::Digest> OciClient::resolve(const std::string& repository, const im
   }
   HttpRequest get = make_request("GET", path, kMaxManifest);
   get.headers.emplace_back("Accept", kAccept);
-  TRY(const HttpResponse response, session_->ask(std::move(get), repository));
+  TRY(const HttpResponse response, session_->ask(get, repository));
   if (response.status != 200) return fail(ErrorKind::invalid, asking() + "it shows no manifests");
   const image::Digest computed = digest_of("sha256", response.body);
   const std::string_view header = response.header("Docker-Content-Digest");
@@ -217,7 +217,7 @@ Result<image::Digest> OciClient::resolve(const std::string& repository, const im
 Result<Json> OciClient::manifest(const std::string& repository, const image::Digest& digest) {
   HttpRequest request = make_request("GET", "/" + repository + "/manifests/" + digest.str(), kMaxManifest);
   request.headers.emplace_back("Accept", kAccept);
-  TRY(const HttpResponse response, session_->ask(std::move(request), repository));
+  TRY(const HttpResponse response, session_->ask(request, repository));
   if (response.status != 200 || !is_digest_of(digest, response.body)) {
     return fail(ErrorKind::invalid,
                 asking() + "the manifest " + repository + "@" + digest.str() + " is not what its digest says");

@@ -162,7 +162,7 @@ Result<HttpResponse> Session::send_authorized(const HttpRequest& request, const 
   }
 }
 
-Result<HttpResponse> Session::ask(HttpRequest request, const std::string& repository) {
+Result<HttpResponse> Session::ask(const HttpRequest& request, const std::string& repository) {
   const std::string doing =
       "asking the registry " + options_.host + " for " + request.path.substr(1, request.path.find('?') - 1);
   TRY(HttpResponse response, send_authorized(request, repository));
@@ -170,7 +170,7 @@ Result<HttpResponse> Session::ask(HttpRequest request, const std::string& reposi
   return refusal(response, doing);
 }
 
-Result<HttpResponse> Session::ask_blob(HttpRequest request, const std::string& repository) {
+Result<HttpResponse> Session::ask_blob(const HttpRequest& request, const std::string& repository) {
   const std::string doing = "asking the registry " + options_.host + " for " + request.path.substr(1);
   TRY(HttpResponse response, send_authorized(request, repository));
   if (is_redirect(response.status)) {

@@ -21,10 +21,10 @@ class Session {
 
   /// One request about a repository, with a path below "/v2". 200, 304 and 405 are answers; redirects are refused,
   /// other statuses are errors that name what was asked for.
-  Result<HttpResponse> ask(HttpRequest request, const std::string& repository);
+  Result<HttpResponse> ask(const HttpRequest& request, const std::string& repository);
   /// The same for a layer's path, whose redirects are followed: without credentials, to the same host or to a public
   /// one over https.
-  Result<HttpResponse> ask_blob(HttpRequest request, const std::string& repository);
+  Result<HttpResponse> ask_blob(const HttpRequest& request, const std::string& repository);
 
   const Address& base() const { return base_; }
   const std::string& host() const { return options_.host; }

@@ -25,8 +25,9 @@ struct Intake {
     std::string digest;  ///< "" when not told
   };
   std::vector<SeenImage> images;
-  std::vector<SeenImage> announced;  ///< count once their registry was asked; without a tag: its tags are to be listed
   std::vector<std::pair<std::string, std::string>> edited_comments;  ///< (pull key, comment id)
+  /// Count once their registry was asked; without a tag: its tags are to be listed.
+  std::vector<SeenImage> announced = {};
 };
 enum class IntakeResult { accepted, duplicate };
 

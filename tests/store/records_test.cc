@@ -84,7 +84,7 @@ TEST_CASE("edited comments are remembered per pull request, each once") {
 
 TEST_CASE("what was announced waits until its registry was asked, and is kept when it is announced anew meanwhile") {
   const auto store = open(GENERATE("sqlite", "memory"));
-  Intake intake{"registry/ci", "d1", at(10), {}, {}, {{"ghcr.io/acme/pay", "1.5.0", "sha256:a"}}, {}};
+  Intake intake{"registry/ci", "d1", at(10), {}, {}, {}, {{"ghcr.io/acme/pay", "1.5.0", "sha256:a"}}};
   REQUIRE(store->take_in(intake));
   CHECK(store->seen_images()->empty());
   const auto announced = store->announced_images().value();
