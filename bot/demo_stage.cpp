@@ -80,7 +80,7 @@ engine::ServerConfig bot_config(const std::filesystem::path& directory, const st
   config.bot_email = "towline@example.com";
   config.forges = {
       {"sandbox", "gitea", forge_url, credentials.bot_token, {credentials.forge_secret}, {kDemoRepository}}};
-  config.registries = {{"ci", "generic", credentials.image_secret}};
+  config.registries = {{"ci", "generic", credentials.image_secret, {}, {}, {}}};
   const auto variables = environment_variables();
   if (const auto path = variables.find("PATH"); path != variables.end()) config.search_path = path->second;
   return config;

@@ -45,6 +45,7 @@ Result<engine::ServerConfig> load_server_config(const std::filesystem::path& fil
     for (const Secret& secret : forge.webhook_secrets) log::add_secret(secret);
   }
   for (const auto& registry : config.registries) log::add_secret(registry.secret);
+  for (const auto& registry : config.oci) log::add_secret(registry.credentials.password);
   if (config.search_path.empty()) {
     if (const auto path = variables.find("PATH"); path != variables.end()) config.search_path = path->second;
   }

@@ -29,6 +29,13 @@ std::string to_hex(const unsigned char* bytes, std::size_t size) {
 
 const unsigned char* as_bytes(std::string_view text) { return reinterpret_cast<const unsigned char*>(text.data()); }
 
+std::string hmac_hex(const EVP_MD* hash, std::string_view key, std::string_view bytes) {
+  std::array<unsigned char, EVP_MAX_MD_SIZE> digest{};
+  unsigned int size = 0;
+  HMAC(hash, key.data(), static_cast<int>(key.size()), as_bytes(bytes), bytes.size(), digest.data(), &size);
+  return to_hex(digest.data(), size);
+}
+
 }  // namespace
 
 std::string sha256_hex(std::string_view bytes) {
@@ -37,12 +44,15 @@ std::string sha256_hex(std::string_view bytes) {
   return to_hex(digest.data(), digest.size());
 }
 
-std::string hmac_sha256_hex(std::string_view key, std::string_view bytes) {
-  std::array<unsigned char, SHA256_DIGEST_LENGTH> digest{};
-  unsigned int size = 0;
-  HMAC(EVP_sha256(), key.data(), static_cast<int>(key.size()), as_bytes(bytes), bytes.size(), digest.data(), &size);
-  return to_hex(digest.data(), size);
+std::string sha512_hex(std::string_view bytes) {
+  std::array<unsigned char, SHA512_DIGEST_LENGTH> digest{};
+  SHA512(as_bytes(bytes), bytes.size(), digest.data());
+  return to_hex(digest.data(), digest.size());
 }
+
+std::string hmac_sha256_hex(std::string_view key, std::string_view bytes) { return hmac_hex(EVP_sha256(), key, bytes); }
+
+std::string hmac_sha1_hex(std::string_view key, std::string_view bytes) { return hmac_hex(EVP_sha1(), key, bytes); }
 
 bool constant_time_equal(std::string_view a, std::string_view b) {
   return a.size() == b.size() && CRYPTO_memcmp(a.data(), b.data(), a.size()) == 0;

@@ -8,7 +8,10 @@
 namespace towline {
 
 std::string sha256_hex(std::string_view bytes);
+std::string sha512_hex(std::string_view bytes);
 std::string hmac_sha256_hex(std::string_view key, std::string_view bytes);
+/// For senders that sign with nothing better.
+std::string hmac_sha1_hex(std::string_view key, std::string_view bytes);
 /// Takes the same time wherever the first difference is. Different lengths are unequal.
 bool constant_time_equal(std::string_view a, std::string_view b);
 /// `bytes` random bytes from the system, as lower-case hex.

@@ -61,6 +61,7 @@ Result<std::unique_ptr<Engine>> Engine::create(Dependencies dependencies) {
   options.allowed_hosts = config.render.hosts;
   options.disk_cache = config.data / "renders";
   state->renderer = std::make_unique<render::Renderer>(std::move(options));
+  TRY(state->registries, Registries::create(config, state->dependencies.clock));
   for (const ForgeConfig& forge_config : config.forges) {
     auto& forges = state->dependencies.forges;
     if (!forges.contains(forge_config.name)) {
@@ -88,7 +89,8 @@ Observer Engine::State::observer() {
           dependencies.config.public_url,
           dependencies.config.bot_email,
           dependencies.say_rendering_after,
-          {}};
+          {},
+          *registries};
 }
 
 Executor Engine::State::executor() {
@@ -154,18 +156,30 @@ Result<store::IntakeResult> Engine::images_pushed(std::string_view registry, std
   intake.source = "registry/" + std::string(registry);
   intake.delivery = delivery.empty() ? "unnamed-" + random_hex(16) : std::string(delivery);
   intake.received = state_->dependencies.clock->now();
+  std::set<std::string> due;
   for (const registry::ImagePushed& image : images) {
-    intake.images.push_back({image.name.str(), image.tag.str(), image.digest ? image.digest->str() : ""});
-  }
-  if (!images.empty()) {
-    for (const auto& [id, workspace] : state_->workspaces) {
-      intake.due.push_back(repo_key(workspace->forge_name(), workspace->repo()));
+    const store::Intake::SeenImage seen{image.name.str(), image.tag ? image.tag->str() : "",
+                                        image.digest ? image.digest->str() : ""};
+    if (state_->registries->find(image.name) != nullptr) {
+      // Its registry is asked first: by a worker, never here.
+      intake.announced.push_back(seen);
+      due.insert(image_key(image.name));
+    } else if (image.tag) {
+      intake.images.push_back(seen);
+      for (std::string& key : state_->repo_keys()) due.insert(std::move(key));
     }
   }
+  intake.due.assign(due.begin(), due.end());
   TRY(const store::IntakeResult result, state_->dependencies.store->take_in(intake));
   if (!intake.due.empty()) state_->poke();
   return result;
 }
+
+registry::KeySet Engine::token_keys(std::string_view registry) const {
+  return state_->registries->token_keys(registry);
+}
+
+TimePoint Engine::now() const { return state_->dependencies.clock->now(); }
 
 Result<RunReport> Engine::reconcile(std::string_view key) {
   State::Pass pass;
@@ -180,6 +194,7 @@ Result<RunReport> Engine::reconcile_all() {
   for (int round = 0; round < kMostRounds; ++round) {
     const std::size_t before = all.actions.size();
     all.refusals.clear();
+    CHECK_OK(state_->reconcile_images());
     for (const auto& [id, workspace] : state_->workspaces) {
       TRY(RunReport report, reconcile(repo_key(workspace->forge_name(), workspace->repo())));
       all.actions.insert(all.actions.end(), report.actions.begin(), report.actions.end());
@@ -190,7 +205,7 @@ Result<RunReport> Engine::reconcile_all() {
         all.actions.insert(all.actions.end(), report.actions.begin(), report.actions.end());
       }
     }
-    if (all.actions.size() == before) break;
+    if (all.actions.size() == before && state_->new_image_keys().empty()) break;
   }
   return all;
 }

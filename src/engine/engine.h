@@ -52,6 +52,10 @@ class Engine {
   Result<store::IntakeResult> images_pushed(std::string_view registry, std::string_view delivery,
                                             const std::vector<registry::ImagePushed>& images);
 
+  /// The keys that sign the identity tokens of that registry's notifications; empty while they are not known.
+  registry::KeySet token_keys(std::string_view registry) const;
+  TimePoint now() const;
+
   /// Starts the workers and the periodic resync; stop() takes no new work, and waits for what is running up to
   /// the deadline, then releases it.
   void start();

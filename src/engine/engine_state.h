@@ -14,7 +14,9 @@
 #include "engine/engine.h"
 #include "engine/evaluate.h"
 #include "engine/execute.h"
+#include "engine/image_interests.h"
 #include "engine/observe.h"
+#include "engine/registries.h"
 #include "engine/workspace.h"
 #include "render/renderer.h"
 #include "report/report.h"
@@ -29,6 +31,8 @@ struct Engine::State {
   EvaluationCache evaluations;
   Secret masking_key;
   std::map<std::string, std::unique_ptr<Workspace>> workspaces;  ///< by "forge/owner/name"
+  std::unique_ptr<Registries> registries;
+  ImageInterests interests;
 
   std::mutex mutex;
   std::condition_variable wake;
@@ -38,7 +42,8 @@ struct Engine::State {
   std::uint64_t pokes = 0;  ///< counts reasons to look at the queue again
   std::map<std::string, store::Claim> running;
   std::vector<std::thread> threads;
-  std::set<std::string> observed;  ///< repositories looked at since start
+  std::set<std::string> observed;        ///< repositories looked at since start
+  std::set<image::ImageName> looked_at;  ///< images whose registry is asked and that are looked at since start
 
   std::atomic<std::size_t> reconciles{0};
   std::atomic<std::size_t> failures{0};
@@ -62,6 +67,12 @@ struct Engine::State {
   /// Says on the pull request that it is being rendered; a failure is logged.
   void tell_rendering(Workspace& workspace, git::Repository& mirror, const promote::PullSnapshot& meanwhile,
                       Pass& pass);
+  Result<void> pass_image(const image::ImageName& name, Pass& pass);
+  /// Images of registries that are asked, and that nobody looked at yet.
+  std::vector<std::string> new_image_keys();
+  std::vector<std::string> repo_keys() const;
+  /// Looks at the images that something was announced of, and at those that are new.
+  Result<void> reconcile_images();
   Result<void> pass_pull(Workspace& workspace, PullNumber number, Pass& pass);
   /// Claims, passes, and finishes one key; false when none was due.
   Result<bool> work_once();

@@ -38,4 +38,13 @@ std::optional<Key> parse_key(std::string_view text) {
   return key;
 }
 
+std::string image_key(const image::ImageName& name) { return "image:" + name.str(); }
+
+std::optional<image::ImageName> parse_image_key(std::string_view text) {
+  constexpr std::string_view kPrefix = "image:";
+  if (!text.starts_with(kPrefix)) return std::nullopt;
+  auto name = image::parse_image_name(text.substr(kPrefix.size()));
+  return name ? std::optional(*std::move(name)) : std::nullopt;
+}
+
 }  // namespace towline::engine

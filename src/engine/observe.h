@@ -9,6 +9,7 @@
 
 #include "base/result.h"
 #include "engine/evaluate.h"
+#include "engine/registries.h"
 #include "engine/workspace.h"
 #include "promote/snapshot.h"
 #include "store/store.h"
@@ -36,6 +37,7 @@ struct Observer {
   /// Tells that there is no evaluation yet (PullSnapshot::rendering); called at most once for a pull request, while it
   /// is being made. What it does on the forge is observed again afterwards.
   std::function<void(const promote::PullSnapshot&)> rendering_takes_long;
+  const Registries& registries;
 };
 
 /// Everything that bears on the repository's own bumps.

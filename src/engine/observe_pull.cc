@@ -1,5 +1,6 @@
 #include <algorithm>
 #include <future>
+#include <map>
 #include <set>
 #include <utility>
 
@@ -8,9 +9,11 @@
 #include "engine/branch_state.h"
 #include "engine/engine.h"
 #include "engine/keys.h"
+#include "engine/look_at_image.h"
 #include "engine/observe.h"
 #include "promote/decide.h"
 #include "promote/render_leave.h"
+#include "promote/source_link.h"
 
 namespace towline::engine {
 
@@ -228,6 +231,33 @@ Result<void> read_bump(const Observer& observer, Workspace& workspace, git::Repo
   return {};
 }
 
+/// What is new in the images that it changes: by the bot's branch, or by what is rendered of anybody's.
+Result<void> read_sources(const Observer& observer, promote::PullSnapshot& snapshot) {
+  std::vector<promote::ImageChange> changes = snapshot.bump_images;
+  if (snapshot.evaluation) {
+    for (const auto& report : snapshot.evaluation->applications) {
+      changes.insert(changes.end(), report.images.begin(), report.images.end());
+    }
+  }
+  std::erase_if(changes, [&](const auto& change) { return observer.registries.find(change.name) == nullptr; });
+  if (changes.empty()) return {};
+  TRY(const auto rows, observer.store.seen_images());
+  std::map<std::string, std::string> digests;
+  for (const store::SeenImageRow& row : rows) digests[row.name + ":" + row.tag] = row.digest;
+  const auto digest_of = [&](const image::ImageName& name, const image::Version& version) {
+    if (version.digest || !version.tag) return version.digest;
+    const auto digest = image::parse_digest(digests[name.str() + ":" + version.tag->str()]);
+    return digest ? std::optional(*digest) : std::nullopt;
+  };
+  const auto source_of = [&](const image::Digest& digest) -> std::optional<promote::ImageSource> {
+    const auto facts = known_facts(observer.store, digest);
+    if (!facts) return std::nullopt;
+    return promote::ImageSource{facts->source, facts->revision};
+  };
+  snapshot.sources = promote::source_links(changes, digest_of, source_of);
+  return {};
+}
+
 bool asks_for_promotion(const promote::PullSnapshot& snapshot) {
   return std::any_of(snapshot.comments.begin(), snapshot.comments.end(), [&](const forge::Comment& comment) {
     if (comment.author == snapshot.bot) return false;
@@ -282,6 +312,7 @@ Result<std::optional<promote::PullSnapshot>> observe_pull(const Observer& observ
   read_earlier_hashes(observer.store, snapshot);
   TRY(const auto services, workspace.services_at(mirror, base, config));
   CHECK_OK(read_bump(observer, workspace, mirror, base, *services, snapshot));
+  CHECK_OK(read_sources(observer, snapshot));
   CHECK_OK(read_promotions(observer, workspace, mirror, snapshot));
   snapshot.merge_refused = workspace.refusal(number);
   return std::optional<promote::PullSnapshot>(std::move(snapshot));

@@ -7,6 +7,7 @@
 
 #include "base/log.h"
 #include "engine/branch_state.h"
+#include "engine/look_at_image.h"
 #include "engine/observe.h"
 
 namespace towline::engine {
@@ -88,24 +89,38 @@ Result<void> read_pulls(const Observer& observer, Workspace& workspace, git::Rep
   return {};
 }
 
-Result<std::vector<promote::KnownImage>> known_images(store::Store& store,
-                                                      const std::vector<promote::ServiceState>& services) {
-  std::set<std::string> used;
-  for (const promote::ServiceState& service : services) {
-    for (const manifest::ImageSite& site : service.sites) used.insert(site.name.str());
+/// What the image of that digest said of itself, if its registry is asked.
+void read_source(const Observer& observer, const image::ImageName& name, const image::Digest& digest,
+                 promote::RepoSnapshot& snapshot) {
+  if (observer.registries.find(name) == nullptr) return;
+  if (const auto facts = known_facts(observer.store, digest)) {
+    snapshot.sources[digest] = {facts->source, facts->revision};
   }
-  std::vector<promote::KnownImage> known;
-  TRY(const auto rows, store.seen_images());
+}
+
+Result<void> read_known_images(const Observer& observer, promote::RepoSnapshot& snapshot) {
+  std::set<std::string> used;
+  for (const promote::ServiceState& service : snapshot.services) {
+    for (const manifest::ImageSite& site : service.sites) {
+      used.insert(site.name.str());
+      if (site.version.digest) read_source(observer, site.name, *site.version.digest, snapshot);
+    }
+  }
+  TRY(const auto rows, observer.store.seen_images());
   for (const store::SeenImageRow& row : rows) {
     if (!used.contains(row.name)) continue;
     const auto name = image::parse_image_name(row.name);
     const auto tag = image::parse_tag(row.tag);
     if (!name || !tag) continue;
-    promote::KnownImage image{*name, *tag, std::nullopt, row.seen};
-    if (const auto digest = image::parse_digest(row.digest)) image.digest = *digest;
-    known.push_back(std::move(image));
+    promote::KnownImage image{*name, *tag, std::nullopt, row.seen, row.created};
+    if (const auto digest = image::parse_digest(row.digest)) {
+      image.digest = *digest;
+      read_source(observer, *name, *digest, snapshot);
+    }
+    if (!row.unchecked.empty()) snapshot.unchecked[{*name, *tag}] = row.unchecked;
+    snapshot.known.push_back(std::move(image));
   }
-  return known;
+  return {};
 }
 
 /// For every image that a promotion would move: since when its source environment runs it.
@@ -152,7 +167,7 @@ Result<promote::RepoSnapshot> observe_repo(const Observer& observer, Workspace& 
   snapshot.config_error = config.error;
   TRY(const auto services, workspace.services_at(mirror, snapshot.base, config));
   snapshot.services = *services;
-  TRY(snapshot.known, known_images(observer.store, snapshot.services));
+  CHECK_OK(read_known_images(observer, snapshot));
   CHECK_OK(read_pulls(observer, workspace, mirror, state, snapshot));
   CHECK_OK(read_proven(workspace, mirror, snapshot));
   return snapshot;

@@ -9,8 +9,10 @@
 #include "base/files.h"
 #include "base/text.h"
 #include "engine/server_config_keys.h"
+#include "engine/server_config_registries.h"
 #include "forge/forge.h"
 #include "promote/config_shape.h"
+#include "registry/receiver.h"
 #include "yaml/node.h"
 
 namespace towline::engine {
@@ -49,7 +51,8 @@ class Reader {
   Result<ForgeConfig> forge(const yaml::Node& list, std::size_t index) const;
   Result<std::vector<RepoName>> repositories(const yaml::Node& list, const std::string& forge) const;
   Result<std::size_t> comment_bytes(const yaml::Node& forge) const;
-  Result<RegistryConfig> registry(const yaml::Node& list, std::size_t index) const;
+  Result<void> registry(const yaml::Node& list, std::size_t index, ServerConfig& config) const;
+  Result<void> askable(const yaml::Node& root, const ServerConfig& config) const;
   Result<void> numbers(const yaml::Node& root, ServerConfig& config) const;
   Result<void> bot(const yaml::Node& root, ServerConfig& config) const;
   static void render(const yaml::Node& root, RenderConfig& config);
@@ -71,6 +74,8 @@ Result<void> Reader::check_credentials(const yaml::Node& root) const {
         const std::vector<yaml::Node> credentials = several ? value->items : std::vector{*value};
         for (const yaml::Node& one : credentials) CHECK_OK(check_credential(one, std::string(where) + key));
       }
+      const yaml::Node* password = entry.find_path({"credentials", "password"});
+      if (password != nullptr) CHECK_OK(check_credential(*password, std::string(where) + "credentials.password"));
     }
   }
   return {};
@@ -226,13 +231,24 @@ Result<ForgeConfig> Reader::forge(const yaml::Node& list, std::size_t index) con
   return forge;
 }
 
-Result<RegistryConfig> Reader::registry(const yaml::Node& list, std::size_t index) const {
-  const yaml::Node& node = list.items[index];
-  RegistryConfig registry;
-  TRY(registry.name, name(list, index, "registry"));
-  registry.kind = node.find("kind")->text();
-  TRY(registry.secret, credential(*node.find("secret")));
-  return registry;
+Result<void> Reader::registry(const yaml::Node& list, std::size_t index, ServerConfig& config) const {
+  TRY(std::string called, name(list, index, "registry"));
+  const RegistryReader reader{path_, [this](const yaml::Node& node) { return credential(node); },
+                              [this](const yaml::Node& node, const std::string& where) { return url(node, where); }};
+  return reader.read(list.items[index], std::move(called), config);
+}
+
+/// A registry that does not tell tags must be asked for them.
+Result<void> Reader::askable(const yaml::Node& root, const ServerConfig& config) const {
+  for (const RegistryConfig& registry : config.registries) {
+    const bool asked = std::any_of(config.oci.begin(), config.oci.end(),
+                                   [&](const OciConfig& other) { return other.host == registry.host; });
+    if (asked || registry::find_receiver(registry.kind)->tells_tags) continue;
+    return wrong(*root.find("registries"), "the notifications of " + in_quotes(registry.name) +
+                                               " do not tell tags: add a registry of kind 'oci' with the host " +
+                                               in_quotes(registry.host) + ", which is then asked for them");
+  }
+  return {};
 }
 
 Result<void> Reader::numbers(const yaml::Node& root, ServerConfig& config) const {
@@ -285,7 +301,8 @@ void Reader::render(const yaml::Node& root, RenderConfig& config) {
     }
     return found;
   };
-  if (const yaml::Node* node = root.find_path({"render", "kubernetes_version"})) config.kubernetes_version = node->value;
+  if (const yaml::Node* node = root.find_path({"render", "kubernetes_version"}))
+    config.kubernetes_version = node->value;
   if (const yaml::Node* node = root.find_path({"render", "charts"})) config.charts = node->value;
   config.api_versions = texts("api_versions");
   config.hosts = texts("hosts");
@@ -310,10 +327,10 @@ Result<ServerConfig> Reader::read(const yaml::Node& root) const {
   }
   if (const yaml::Node* registries = root.find("registries")) {
     for (std::size_t index = 0; index < registries->items.size(); ++index) {
-      TRY(RegistryConfig entry, registry(*registries, index));
-      config.registries.push_back(std::move(entry));
+      CHECK_OK(registry(*registries, index, config));
     }
   }
+  CHECK_OK(askable(root, config));
   CHECK_OK(numbers(root, config));
   CHECK_OK(bot(root, config));
   return config;

@@ -11,6 +11,8 @@
 #include "base/ids.h"
 #include "base/result.h"
 #include "base/secret.h"
+#include "registry/credentials.h"
+#include "registry/id_token.h"
 
 namespace towline::engine {
 
@@ -24,10 +26,24 @@ struct ForgeConfig {
   std::size_t comment_bytes = 65'536;  ///< longest comment of the bot; longer reports take several
 };
 
+/// A registry that tells of its pushes.
 struct RegistryConfig {
   std::string name;
   std::string kind;  ///< of registry::receivers()
   Secret secret;
+  std::string host;  ///< as image names have it; "" when the notifications tell
+  registry::TokenRules tokens;
+  std::string token_keys;  ///< where the keys of the tokens' issuer are: an https URL or a file
+};
+
+/// A registry that is asked: for tags, digests and labels.
+struct OciConfig {
+  std::string name;
+  std::string host;  ///< as image names have it
+  std::string url;   ///< "": https://<host>
+  registry::CredentialSource credentials;
+  std::vector<std::string> token_hosts;
+  std::optional<Duration> poll;  ///< how often tags are listed; absent: only when told of a push
 };
 
 /// What renderers cannot know from the repository.
@@ -47,6 +63,7 @@ struct ServerConfig {
   std::filesystem::path templates;  ///< overrides; empty: none
   std::vector<ForgeConfig> forges;
   std::vector<RegistryConfig> registries;
+  std::vector<OciConfig> oci;
   std::size_t workers = 4;
   Duration resync{std::chrono::minutes(5)};
   std::size_t max_body_bytes = 25u << 20;

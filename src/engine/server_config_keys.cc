@@ -28,9 +28,10 @@ const Keys& credential_keys() {
 
 ValueSpec credential(bool list) { return {ValueKind::mapping, list, {}, &credential_keys(), true}; }
 
-std::vector<std::string_view> receiver_kinds() {
+std::vector<std::string_view> registry_kinds() {
   std::vector<std::string_view> kinds;
   for (const registry::Receiver& receiver : registry::receivers()) kinds.push_back(receiver.kind);
+  kinds.push_back(kOciKind);
   return kinds;
 }
 
@@ -50,11 +51,34 @@ const Keys& forge_keys() {
   return kKeys;
 }
 
+const Keys& registry_credential_keys() {
+  static const Keys kKeys = {
+      {"docker_config", one(ValueKind::text), false,
+       "a file that 'docker login' writes (config.json), read anew when needed; helpers it names are not run"},
+      {"username", one(ValueKind::text), false, "who asks"},
+      {"password", credential(false), false, "the password or access token of 'username'"},
+  };
+  return kKeys;
+}
+
 const Keys& registry_keys() {
   static const Keys kKeys = {
       {"name", one(ValueKind::text), true, "how it is called here; its webhooks go to /hooks/registry/<name>"},
-      {"kind", word_of(receiver_kinds()), true, "what its notifications look like"},
-      {"secret", credential(false), true, "what proves that a notification is its own"},
+      {"kind", word_of(registry_kinds()), true,
+       "what its notifications look like; oci: a registry that is asked for tags, digests and labels"},
+      {"secret", credential(false), false, "what proves that a notification is its own"},
+      {"host", one(ValueKind::text), false, "the registry as image names have it, such as registry.example.com"},
+      {"audience", one(ValueKind::text), false, "google: the audience of the subscription's tokens"},
+      {"email", one(ValueKind::text), false, "google: the service account that the subscription pushes as"},
+      {"issuer", one(ValueKind::text), false, "google: who issues the tokens; https://accounts.google.com when absent"},
+      {"keys", one(ValueKind::text), false,
+       "google: the issuer's keys (JWKS), an https address or a file; Google's when absent"},
+      {"url", one(ValueKind::text), false, "oci: where it is, when that is not https://<host>"},
+      {"credentials", mapping(registry_credential_keys()), false, "oci: who asks; anonymous when absent"},
+      {"token_hosts", list_of(ValueKind::text), false,
+       "oci: hosts other than its own that it may send to for tokens, such as gitlab.example.com"},
+      {"poll", one(ValueKind::duration), false,
+       "oci: how often tags are listed, for registries that do not tell of pushes; at least 30s, never when absent"},
   };
   return kKeys;
 }
@@ -73,7 +97,8 @@ const Keys& render_keys() {
       {"api_versions", list_of(ValueKind::text), false,
        "API versions that the clusters have beside Kubernetes' own, such as monitoring.coreos.com/v1"},
       {"charts", one(ValueKind::text), false,
-       "directory of the charts from elsewhere, HOST/PATH/CHART-VERSION.tgz; 'charts' in the data directory when absent"},
+       "directory of the charts from elsewhere, HOST/PATH/CHART-VERSION.tgz; 'charts' in the data directory when "
+       "absent"},
       {"hosts", list_of(ValueKind::text), false,
        "hosts that charts and remote bases may be fetched from; from none when absent"},
   };
@@ -98,7 +123,8 @@ const Keys& server_config_keys() {
       {"data", one(ValueKind::text), false,
        "directory of the database, mirrors and caches, from where Towline is started; ./data when absent"},
       {"forges", list_of_mappings(forge_keys()), true, "where the repositories are"},
-      {"registries", list_of_mappings(registry_keys()), false, "who may tell that an image was pushed"},
+      {"registries", list_of_mappings(registry_keys()), false,
+       "who may tell that an image was pushed, and who is asked"},
       {"workers", one(ValueKind::whole_number), false, "how many keys are worked on at once, 1 to 64; 4 when absent"},
       {"resync", one(ValueKind::duration), false,
        "how often everything is looked at without being told; 5m when absent, at least 10s"},

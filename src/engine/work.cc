@@ -4,6 +4,7 @@
 #include "base/log.h"
 #include "engine/engine_state.h"
 #include "engine/keys.h"
+#include "engine/look_at_image.h"
 #include "promote/render_leave.h"
 
 namespace towline::engine {
@@ -34,6 +35,8 @@ Result<void> Engine::State::pass_repo(Workspace& workspace, Pass& pass) {
   TRY(git::Repository mirror, workspace.open());
   TRY(const promote::RepoSnapshot snapshot, observe_repo(observer(), workspace, mirror));
   if (dependencies.probe) dependencies.probe("observed");
+  interests.replace(repo_id(workspace.forge_name(), workspace.repo()), snapshot);
+  pass.due = new_image_keys();
   if (workspace.base_differs(snapshot.base)) {
     // What a pull request changes, and whether it still merges, depends on the branch it goes to.
     TRY(const auto open, workspace.forge().open_pulls(workspace.repo()));
@@ -94,8 +97,58 @@ Result<void> Engine::State::pass_pull(Workspace& workspace, PullNumber number, P
   return done;
 }
 
+std::vector<std::string> Engine::State::new_image_keys() {
+  std::vector<std::string> keys;
+  const std::set<image::ImageName> names = interests.names();
+  const std::lock_guard lock(mutex);
+  for (const image::ImageName& name : names) {
+    if (registries->find(name) != nullptr && !looked_at.contains(name)) keys.push_back(image_key(name));
+  }
+  return keys;
+}
+
+std::vector<std::string> Engine::State::repo_keys() const {
+  std::vector<std::string> keys;
+  for (const auto& [id, workspace] : workspaces) keys.push_back(repo_key(workspace->forge_name(), workspace->repo()));
+  return keys;
+}
+
+Result<void> Engine::State::pass_image(const image::ImageName& name, Pass& pass) {
+  const bool used = interests.of(name).has_value();
+  TRY(const ImageLook look, look_at_image({*dependencies.store, *dependencies.clock, *registries, interests}, name));
+  {
+    const std::lock_guard lock(mutex);
+    if (used) {
+      looked_at.insert(name);
+    } else {
+      looked_at.erase(name);
+    }
+  }
+  pass.again = look.again;
+  if (look.changed) pass.due = repo_keys();
+  return {};
+}
+
+Result<void> Engine::State::reconcile_images() {
+  TRY(const auto announced, dependencies.store->announced_images());
+  std::vector<std::string> keys = new_image_keys();
+  for (const store::AnnouncedRow& row : announced) keys.push_back("image:" + row.name);
+  std::sort(keys.begin(), keys.end());
+  keys.erase(std::unique(keys.begin(), keys.end()), keys.end());
+  for (const std::string& key : keys) {
+    Pass ignored;
+    CHECK_OK(pass(key, ignored));
+  }
+  return {};
+}
+
 Result<void> Engine::State::pass(std::string_view key, Pass& pass) {
   ++reconciles;
+  if (const auto image = parse_image_key(key)) {
+    auto looked = pass_image(*image, pass);
+    if (!looked) ++failures;
+    return looked;
+  }
   const auto parsed = parse_key(key);
   if (!parsed) return fail(ErrorKind::invalid, "'" + std::string(key) + "' is not a key");
   Workspace* workspace = find_workspace(parsed->forge, parsed->repo);
@@ -177,6 +230,7 @@ void Engine::State::work() {
 }
 
 void Engine::State::resync_once() {
+  registries->refresh_keys();
   std::vector<std::string> keys;
   for (const auto& [id, workspace] : workspaces) {
     keys.push_back(repo_key(workspace->forge_name(), workspace->repo()));

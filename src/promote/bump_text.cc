@@ -80,6 +80,16 @@ std::string proof(const WantedBump& wanted) {
   return text + "\n\n";
 }
 
+std::string origins(const WantedBump& wanted) {
+  std::string text;
+  for (const SourceLink& link : wanted.sources) {
+    text += "- What is new in " + code_span(link.image.str()) + ": " + link.url + "\n";
+  }
+  if (!text.empty()) text += "\n";
+  for (const std::string& note : wanted.notes) text += "> " + note + "\n\n";
+  return text;
+}
+
 std::string how_it_merges(const Environment& environment) {
   if (environment.bump == BumpMode::merge) return "It merges by itself as soon as every gate is green.";
   if (environment.approvals > 0) {
@@ -118,7 +128,8 @@ std::string bump_body(const WantedBump& wanted, const Environment& environment) 
   const std::string branch = bump_branch(wanted.target.environment, wanted.target.service);
   std::string body = "Moves " + code_span(wanted.target.service) + " in " + code_span(wanted.target.environment) +
                      " to " + (wanted.images.size() == 1 ? "another image" : "other images") + ".\n\n" +
-                     image_table(wanted.images) + "\n" + proof(wanted) + steering(environment, branch);
+                     image_table(wanted.images) + "\n" + origins(wanted) + proof(wanted) +
+                     steering(environment, branch);
   const std::string digest = sha256_hex(bump_title(wanted.target, wanted.images) + "\n" + body);
   return body + "\n" + bump_marker(digest) + "\n";
 }

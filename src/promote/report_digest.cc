@@ -94,6 +94,7 @@ std::string report_digest(const PullSnapshot& snapshot, const Conclusion& conclu
   serial.flag(snapshot.rendering.has_value());
   if (snapshot.evaluation) add(serial, *snapshot.evaluation);
   serial.list(snapshot.bump_images, [&](const ImageChange& change) { add(serial, change); });
+  serial.list(snapshot.sources, [&](const SourceLink& link) { serial.text(link.image.str()).text(link.url); });
   return sha256_hex(serial.bytes());
 }
 

@@ -35,6 +35,21 @@ struct BumpTarget {
 };
 std::optional<BumpTarget> parse_bump_branch(std::string_view branch);
 
+/// Where an image says that it was built from (its labels org.opencontainers.image.source and .revision).
+struct ImageSource {
+  std::string url;
+  std::string revision;
+};
+
+/// The commits between two versions of an image, at the forge of its source.
+struct SourceLink {
+  image::ImageName image;
+  std::string url;   ///< http(s), of harmless characters
+  std::string from;  ///< revisions, in hexadecimal
+  std::string to;
+  bool operator==(const SourceLink&) const = default;
+};
+
 /// An image version that has been in the `from` environment.
 struct Proven {
   TimePoint since;  ///< when the merge put it there
@@ -103,6 +118,7 @@ struct PullSnapshot {
   /// The forge refused the last merge attempt for a reason of its own (branch protection, ...), a few minutes ago
   /// at most: until then it is not tried again.
   std::optional<std::string> merge_refused;
+  std::vector<SourceLink> sources;  ///< what is new in the images that it changes, as far as they tell
   /// For /promote: the bump that would promote this PR's service to each environment that is `from` its own.
   std::vector<struct WantedBump> promotions;
 };
@@ -143,6 +159,9 @@ struct RepoSnapshot {
   std::optional<std::string> config_error;
   std::vector<ServiceState> services;
   std::vector<KnownImage> known;
+  std::map<image::Digest, ImageSource> sources;  ///< as far as registries were asked
+  /// Why a tag's digest could not be checked with its registry.
+  std::map<std::pair<image::ImageName, image::Tag>, std::string> unchecked;
   std::vector<BotPull> open;     ///< the bot's open pull requests on bump branches
   std::vector<BotPull> refused;  ///< closed without merging by a person, newest first
   /// (environment, service, image name) -> when its present version came there.
@@ -155,6 +174,8 @@ struct WantedBump {
   std::vector<ImageChange> images;
   std::optional<Proven> proven;  ///< promotions: where it was proven
   std::string from;              ///< promotions: the environment it comes from
+  std::vector<SourceLink> sources;
+  std::vector<std::string> notes;  ///< Markdown sentences for whoever reviews it
 };
 
 }  // namespace towline::promote

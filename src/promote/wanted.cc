@@ -7,6 +7,8 @@
 #include "base/text.h"
 #include "promote/decide.h"
 #include "promote/known_images.h"
+#include "promote/plain_text.h"
+#include "promote/source_link.h"
 
 namespace towline::promote {
 namespace {
@@ -239,6 +241,30 @@ std::optional<Proven> youngest_proof(const RepoSnapshot& snapshot, const Service
   return youngest;
 }
 
+/// What the registries told, and did not tell, about the images.
+void add_origins(const RepoSnapshot& snapshot, const KnownImages& known, WantedBump& wanted) {
+  const auto digest_of = [&](const ImageName& name, const Version& version) {
+    return version.digest || !version.tag ? version.digest : known.digest(wanted.target, name, *version.tag);
+  };
+  const auto source_of = [&](const image::Digest& digest) {
+    const auto found = snapshot.sources.find(digest);
+    return found == snapshot.sources.end() ? std::nullopt : std::optional(found->second);
+  };
+  wanted.sources = source_links(wanted.images, digest_of, source_of);
+  for (const ImageChange& change : wanted.images) {
+    if (!change.to.tag) continue;
+    const auto unchecked = snapshot.unchecked.find({change.name, *change.to.tag});
+    if (unchecked == snapshot.unchecked.end()) continue;
+    std::string note =
+        "What is known of " + code_span(change.name.str() + ":" + change.to.tag->str()) +
+        " is what an event said; its registry could not be asked: " + code_span(single_line(unchecked->second, 300)) +
+        ".";
+    if (std::find(wanted.notes.begin(), wanted.notes.end(), note) == wanted.notes.end()) {
+      wanted.notes.push_back(std::move(note));
+    }
+  }
+}
+
 std::optional<WantedBump> wanted_for(const RepoSnapshot& snapshot, const KnownImages& known,
                                      const Environment& environment, const ServiceState& service,
                                      std::vector<std::string>& refusals) {
@@ -255,6 +281,7 @@ std::optional<WantedBump> wanted_for(const RepoSnapshot& snapshot, const KnownIm
     wanted.proven = youngest_proof(snapshot, *source, wanted.images);
   }
   if (wanted.images.empty()) return std::nullopt;
+  add_origins(snapshot, known, wanted);
   return wanted;
 }
 

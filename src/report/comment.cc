@@ -202,6 +202,20 @@ void set_gates(const View& view, const Lengths& lengths, Data& data) {
   data.set("met", join(met, ", "));
 }
 
+/// The commits between the old and the new images. The text of a link is where it leads.
+void set_sources(const promote::PullSnapshot& snapshot, const Lengths& lengths, Data& data) {
+  List sources;
+  for (const promote::SourceLink& link : snapshot.sources) {
+    if (sources.size() >= lengths.findings) break;
+    Data item;
+    item.set("image", cell(link.image.str(), lengths));
+    item.set("link", markdown_link(link.url, link.url));
+    sources.push_back(std::move(item));
+  }
+  data.set("has_sources", !sources.empty());
+  data.set("sources", sources);
+}
+
 void set_commands(const View& view, Data& data) {
   List commands;
   if (view.open) {
@@ -263,6 +277,7 @@ std::string render_first(const Source& source, const Lengths& lengths, const Dif
   data.set("has_summary", !view.summary.empty());
   data.set("summary", sentence(view.summary, lengths));
   set_applications(view, lengths, data);
+  set_sources(source.snapshot, lengths, data);
   set_gates(view, lengths, data);
   data.set("has_failures", !view.failures.empty());
   data.set("failures", finding_list(view.failures, lengths));

@@ -38,6 +38,9 @@ class MemoryStore final : public Store {
     }
     for (const std::string& key : intake.due) queue_[key].ask_for(intake.received);
     for (const Intake::SeenImage& image : intake.images) see(image, intake.received);
+    for (const Intake::SeenImage& image : intake.announced) {
+      announced_[{image.name, image.tag}] = {image.name, image.tag, image.digest, intake.received};
+    }
     for (const auto& [pull_key, comment] : intake.edited_comments) edited_comments_[pull_key].insert(comment);
     return IntakeResult::accepted;
   }
@@ -119,6 +122,29 @@ class MemoryStore final : public Store {
     return rows;
   }
 
+  Result<std::vector<AnnouncedRow>> announced_images() override {
+    const std::lock_guard lock(mutex_);
+    std::vector<AnnouncedRow> rows;
+    for (const auto& [image, row] : announced_) rows.push_back(row);
+    std::stable_sort(rows.begin(), rows.end(),
+                     [](const AnnouncedRow& a, const AnnouncedRow& b) { return a.received < b.received; });
+    return rows;
+  }
+
+  Result<void> learn_images(const std::vector<SeenImageRow>& images,
+                            const std::vector<AnnouncedRow>& settled) override {
+    const std::lock_guard lock(mutex_);
+    for (const SeenImageRow& image : images) learn(image);
+    for (const AnnouncedRow& row : settled) {
+      const auto found = announced_.find({row.name, row.tag});
+      if (found == announced_.end() || found->second.digest != row.digest || found->second.received != row.received) {
+        continue;
+      }
+      announced_.erase(found);
+    }
+    return {};
+  }
+
   Result<std::vector<std::string>> edited_comments(std::string_view pull_key) override {
     const std::lock_guard lock(mutex_);
     const auto found = edited_comments_.find(pull_key);
@@ -165,8 +191,18 @@ class MemoryStore final : public Store {
     const auto [row, fresh] =
         images_.try_emplace({image.name, image.tag}, SeenImageRow{image.name, image.tag, image.digest, at});
     if (fresh || image.digest.empty() || row->second.digest == image.digest) return;
-    row->second.digest = image.digest;
-    row->second.seen = at;
+    row->second = SeenImageRow{image.name, image.tag, image.digest, at};
+  }
+
+  void learn(const SeenImageRow& image) {
+    const auto [row, fresh] = images_.try_emplace({image.name, image.tag}, image);
+    if (fresh) return;
+    SeenImageRow& known = row->second;
+    const bool moved = !known.digest.empty() && !image.digest.empty() && image.digest != known.digest;
+    if (moved) known.seen = image.seen;
+    if (moved || image.created) known.created = image.created;
+    if (!image.digest.empty()) known.digest = image.digest;
+    known.unchecked = image.unchecked;
   }
 
   QueueRow* held_by(const Claim& claim) {
@@ -187,6 +223,7 @@ class MemoryStore final : public Store {
   std::map<std::pair<std::string, std::string>, SeenImageRow> images_;
   std::map<std::string, std::set<std::string>, std::less<>> edited_comments_;
   std::map<std::pair<std::string, std::string>, std::string> observations_;
+  std::map<std::pair<std::string, std::string>, AnnouncedRow> announced_;
   std::set<std::string> audit_ids_;
   std::multimap<TimePoint, AuditRecord> audit_;  ///< equal times keep the order of writing
 };

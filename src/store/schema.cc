@@ -9,7 +9,7 @@ namespace {
 
 /// Step n brings a database from version n to n + 1 (PRAGMA user_version). Steps are only ever added.
 /// Times are milliseconds since 1970 UTC.
-constexpr std::array<const char*, 1> kMigrations = {
+constexpr std::array<const char*, 2> kMigrations = {
     R"sql(
 CREATE TABLE delivery(
   source TEXT NOT NULL,
@@ -71,6 +71,18 @@ CREATE TABLE audit(
   why TEXT NOT NULL
 ) STRICT;
 CREATE INDEX audit_by_time ON audit(at, sequence);
+)sql",
+    R"sql(
+ALTER TABLE seen_image ADD COLUMN created INTEGER;
+ALTER TABLE seen_image ADD COLUMN unchecked TEXT NOT NULL DEFAULT '';
+
+CREATE TABLE announced_image(
+  name TEXT NOT NULL,
+  tag TEXT NOT NULL,
+  digest TEXT NOT NULL,
+  received INTEGER NOT NULL,
+  PRIMARY KEY(name, tag)
+) STRICT, WITHOUT ROWID;
 )sql",
 };
 

@@ -22,8 +22,26 @@ constexpr std::string_view kInsertDelivery =
 /// A push that does not tell the digest leaves the known one alone.
 constexpr std::string_view kSeeImage =
     "INSERT INTO seen_image(name, tag, digest, seen) VALUES(?1, ?2, ?3, ?4) "
-    "ON CONFLICT(name, tag) DO UPDATE SET digest = excluded.digest, seen = excluded.seen "
-    "WHERE excluded.digest <> '' AND excluded.digest <> digest";
+    "ON CONFLICT(name, tag) DO UPDATE SET digest = excluded.digest, seen = excluded.seen, created = NULL, "
+    "unchecked = '' WHERE excluded.digest <> '' AND excluded.digest <> digest";
+
+constexpr std::string_view kAnnounceImage =
+    "INSERT INTO announced_image(name, tag, digest, received) VALUES(?1, ?2, ?3, ?4) "
+    "ON CONFLICT(name, tag) DO UPDATE SET digest = excluded.digest, received = excluded.received";
+
+/// A digest that is learnt late is no move of the tag; of another digest the old time of building says nothing.
+constexpr std::string_view kLearnImage =
+    "INSERT INTO seen_image(name, tag, digest, seen, created, unchecked) VALUES(?1, ?2, ?3, ?4, ?5, ?6) "
+    "ON CONFLICT(name, tag) DO UPDATE SET "
+    "seen = CASE WHEN digest <> '' AND excluded.digest <> '' AND excluded.digest <> digest THEN excluded.seen "
+    "ELSE seen END, "
+    "created = CASE WHEN digest <> '' AND excluded.digest <> '' AND excluded.digest <> digest THEN excluded.created "
+    "ELSE coalesce(excluded.created, created) END, "
+    "digest = CASE WHEN excluded.digest <> '' THEN excluded.digest ELSE digest END, "
+    "unchecked = excluded.unchecked";
+
+constexpr std::string_view kSettleAnnounced =
+    "DELETE FROM announced_image WHERE name = ?1 AND tag = ?2 AND digest = ?3 AND received = ?4";
 
 constexpr std::string_view kInsertEditedComment =
     "INSERT INTO edited_comment(pull_key, comment) VALUES(?1, ?2) ON CONFLICT DO NOTHING";
@@ -92,6 +110,9 @@ Result<IntakeResult> write_intake(Connection& connection, const Intake& intake) 
   for (const std::string& key : intake.due) CHECK_OK(run(connection, kMakeDue, key, intake.received));
   for (const Intake::SeenImage& image : intake.images) {
     CHECK_OK(run(connection, kSeeImage, image.name, image.tag, image.digest, intake.received));
+  }
+  for (const Intake::SeenImage& image : intake.announced) {
+    CHECK_OK(run(connection, kAnnounceImage, image.name, image.tag, image.digest, intake.received));
   }
   for (const auto& [pull_key, comment] : intake.edited_comments) {
     CHECK_OK(run(connection, kInsertEditedComment, pull_key, comment));
@@ -178,10 +199,32 @@ class SqliteStore final : public Store {
   }
 
   Result<std::vector<SeenImageRow>> seen_images() override {
-    return read<SeenImageRow>("SELECT name, tag, digest, seen FROM seen_image ORDER BY name, tag",
+    return read<SeenImageRow>("SELECT name, tag, digest, seen, created, unchecked FROM seen_image ORDER BY name, tag",
                               [](const Statement& row) {
-                                return SeenImageRow{row.text(0), row.text(1), row.text(2), row.time(3)};
+                                return SeenImageRow{row.text(0), row.text(1),          row.text(2),
+                                                    row.time(3), row.optional_time(4), row.text(5)};
                               });
+  }
+
+  Result<std::vector<AnnouncedRow>> announced_images() override {
+    return read<AnnouncedRow>("SELECT name, tag, digest, received FROM announced_image ORDER BY received, name, tag",
+                              [](const Statement& row) {
+                                return AnnouncedRow{row.text(0), row.text(1), row.text(2), row.time(3)};
+                              });
+  }
+
+  Result<void> learn_images(const std::vector<SeenImageRow>& images,
+                            const std::vector<AnnouncedRow>& settled) override {
+    return writes_.run([&](Connection& connection) -> Result<void> {
+      for (const SeenImageRow& image : images) {
+        CHECK_OK(run(connection, kLearnImage, image.name, image.tag, image.digest, image.seen, image.created,
+                     image.unchecked));
+      }
+      for (const AnnouncedRow& row : settled) {
+        CHECK_OK(run(connection, kSettleAnnounced, row.name, row.tag, row.digest, row.received));
+      }
+      return {};
+    });
   }
 
   Result<std::vector<std::string>> edited_comments(std::string_view pull_key) override {

@@ -26,6 +26,8 @@ struct Intake {
   };
   std::vector<SeenImage> images;
   std::vector<std::pair<std::string, std::string>> edited_comments;  ///< (pull key, comment id)
+  /// Count once their registry was asked; without a tag: its tags are to be listed.
+  std::vector<SeenImage> announced = {};
 };
 enum class IntakeResult { accepted, duplicate };
 
@@ -40,7 +42,18 @@ struct SeenImageRow {
   std::string name;
   std::string tag;
   std::string digest;
-  TimePoint seen;  ///< when the tag was first seen, or last got another digest
+  TimePoint seen;                                   ///< when the tag was first seen, or last got another digest
+  std::optional<TimePoint> created = std::nullopt;  ///< when the image was built, if its registry was asked
+  std::string unchecked =
+      {};  ///< why the registry could not be asked about the digest; "" when it was, or is not asked
+};
+
+/// What an intake announced and no registry was asked about yet.
+struct AnnouncedRow {
+  std::string name;
+  std::string tag;     ///< "": not told
+  std::string digest;  ///< "": not told
+  TimePoint received;
 };
 
 /// One mutation, for the decision log.
@@ -84,6 +97,12 @@ class Store {
   virtual Result<std::size_t> queue_length() = 0;
 
   virtual Result<std::vector<SeenImageRow>> seen_images() = 0;
+  /// Oldest first.
+  virtual Result<std::vector<AnnouncedRow>> announced_images() = 0;
+  /// Writes what a registry said, and forgets the announcements that this settles unless they were made anew meanwhile.
+  /// Of a known tag `seen` changes only when its digest changes into another.
+  virtual Result<void> learn_images(const std::vector<SeenImageRow>& images,
+                                    const std::vector<AnnouncedRow>& settled) = 0;
   virtual Result<std::vector<std::string>> edited_comments(std::string_view pull_key) = 0;
 
   /// Observations: a cache by kind and key.

@@ -6,7 +6,6 @@
 #include "base/log.h"
 #include "base/text.h"
 #include "forge/webhook.h"
-#include "registry/receiver.h"
 
 namespace towline::web {
 
@@ -57,17 +56,26 @@ Answer forge_hook(engine::Engine& engine, const engine::ForgeConfig& forge, cons
   return taken_in(engine.forge_event(forge.name, *delivery));
 }
 
-Answer registry_hook(engine::Engine& engine, const engine::RegistryConfig& registry, const HttpHeaders& headers,
-                     std::string_view body) {
+Answer registry_hook(engine::Engine& engine, const engine::RegistryConfig& registry,
+                     const registry::Incoming& incoming) {
   const registry::Receiver* receiver = registry::find_receiver(registry.kind);
-  if (receiver == nullptr) return error_answer(404, "there is no such hook");
-  if (const auto proof = receiver->verify(headers, body, registry.secret); !proof) {
-    return error_answer(401, proof.error().message);
+  const bool secret_belongs = receiver != nullptr && receiver->proof == registry::Proof::path_secret;
+  if (receiver == nullptr || (!incoming.path_secret.empty() && !secret_belongs)) {
+    return error_answer(404, "there is no such hook");
   }
-  const auto images = receiver->parse(body);
+  const registry::KeySet keys = engine.token_keys(registry.name);
+  if (receiver->proof == registry::Proof::id_token && keys.empty()) {
+    Answer answer = error_answer(503, "the issuer's keys are not known yet: send it again");
+    answer.headers.emplace_back("Retry-After", "10");
+    answer.outcome = "failed";
+    return answer;
+  }
+  const registry::Trust trust{registry.secret, registry.tokens, keys, engine.now()};
+  if (const auto proof = receiver->verify(incoming, trust); !proof) return error_answer(401, proof.error().message);
+  const auto images = receiver->parse(incoming, registry.host.empty() ? receiver->host : registry.host);
   if (!images) return error_answer(400, images.error().message);
   if (images->empty()) return status_answer(202, "ignored");
-  return taken_in(engine.images_pushed(registry.name, receiver->delivery_id(headers, body), *images));
+  return taken_in(engine.images_pushed(registry.name, receiver->delivery_id(incoming), *images));
 }
 
 }  // namespace towline::web

@@ -4,6 +4,7 @@
 
 #include "base/http_client.h"
 #include "engine/engine.h"
+#include "registry/receiver.h"
 #include "web/answer.h"
 
 namespace towline::web {
@@ -12,7 +13,7 @@ namespace towline::web {
 Answer forge_hook(engine::Engine& engine, const engine::ForgeConfig& forge, const HttpHeaders& headers,
                   std::string_view body);
 /// The same for a registry's.
-Answer registry_hook(engine::Engine& engine, const engine::RegistryConfig& registry, const HttpHeaders& headers,
-                     std::string_view body);
+Answer registry_hook(engine::Engine& engine, const engine::RegistryConfig& registry,
+                     const registry::Incoming& incoming);
 
 }  // namespace towline::web

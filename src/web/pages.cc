@@ -6,6 +6,7 @@
 
 #include "base/log.h"
 #include "base/text.h"
+#include "registry/receiver.h"
 
 namespace towline::web {
 
@@ -46,8 +47,10 @@ Answer home_page(const engine::ServerConfig& config, std::string_view style) {
                       html_escape(forge.kind));
   }
   for (const engine::RegistryConfig& registry : config.registries) {
-    main += list_item("<code>" + html_escape(config.public_url + "/hooks/registry/" + registry.name) + "</code> for " +
-                      html_escape(registry.kind));
+    const registry::Receiver* receiver = registry::find_receiver(registry.kind);
+    const bool in_path = receiver != nullptr && receiver->proof == registry::Proof::path_secret;
+    main += list_item("<code>" + html_escape(config.public_url + "/hooks/registry/" + registry.name) +
+                      (in_path ? "/&lt;secret&gt;" : "") + "</code> for " + html_escape(registry.kind));
   }
   main += "</ul>\n</section>\n<section>\n<h2>State</h2>\n<p><a href=\"/healthz\">health</a>, ";
   main += "<a href=\"/readyz\">readiness</a>, <a href=\"/metrics\">metrics</a></p>\n</section>\n";

@@ -35,6 +35,7 @@ const std::vector<Route>& routes() {
       {"GET", "/pulls/*/*/*/*", Page::pull},
       {"POST", "/hooks/forge/*", Page::forge_hook},
       {"POST", "/hooks/registry/*", Page::registry_hook},
+      {"POST", "/hooks/registry/*/*", Page::registry_hook},
   };
   return kRoutes;
 }

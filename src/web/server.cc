@@ -151,7 +151,8 @@ Answer Server::State::hook(const httplib::Request& request, const httplib::Conte
   if (match.route->page == Page::forge_hook) {
     return forge_hook(engine, *find_named(config.forges, match.segments[0]), headers, body);
   }
-  return registry_hook(engine, *find_named(config.registries, match.segments[0]), headers, body);
+  const std::string_view path_secret = match.segments.size() > 1 ? std::string_view(match.segments[1]) : "";
+  return registry_hook(engine, *find_named(config.registries, match.segments[0]), {headers, body, path_secret});
 }
 
 void Server::State::set_up() {

@@ -40,6 +40,7 @@ std::vector<double> send(Store& store, const std::string& name, Steady::duration
         towline::TimePoint(std::chrono::milliseconds(static_cast<std::int64_t>(number))),
         {"pull:gitea/acme/infra#" + std::to_string(number % 40)},
         {},
+        {},
         {}};
     if (!store.take_in(intake)) std::abort();
     latencies.push_back(Milliseconds(Steady::now() - start).count());

@@ -68,7 +68,7 @@ engine::ServerConfig Town::bot_config() const {
   forge_config.webhook_secrets = {Secret(std::string(kForgeSecret))};
   forge_config.repositories = {kInfra};
   config.forges = {forge_config};
-  config.registries = {{"ci", "generic", Secret(std::string(kImageSecret))}};
+  config.registries = {{"ci", "generic", Secret(std::string(kImageSecret)), {}, {}, {}}};
   const char* tools = std::getenv("TOWLINE_TOOLS_DIR");
   const char* home = std::getenv("HOME");
   const std::string cache =
@@ -118,9 +118,11 @@ std::int64_t Town::say(PullNumber number, std::string_view author, std::string_v
   return must(sandbox->comment(kInfra, number, author, body));
 }
 
-World::World(std::map<std::string, std::string> files, engine::Probe probe, Duration say_rendering_after)
+World::World(std::map<std::string, std::string> files, engine::Probe probe, Duration say_rendering_after,
+             const Configure& configure)
     : town_(Town::build(std::move(files))) {
   auto config = town_.bot_config();
+  if (configure) configure(config);
   std::filesystem::create_directories(config.data);
   store_ = must(store::open_sqlite(config.data / "towline.db"));
   engine::Dependencies dependencies;

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <functional>
 #include <map>
 #include <memory>
 #include <optional>
@@ -50,12 +51,14 @@ struct Town {
 /// A town with the bot in this process: real webhooks over HTTP, the queue worked off on the test's thread.
 class World {
  public:
+  using Configure = std::function<void(engine::ServerConfig&)>;
   explicit World(std::map<std::string, std::string> files = sample_files(), engine::Probe probe = {},
-                 Duration say_rendering_after = std::chrono::hours(1));
+                 Duration say_rendering_after = std::chrono::hours(1), const Configure& configure = {});
   ~World();
 
   Town& town() { return town_; }
   engine::Engine& engine() { return *engine_; }
+  store::Store& store() { return *store_; }
   std::string bot_url() const;
   /// A signed webhook of the registry; fails the test unless it is accepted.
   void push_image(std::string_view name, std::string_view tag, std::string_view digest = "");

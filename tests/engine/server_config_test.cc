@@ -201,9 +201,10 @@ TEST_CASE("an unknown word is answered with the nearest known one") {
   CHECK(message("limits: {size: 1k}\n" + kForge) == "towline.yaml:1:10: unknown key 'size'; known here: body");
   CHECK(message(forge_with("kind: gitea", "kind: gittea")) ==
         "towline.yaml:3:11: 'forges.kind' must be one of gitea, not 'gittea'; did you mean 'gitea'?");
-  CHECK(message("registries: [{name: ci, kind: distributon, secret: {env: CI}}]\n" + kForge) ==
-        "towline.yaml:1:31: 'registries.kind' must be one of generic, distribution, not 'distributon'; did you mean "
-        "'distribution'?");
+  CHECK(
+      message("registries: [{name: ci, kind: distributon, secret: {env: CI}}]\n" + kForge) ==
+      "towline.yaml:1:31: 'registries.kind' must be one of generic, distribution, acr, docker-hub, quay, ghcr, gitea, "
+      "harbor, artifactory, nexus, ecr, google, oci, not 'distributon'; did you mean 'distribution'?");
 }
 
 TEST_CASE("an impossible value is refused where it stands") {
@@ -274,7 +275,9 @@ TEST_CASE("the schema knows every key, and that credentials are named") {
   CHECK(schema["additionalProperties"] == false);
   CHECK(schema["required"] == Json({"forges"}));
   CHECK(json_string(schema, "/properties/listen/type") == "string");
-  CHECK(schema["properties"]["registries"]["items"]["properties"]["kind"]["enum"] == Json({"generic", "distribution"}));
+  CHECK(schema["properties"]["registries"]["items"]["properties"]["kind"]["enum"] ==
+        Json({"generic", "distribution", "acr", "docker-hub", "quay", "ghcr", "gitea", "harbor", "artifactory", "nexus",
+              "ecr", "google", "oci"}));
   const Json forge = schema["properties"]["forges"]["items"];
   CHECK(forge["required"] == Json({"name", "kind", "url", "token", "webhook_secrets", "repositories"}));
   CHECK(forge["properties"]["webhook_secrets"]["minItems"] == 1);

@@ -133,7 +133,7 @@ RepoSnapshot any_repo() {
   for (const char* image : {"ghcr.io/acme/pay", "ghcr.io/acme/proxy"}) {
     for (const char* tag : {"1.4.1", "1.4.2", "1.5.0", "1.10.0", "latest", "1.5.0-alpine", "main-7", "main-8"}) {
       if (*rc::gen::arbitrary<bool>()) continue;
-      KnownImage known{name(image), image::Tag(tag), std::nullopt, at(kNow)};
+      KnownImage known{name(image), image::Tag(tag), std::nullopt, at(kNow), std::nullopt};
       if (*rc::gen::arbitrary<bool>()) known.digest = any_digest();
       if (*rc::gen::arbitrary<bool>()) known.created = any_time();
       snapshot.known.push_back(known);

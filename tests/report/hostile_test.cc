@@ -33,6 +33,7 @@ Case hostile_case() {
   snapshot.pull.author = *hostile();
   snapshot.pull.url = *hostile();
   snapshot.page_url = "https://towline.example/" + *hostile();
+  snapshot.sources.push_back({{"r.example", "acme/pay"}, "https://git.example/" + *hostile(), "a", "b"});
   promote::Conclusion& conclusion = result.decision.conclusion;
   conclusion.verdict = *hostile();
   conclusion.notes = {*hostile()};

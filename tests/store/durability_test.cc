@@ -134,7 +134,7 @@ TEST_CASE("a store written by a newer Towline is refused with a sentence") {
   REQUIRE(!store);
   CHECK(store.error().kind == ErrorKind::invalid);
   CHECK(store.error().message == "the store \"" + file.string() +
-                                     "\" was written by a newer Towline (schema 7, this one knows 1): use that "
+                                     "\" was written by a newer Towline (schema 7, this one knows 2): use that "
                                      "version, or move the file away");
 }
 

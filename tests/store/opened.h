@@ -27,7 +27,7 @@ inline Opened open(std::string_view kind) {
 inline TimePoint at(int seconds) { return TimePoint(std::chrono::seconds(1'800'000'000 + seconds)); }
 
 inline Intake delivery(std::string id, int seconds, std::vector<std::string> due) {
-  return Intake{"forge/gitea", std::move(id), at(seconds), std::move(due), {}, {}};
+  return Intake{"forge/gitea", std::move(id), at(seconds), std::move(due), {}, {}, {}};
 }
 
 }  // namespace towline::store

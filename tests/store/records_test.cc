@@ -6,7 +6,8 @@ namespace towline::store {
 namespace {
 
 Intake push(std::string id, int seconds, std::string tag, std::string digest) {
-  return {"registry/ci", std::move(id), at(seconds), {}, {{"ghcr.io/acme/pay", std::move(tag), std::move(digest)}}, {}};
+  return {
+      "registry/ci", std::move(id), at(seconds), {}, {{"ghcr.io/acme/pay", std::move(tag), std::move(digest)}}, {}, {}};
 }
 
 AuditRecord merge(std::string id, int seconds, std::string why) {
@@ -79,6 +80,47 @@ TEST_CASE("edited comments are remembered per pull request, each once") {
   CHECK(store->edited_comments("pull:a") == std::vector<std::string>{"7", "8"});
   CHECK(store->edited_comments("pull:b") == std::vector<std::string>{"9"});
   CHECK(store->edited_comments("pull:c") == std::vector<std::string>{});
+}
+
+TEST_CASE("what was announced waits until its registry was asked, and is kept when it is announced anew meanwhile") {
+  const auto store = open(GENERATE("sqlite", "memory"));
+  Intake intake{"registry/ci", "d1", at(10), {}, {}, {}, {{"ghcr.io/acme/pay", "1.5.0", "sha256:a"}}};
+  REQUIRE(store->take_in(intake));
+  CHECK(store->seen_images()->empty());
+  const auto announced = store->announced_images().value();
+  REQUIRE(announced.size() == 1);
+  CHECK(announced[0].tag == "1.5.0");
+  CHECK(announced[0].digest == "sha256:a");
+  CHECK(announced[0].received == at(10));
+
+  intake.delivery = "d2";
+  intake.received = at(20);
+  REQUIRE(store->take_in(intake));
+  REQUIRE(store->learn_images({{"ghcr.io/acme/pay", "1.5.0", "sha256:b", at(20)}}, announced));
+  CHECK(store->announced_images()->size() == 1);
+  REQUIRE(store->learn_images({}, store->announced_images().value()));
+  CHECK(store->announced_images()->empty());
+  CHECK(store->seen_images()->at(0).digest == "sha256:b");
+}
+
+TEST_CASE("a digest that is learnt late is no move of its tag, another one is, and has its own time of building") {
+  const auto store = open(GENERATE("sqlite", "memory"));
+  REQUIRE(store->take_in(push("d1", 10, "1.5.0", "")));
+  REQUIRE(store->learn_images({{"ghcr.io/acme/pay", "1.5.0", "sha256:a", at(20), at(5), "asked in vain"}}, {}));
+  auto row = store->seen_images()->at(0);
+  CHECK(row.digest == "sha256:a");
+  CHECK(row.seen == at(10));
+  CHECK(row.created == at(5));
+  CHECK(row.unchecked == "asked in vain");
+  REQUIRE(store->learn_images({{"ghcr.io/acme/pay", "1.5.0", "", at(25)}}, {}));
+  row = store->seen_images()->at(0);
+  CHECK(row.digest == "sha256:a");
+  CHECK(row.created == at(5));
+  CHECK(row.unchecked.empty());
+  REQUIRE(store->learn_images({{"ghcr.io/acme/pay", "1.5.0", "sha256:b", at(30)}}, {}));
+  row = store->seen_images()->at(0);
+  CHECK(row.seen == at(30));
+  CHECK_FALSE(row.created);
 }
 
 TEST_CASE("an observation is what was last put under its kind and key") {

@@ -118,6 +118,22 @@ TEST_CASE("a registry's notification without the right proof is refused") {
   CHECK(served.store->seen_images()->empty());
 }
 
+TEST_CASE("a registry whose secret is in the address is known by it alone, and other registries have no such address") {
+  Served served;
+  const std::string body = R"({"push_data":{"tag":"1.5.0"},"repository":{"repo_name":"acme/pay"}})";
+  CHECK(served.post("/hooks/registry/docker/docker-hub-hush-1", {}, body).body == "{\"status\":\"accepted\"}\n");
+  CHECK(served.store->seen_images()->at(0).name == "docker.io/acme/pay");
+  for (const char* path : {"/hooks/registry/docker", "/hooks/registry/docker/docker-hub-hush-2"}) {
+    const HttpResponse refused = served.post(path, {}, body);
+    CHECK(refused.status == 401);
+    CHECK(refused.body == error("the address does not end in the configured secret: /hooks/registry/<name>/<secret>"));
+  }
+  CHECK(served.post("/hooks/registry/docker/docker-hub-hush-1/x", {}, body).status == 404);
+  CHECK(served.post("/hooks/registry/ci/x", kImageSigned, kImage).status == 404);
+  CHECK(served.get("/metrics").body.find("hush") == std::string::npos);
+  CHECK(served.get("/").body.find("hush") == std::string::npos);
+}
+
 TEST_CASE("a hook that is not configured does not exist") {
   Served served;
   CHECK(served.post("/hooks/forge/other", {}, "{}").status == 404);

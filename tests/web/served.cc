@@ -27,8 +27,9 @@ engine::ServerConfig make_config(const std::filesystem::path& data) {
                            Secret("t0ken"),
                            {Secret("new-hush"), Secret("old-hush")},
                            {RepoName{"acme", "infra"}}});
-  config.registries.push_back({"ci", "generic", Secret("ci-hush")});
-  config.registries.push_back({"hub", "distribution", Secret("hub-hush")});
+  config.registries.push_back({"ci", "generic", Secret("ci-hush"), {}, {}, {}});
+  config.registries.push_back({"hub", "distribution", Secret("hub-hush"), {}, {}, {}});
+  config.registries.push_back({"docker", "docker-hub", Secret("docker-hub-hush-1"), {}, {}, {}});
   return config;
 }
 
