@@ -134,10 +134,8 @@ class Expansion {
     if (patch == nullptr || patch->is_null()) return filled;
     const auto text = fill_text(patch->text(), set.parameters, style_);
     if (!text) return wrong(*patch, "cannot fill in the templatePatch: " + text.error().message);
-    const auto documents = yaml::parse(*text);
-    const auto changes =
-        documents && documents->size() == 1 ? yaml::expand(documents->front().root) : Result<yaml::Node>(yaml::Node());
-    if (!documents || !changes) return wrong(*patch, "what the templatePatch gives is not YAML");
+    const auto changes = read_yaml(*text);
+    if (!changes) return wrong(*patch, "what the templatePatch gives is not YAML: " + changes.error().message);
     if (changes->is_null()) return filled;
     if (!changes->is_mapping()) return wrong(*patch, "what the templatePatch gives is no mapping");
     if (has_directive(*changes))

@@ -69,6 +69,8 @@ Result<std::string> fill_text(std::string_view text, const GoMap& parameters, co
 }
 
 Result<yaml::Node> fill_node(const yaml::Node& node, const GoMap& parameters, const SetStyle& style) {
+  constexpr std::size_t kStepsOfANode = 4;  // it is kept
+  CHECK_OK(style.budget->take(kStepsOfANode));
   if (node.kind == yaml::NodeKind::scalar) return fill_scalar(node, parameters, style);
   yaml::Node result = node;
   for (yaml::Node& item : result.items) {

@@ -47,8 +47,9 @@ Result<GoMap> combined(const yaml::Node& node, const GoMap& first, const GoMap& 
     TRY(const std::string text, print(value));
     const auto [place, is_new] = result.entries.try_emplace(key, text);
     if (!is_new && *place->second.text() != text) {
-      return wrong(node, "both generators of the matrix have the parameter '" + key + "', with different values: '" +
-                             *place->second.text() + "' and '" + text + "'");
+      std::string what = "both generators of the matrix have the parameter '" + key + "', with different values: '";
+      what += *place->second.text() + "' and '" + text + "'";
+      return wrong(node, what);
     }
   }
   return result;
@@ -129,10 +130,13 @@ Result<Generators::Sets> Generators::run_matrix(const yaml::Node& node, int dept
   TRY(const Sets first, run_child(items[0], nullptr, depth));
   Sets all;
   for (const ParameterSet& outer : first) {
+    TRY(const std::size_t outer_weight, weight_of(GoValue(outer.parameters)));
     TRY(const Sets second, run_child(items[1], &outer, depth));
     CHECK_OK(check_count(node, all.size() + second.size()));
     for (const ParameterSet& inner : second) {
-      CHECK_OK(style_.budget->take(outer.parameters.entries.size() + inner.parameters.entries.size()));
+      constexpr std::size_t kStepsOfAValue = 8;  // it is kept
+      TRY(const std::size_t inner_weight, weight_of(GoValue(inner.parameters)));
+      CHECK_OK(style_.budget->take(kStepsOfAValue * (outer_weight + inner_weight)));
       ParameterSet both;
       TRY(both.parameters, combined(node, outer.parameters, inner.parameters, style_.go_template));
       both.made_from = outer.made_from;
@@ -210,18 +214,15 @@ Result<Generators::Sets> Generators::run_list(const yaml::Node& node) {
   }
   const std::string written = text_at(node, {"elementsYaml"});
   if (written.empty()) return sets;
-  const auto documents = yaml::parse(written);
-  if (!documents) return wrong(node, "elementsYaml is not YAML: " + documents.error().message);
-  for (const yaml::Document& document : *documents) {
-    const auto root = yaml::expand(document.root);
-    if (!root || !root->is_sequence()) return wrong(node, "elementsYaml is no list");
-    CHECK_OK(check_count(node, sets.size() + root->items.size()));
-    for (const yaml::Node& item : root->items) {
-      const GoValue value = go_value_of(item);
-      if (value.map() == nullptr) return wrong(node, "an element of elementsYaml is no mapping");
-      sets.push_back({*value.map(), {}});
-    }
-    break;
+  CHECK_OK(style_.budget->take(1 + written.size() / 16));
+  const auto root = read_yaml(written);
+  if (!root) return wrong(node, "elementsYaml is not YAML: " + root.error().message);
+  if (!root->is_sequence()) return wrong(node, "elementsYaml is no list");
+  CHECK_OK(check_count(node, sets.size() + root->items.size()));
+  for (const yaml::Node& item : root->items) {
+    const GoValue value = go_value_of(item);
+    if (value.map() == nullptr) return wrong(node, "an element of elementsYaml is no mapping");
+    sets.push_back({*value.map(), {}});
   }
   return sets;
 }

@@ -99,15 +99,11 @@ Result<void> Generators::read_file(const std::string& file, const yaml::Node& no
   const auto unreadable = [&](const std::string& why) {
     return wrong(node, "cannot read parameters from " + file + ": " + why);
   };
-  const auto documents = yaml::parse(text);
-  if (!documents) return unreadable(documents.error().message);
-  yaml::Node root;
-  root.kind = yaml::NodeKind::mapping;
-  if (!documents->empty()) {
-    const auto expanded = yaml::expand(documents->front().root);
-    if (!expanded) return unreadable(expanded.error().message);
-    if (!expanded->is_null()) root = *expanded;
-  }
+  auto read = read_yaml(text);
+  if (!read) return unreadable(read.error().message);
+  yaml::Node root = *std::move(read);
+  // An empty file is an object without fields.
+  if (root.is_null()) root.kind = yaml::NodeKind::mapping;
   std::vector<yaml::Node> objects = root.is_sequence() ? root.items : std::vector<yaml::Node>{root};
   const std::string directory(parent_directory(file));
   for (const yaml::Node& object : objects) {

@@ -12,6 +12,8 @@ namespace towline::manifest {
 namespace {
 
 constexpr std::size_t kMaxItems = 100'000;
+constexpr std::size_t kMaxText = 1u << 20;
+constexpr std::string_view kTooLong = "the text becomes longer than 1048576 bytes";
 constexpr std::string_view kCircle = "a map within itself is not supported";
 
 Result<GoValue> with_default(GoArguments a) { return a.size() < 2 || !is_true(a[1]) ? a[0] : a[1]; }
@@ -50,10 +52,7 @@ Result<GoValue> json(GoArguments a) {
 /// The first document of a YAML text, which JSON is as well.
 Result<GoValue> parsed(GoArguments a) {
   TRY(const std::string text, text_argument(a, 0));
-  const auto documents = yaml::parse(text);
-  if (!documents) return tl::unexpected<Error>(documents.error());
-  if (documents->empty()) return GoValue();
-  TRY(const yaml::Node root, yaml::expand(documents->front().root));
+  TRY(const yaml::Node root, read_yaml(text));
   return go_value_of(root);
 }
 Result<GoValue> from_yaml(GoArguments a) {
@@ -260,6 +259,7 @@ Result<std::vector<std::string>> texts_of(const GoValue& value) {
 Result<GoValue> join_items(GoArguments a) {
   TRY(const std::string separator, text_argument(a, 0));
   TRY(const std::vector<std::string> texts, texts_of(a[1]));
+  if (texts.size() * separator.size() > kMaxText) return fail(ErrorKind::invalid, std::string(kTooLong));
   return join(texts, separator);
 }
 Result<GoValue> sort_alpha(GoArguments a) {

@@ -16,6 +16,7 @@ namespace towline::manifest {
 namespace {
 
 constexpr std::size_t kMaxText = 1u << 20;
+constexpr std::int64_t kMaxIndent = 1'000;
 constexpr std::string_view kGoSpaces = " \t\n\v\f\r";
 
 /// A function of one text.
@@ -105,11 +106,9 @@ std::string clean_path(const std::string& path) {
   std::vector<std::string> parts;
   for (const std::string_view part : split(path, '/')) {
     if (part.empty() || part == ".") continue;
-    if (part != "..") {
-      parts.emplace_back(part);
-    } else if (!parts.empty() && parts.back() != "..") {
+    if (part == ".." && !parts.empty() && parts.back() != "..") {
       parts.pop_back();
-    } else if (!rooted) {
+    } else if (part != ".." || !rooted) {
       parts.emplace_back(part);
     }
   }
@@ -250,7 +249,7 @@ Result<GoValue> quote_all(GoArguments a) {
 }
 
 std::string indented(std::int64_t spaces, const std::string& text) {
-  const std::string pad(static_cast<std::size_t>(std::clamp<std::int64_t>(spaces, 0, 1000)), ' ');
+  const std::string pad(static_cast<std::size_t>(std::max<std::int64_t>(spaces, 0)), ' ');
   return pad + replace_all(text, "\n", "\n" + pad);
 }
 
@@ -258,6 +257,10 @@ template <bool on_new_line>
 Result<GoValue> indent(GoArguments a) {
   TRY(const std::int64_t spaces, integer_argument(a, 0));
   TRY(const std::string text, text_argument(a, 1));
+  const auto lines = static_cast<std::size_t>(std::count(text.begin(), text.end(), '\n'));
+  if (spaces > kMaxIndent || lines * static_cast<std::size_t>(std::max<std::int64_t>(spaces, 0)) > kMaxText) {
+    return fail(ErrorKind::invalid, "the text becomes longer than " + std::to_string(kMaxText) + " bytes");
+  }
   return (on_new_line ? "\n" : "") + indented(spaces, text);
 }
 

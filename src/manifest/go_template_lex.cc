@@ -148,7 +148,7 @@ class Lexer {
   std::string take_word() {
     std::size_t length = 0;
     while (length < rest().size() && is_word_character(rest()[length])) ++length;
-    const std::string word(rest().substr(0, length));
+    std::string word(rest().substr(0, length));
     skip(length);
     return word;
   }

@@ -70,6 +70,7 @@ class Run {
         TRY(const GoValue value, evaluate(node.pipeline, dot, depth));
         // A declaration prints nothing, and holds until the end of the list around it.
         if (!node.pipeline.variables.empty()) return Flow::go_on;
+        CHECK_OK(charge(value, 0));
         const auto text = shown(value);
         if (!text) return wrong(text.error().message);
         CHECK_OK(write(*text));

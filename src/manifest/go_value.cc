@@ -94,7 +94,8 @@ Result<std::string> print_nested(const GoValue& value, int depth) {
                           std::string out = "map[";
                           for (const auto& [key, item] : map->entries) {
                             TRY(const std::string text, nested(item));
-                            out += (out.size() > 4 ? " " : "") + key + ":" + text;
+                            if (out.size() > 4) out += ' ';
+                            out.append(key).append(":").append(text);
                           }
                           return out + "]";
                         },
@@ -187,6 +188,26 @@ Result<GoValue> copy_at(const GoValue& value, int depth) {
   return value;
 }
 
+Result<std::size_t> weight_at(const GoValue& value, int depth) {
+  constexpr std::size_t kBytesOfAWeight = 64;
+  if (depth > kMaxGoDepth) return too_deep();
+  std::size_t weight = 1;
+  if (const std::string* text = value.text()) weight += text->size() / kBytesOfAWeight;
+  if (const GoList* list = value.list()) {
+    for (const GoValue& item : list->items) {
+      TRY(const std::size_t one, weight_at(item, depth + 1));
+      weight += one;
+    }
+  }
+  if (const GoMap* map = value.map()) {
+    for (const auto& [key, item] : map->entries) {
+      TRY(const std::size_t one, weight_at(item, depth + 1));
+      weight += one;
+    }
+  }
+  return weight;
+}
+
 Result<bool> holds_at(const GoValue& value, const GoMap* map, int depth) {
   if (depth > kMaxGoDepth) return too_deep();
   if (value.map() == map) return true;
@@ -230,6 +251,16 @@ GoMap::~GoMap() {
 }
 
 Result<bool> holds_map(const GoValue& value, const GoMap* map) { return holds_at(value, map, 0); }
+
+Result<yaml::Node> read_yaml(std::string_view text) {
+  yaml::Limits limits;
+  limits.max_nodes = 2 * text.size() + 10'000;
+  TRY(const std::vector<yaml::Document> documents, yaml::parse(text, limits));
+  if (documents.empty()) return yaml::Node();
+  return yaml::expand(documents.front().root, limits);
+}
+
+Result<std::size_t> weight_of(const GoValue& value) { return weight_at(value, 0); }
 
 GoValue text_list(const std::vector<std::string>& texts) {
   GoList list;

@@ -64,6 +64,13 @@ struct GoValue {
 /// A list of texts, typed so.
 GoValue text_list(const std::vector<std::string>& texts);
 
+/// The first document of a YAML or JSON text, without aliases; null when there is none. Error invalid: not YAML, or its
+/// aliases make much more of it than is written.
+Result<yaml::Node> read_yaml(std::string_view text);
+
+/// How many values it is of, itself included, and a text one for each 64 bytes. Error invalid: deeper than kMaxGoDepth.
+Result<std::size_t> weight_of(const GoValue& value);
+
 /// What sigs.k8s.io/yaml makes of a node without aliases.
 GoValue go_value_of(const yaml::Node& node);
 /// The node that stands for the value, with texts quoted; for yaml::emit.

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "base/text.h"
+#include "manifest/application.h"
 #include "manifest/application_set.h"
 
 namespace towline::manifest {
@@ -124,6 +125,54 @@ TEST_CASE("a set that would make too many Applications makes none") {
   CHECK(set.applications.empty());
   CHECK(problems(set) == Texts{"sets/all.yaml:7: the ApplicationSet 'all' makes no Applications: more than 10000 "
                                "Applications"});
+}
+
+std::string application_in(const std::string& repository) {
+  return "apiVersion: argoproj.io/v1alpha1\nkind: Application\nmetadata: {name: one}\nspec:\n  source: {repoURL: " +
+         repository + ", path: apps/a}\n";
+}
+
+TEST_CASE("what an ApplicationSet makes is an application like any other, and touched by what it is made from") {
+  const Files files = {
+      {"sets/all.yaml", replace_all(set_of("    - git: {repoURL: r, files: [{path: '*.json'}]}\n"), "{source: {",
+                                    "{source: {repoURL: https://git.example.com/acme/infra, ")},
+      {"envs/a.json", R"({"name": "a"})"},
+      {"envs/b.json", R"({"name": "b"})"},
+      {"apps/a/x.yaml", ""},
+      {"apps/b/x.yaml", ""}};
+  const git::MemoryTree tree(files);
+  const auto applications = discover_applications(tree, {}).value().applications;
+  REQUIRE(applications.size() == 2);
+  CHECK(applications[0].name == "app-a");
+  CHECK(applications[0].path == "apps/a");
+  CHECK(applications[0].declared_in == "sets/all.yaml");
+  const auto touched = [&](const std::string& path) {
+    Texts all;
+    const auto found = affected_applications(tree, applications, {path}).value();
+    for (const Application& one : found) all.push_back(one.name);
+    return all;
+  };
+  CHECK(touched("envs/a.json") == Texts{"app-a"});
+  CHECK(touched("apps/b/x.yaml") == Texts{"app-b"});
+  CHECK(touched("sets/all.yaml") == Texts{"app-a", "app-b"});
+  CHECK(touched("envs/a.json.bak").empty());
+}
+
+TEST_CASE("an ApplicationSet over another repository is told, not guessed at") {
+  const git::MemoryTree tree(
+      {{"one.yaml", application_in("git@git.example.com:acme/infra.git")},
+       {"same.yaml",
+        set_of("    - git: {repoURL: 'https://git.example.com/acme/infra', directories: [{path: x/*}]}\n")},
+       {"other.yaml", set_of("    - matrix:\n        generators:\n          - git: {repoURL: "
+                             "'https://git.example.com/acme/other', directories: [{path: x/*}]}\n"
+                             "          - list: {}\n")},
+       {"apps/a/x.yaml", ""}});
+  const Discovered found = discover_applications(tree, {}).value();
+  REQUIRE(found.problems.size() == 1);
+  CHECK(found.problems[0].path == "other.yaml");
+  CHECK(found.problems[0].message ==
+        "the ApplicationSet 'all' makes Applications from what is in https://git.example.com/acme/other, which is not "
+        "supported: Towline reads this repository only");
 }
 
 TEST_CASE("ApplicationSets that take too much work make nothing") {

@@ -85,6 +85,23 @@ TEST_CASE("a template nested too deep is refused before it is run") {
   CHECK(rendered(controls).starts_with("error: line 1: nested deeper than 64 levels"));
 }
 
+TEST_CASE("a map that is a great many when it is printed is not printed") {
+  CHECK(rendered("{{ $first := dict }}{{ $last := $first }}{{ range until 50 }}{{ $new := dict }}"
+                 "{{ $_ := set $last \"a\" $new }}{{ $_ := set $last \"b\" $new }}{{ $last = $new }}{{ end }}"
+                 "{{ $first }}") == "error: line 1: the template takes more than 200000 steps");
+}
+
+TEST_CASE("a text that a function would blow up is refused") {
+  CHECK(rendered("{{ join (repeat 100000 \"x\") (until 1000) }}") ==
+        "error: line 1: error calling join: the text becomes longer than 1048576 bytes");
+  CHECK(rendered("{{ indent 1000 (repeat 100000 \"\\n\") }}") ==
+        "error: line 1: error calling indent: the text becomes longer than 1048576 bytes");
+  CHECK(rendered("{{ fromYaml \"a: &a [x,x,x,x,x,x,x,x,x]\\nb: &b [*a,*a,*a,*a,*a,*a,*a,*a,*a]\\n"
+                 "c: &c [*b,*b,*b,*b,*b,*b,*b,*b,*b]\\nd: &d [*c,*c,*c,*c,*c,*c,*c,*c,*c]\\n"
+                 "e: [*d,*d,*d,*d,*d,*d,*d,*d,*d]\" }}")
+            .starts_with("error: line 1: error calling fromYaml: "));
+}
+
 TEST_CASE("a long chain of maps is built and let go") {
   CHECK(rendered("{{ $first := dict }}{{ $last := $first }}{{ range until 8000 }}{{ $new := dict }}"
                  "{{ $_ := set $last \"next\" $new }}{{ $last = $new }}{{ end }}done") == "done");
