@@ -336,7 +336,7 @@ std::span<const GoFunction> go_builtin_functions() {
 Result<const GoFunction*> find_go_function(std::string_view name) {
   const auto is_it = [name](const GoFunction& one) { return one.name == name; };
   std::vector<std::string> names;
-  for (const auto table : {go_builtin_functions(), go_text_functions(), go_data_functions()}) {
+  for (const auto table : {go_builtin_functions(), go_text_functions(), go_regex_functions(), go_data_functions()}) {
     const auto found = std::find_if(table.begin(), table.end(), is_it);
     if (found != table.end()) return &*found;
     for (const GoFunction& one : table) names.emplace_back(one.name);

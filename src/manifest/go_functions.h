@@ -25,6 +25,8 @@ inline constexpr std::size_t kAnyCount = 1'000;
 std::span<const GoFunction> go_builtin_functions();
 /// Of sprig, on texts and numbers.
 std::span<const GoFunction> go_text_functions();
+/// Of sprig, with regular expressions.
+std::span<const GoFunction> go_regex_functions();
 /// Of sprig, on lists, maps and types; and Argo CD's own.
 std::span<const GoFunction> go_data_functions();
 
