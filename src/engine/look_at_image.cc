@@ -188,12 +188,15 @@ class Look {
                        [&](const image::Version& version) { return version.tag && version.tag->str() == tag; });
   }
 
+  /// Whether the rule accepts the tag, or may once it is known when it was built.
+  static bool may_be_picked(const image::Selector& select, const image::TagFacts& facts) {
+    const auto refusal = select.refusal(facts);
+    return !refusal || refusal->rule == image::RefusedBy::build_time;
+  }
+
   bool is_wanted(const image::Tag& tag) const {
-    return is_running(tag.str()) ||
-           std::any_of(interest_->rules.begin(), interest_->rules.end(), [&](const auto& rule) {
-             const auto* follow = std::get_if<image::DigestPolicy>(&rule.policy);
-             return follow != nullptr ? follow->tag == tag.str() : rule.select.accepts(tag);
-           });
+    return is_running(tag.str()) || std::any_of(interest_->rules.begin(), interest_->rules.end(),
+                                                [&](const auto& rule) { return may_be_picked(rule.select, {tag}); });
   }
 
   Result<void> list_tags() {
@@ -212,13 +215,26 @@ class Look {
     return {};
   }
 
-  std::vector<image::Tag> all_tags() const {
-    std::vector<image::Tag> tags;
-    for (const auto& [tag, row] : known_) tags.emplace_back(tag);
-    for (const auto& [tag, row] : learned_) {
-      if (!known_.contains(tag)) tags.emplace_back(tag);
+  std::vector<image::TagFacts> all_tags() const {
+    std::vector<image::TagFacts> tags;
+    for (const auto& [tag, row] : known_) {
+      if (!learned_.contains(tag)) tags.push_back({image::Tag(tag), row.created});
     }
+    for (const auto& [tag, row] : learned_) tags.push_back({image::Tag(tag), row.created});
     return tags;
+  }
+
+  /// What the rule picks for the sites that run something, each within its variant, and for one that runs nothing.
+  std::vector<std::string> picks_of(const image::Selector& select, const std::vector<image::TagFacts>& tags) const {
+    std::vector<std::string> picks;
+    const auto add = [&](const std::optional<image::Tag>& present) {
+      if (const auto winner = select.pick(tags, present)) picks.push_back(winner->str());
+    };
+    add(std::nullopt);
+    for (const image::Version& version : interest_->running) {
+      if (version.tag && picks.size() < kMostRunning) add(version.tag);
+    }
+    return picks;
   }
 
   /// The tags whose digests matter, the most important first: what the rules pick and what runs are asked about at
@@ -228,13 +244,11 @@ class Look {
     const auto add = [&](const std::string& tag) {
       if (std::find(wanted.begin(), wanted.end(), tag) == wanted.end()) wanted.push_back(tag);
     };
-    const std::vector<image::Tag> tags = all_tags();
+    const std::vector<image::TagFacts> tags = all_tags();
     for (const promote::ImageRule& rule : interest_->rules) {
-      if (const auto* follow = std::get_if<image::DigestPolicy>(&rule.policy)) {
-        add(follow->tag);
-      } else if (const auto winner = rule.select.pick(tags)) {
-        add(winner->str());
-      }
+      // A moving tag is asked about whether or not anybody told of it.
+      if (rule.select.follows_digest() && !rule.select.policy().tag.empty()) add(rule.select.policy().tag);
+      for (const std::string& tag : picks_of(rule.select, tags)) add(tag);
     }
     for (const image::Version& version : interest_->running) {
       if (version.tag && !version.digest && wanted.size() < kMostRunning) add(version.tag->str());
@@ -243,9 +257,9 @@ class Look {
       if (!row.unchecked.empty()) add(tag);
     }
     for (const promote::ImageRule& rule : interest_->rules) {
-      if (!std::holds_alternative<image::NewestPolicy>(rule.policy)) continue;
-      for (const image::Tag& tag : tags) {
-        if (rule.select.accepts(tag) && !is_read(tag.str())) add(tag.str());
+      if (rule.select.policy().kind != image::PolicyKind::newest) continue;
+      for (const image::TagFacts& facts : tags) {
+        if (may_be_picked(rule.select, facts) && !is_read(facts.tag.str())) add(facts.tag.str());
       }
     }
     return wanted;
