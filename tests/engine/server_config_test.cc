@@ -180,7 +180,7 @@ TEST_CASE("a credential written inline is refused without repeating it") {
 TEST_CASE("what is missing is named, with what it is for") {
   CHECK(message("") ==
         "towline.yaml:1:1: the file must be a mapping with listen, public_url, data, forges, "
-        "registries, workers, resync, limits, bot, templates, search_path");
+        "registries, workers, resync, limits, bot, render, templates, search_path");
   CHECK(message("data: x\n") == "towline.yaml:1:1: the key 'forges' is missing: where the repositories are");
   CHECK(message("forges: []\n") == "towline.yaml:1:9: there is no forge: configure at least one");
   CHECK(message(forge_with("    webhook_secrets: [{env: HOOK}]\n", "")) ==

@@ -386,9 +386,11 @@ TEST_CASE("a digest that is none, and contents that are not what their digest sa
   Fixture none([](const std::string&, const HttpRequest&) {
     return answer(200, "", {{"Docker-Content-Digest", "md5:0123"}});
   });
-  CHECK(message(none.client->resolve("acme/pay", image::Tag("1"))) ==
-        "asking the registry r.example: the digest that it tells for acme/pay:1 is none: 'md5:0123' is not a digest: a "
-        "digest is sha256: and 64 hexadecimal digits, or sha512: and 128");
+  CHECK(
+      message(none.client->resolve("acme/pay", image::Tag("1"))) ==
+      "asking the registry r.example: the digest that it tells for acme/pay:1 is none: 'md5:0123' is not a digest: 'm' "
+      "at character 1; the algorithm 'md5' is not known; a digest is sha256: and 64 hexadecimal digits, or sha512: and "
+      "128");
 
   Fixture other([](const std::string&, const HttpRequest&) { return answer(200, "{}"); });
   CHECK(message(other.client->facts("acme/pay", image::Digest(kDigest))) ==
