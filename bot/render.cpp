@@ -42,9 +42,9 @@ Result<std::vector<const manifest::Application*>> chosen(const std::vector<manif
   for (const std::string& name : names) {
     if (std::find(known.begin(), known.end(), name) != known.end()) continue;
     const std::string near = nearest(name, known);
-    return fail(ErrorKind::invalid, "there is no application '" + name + "' in this revision" +
-                                        (near.empty() ? "; `towline images` lists what is there"
-                                                      : "; did you mean '" + near + "'?"));
+    return fail(ErrorKind::invalid,
+                "there is no application '" + name + "' in this revision" +
+                    (near.empty() ? "; `towline images` lists what is there" : "; did you mean '" + near + "'?"));
   }
   std::vector<const manifest::Application*> result;
   for (const manifest::Application& application : applications) {
@@ -107,7 +107,8 @@ Result<void> write_out(const Options& options, const std::vector<const manifest:
   if (!options.output.empty()) {
     std::error_code error;
     std::filesystem::create_directories(options.output, error);
-    if (error) return fail(ErrorKind::invalid, "the directory " + options.output + " cannot be made: " + error.message());
+    if (error)
+      return fail(ErrorKind::invalid, "the directory " + options.output + " cannot be made: " + error.message());
   }
   Json all = Json::array();
   std::set<std::string> taken;

@@ -145,7 +145,10 @@ int spawn(const ProcessSpec& spec, const std::filesystem::path& program, const P
     return ::posix_spawn(&child, program.c_str(), &options.actions, &options.attributes, pointers(arguments).data(),
                          pointers(environment).data());
   }
-  const LimitedProgram limited{program.c_str(), pointers(arguments), pointers(environment), spec.directory.c_str(),
+  const LimitedProgram limited{program.c_str(),
+                               pointers(arguments),
+                               pointers(environment),
+                               spec.directory.c_str(),
                                {pipes.input.get(), pipes.output_writer.get(), pipes.error_writer.get()}};
   return spawn_limited(limited, spec.limits, child);
 }

@@ -39,7 +39,8 @@ std::vector<NamedText> named_texts_at(const yaml::Node& node, std::initializer_l
 std::vector<NamedText> pairs_at(const yaml::Node& node, std::initializer_list<std::string_view> path,
                                 std::string_view first, std::string_view second) {
   std::vector<NamedText> pairs;
-  for (const yaml::Node& item : items_at(node, path)) pairs.emplace_back(text_at(item, {first}), text_at(item, {second}));
+  for (const yaml::Node& item : items_at(node, path))
+    pairs.emplace_back(text_at(item, {first}), text_at(item, {second}));
   return pairs;
 }
 

@@ -23,8 +23,8 @@ std::vector<NamedText> pairs_at(const yaml::Node& node, std::initializer_list<st
                                 std::string_view first, std::string_view second);
 
 enum class NullMeans { removal, value };
-/// `changes` laid over `base`: mappings are merged key by key, everything else replaces. With NullMeans::removal this is
-/// a JSON merge patch (RFC 7386).
+/// `changes` laid over `base`: mappings are merged key by key, everything else replaces. With NullMeans::removal this
+/// is a JSON merge patch (RFC 7386).
 yaml::Node merged(yaml::Node base, const yaml::Node& changes, NullMeans null_means);
 
 /// One spelling of a repository's address: no scheme, credentials, ".git" or slash at the end, lower case.

@@ -150,7 +150,8 @@ TEST_CASE("what cannot be an image, a version or a path is refused") {
        "towline: 'not a tag' is not a version: a space at character 4; a tag takes letters, digits, '_', '.' and '-', "
        "and begins with neither '.' nor '-'\n"},
       {{"bump", "--image", "ghcr.io/acme/pay", "--to", "@sha256:abc", "a.yaml"},
-       "towline: '@sha256:abc' is not a version: its end at character 12; a sha256 digest has 64 digits, this one has 3\n"},
+       "towline: '@sha256:abc' is not a version: its end at character 12; a sha256 digest has 64 digits, this one has "
+       "3\n"},
       {{"bump", "--image", "ghcr.io/acme/pay", "--to", "1.5.0", "--from", "-x", "a.yaml"},
        "towline: '-x' is not a version: '-' at character 1; a tag takes letters, digits, '_', '.' and '-', and begins "
        "with neither '.' nor '-'\n"},

@@ -73,7 +73,8 @@ TEST_CASE("names of files cannot write to the terminal or into a spreadsheet's f
 }
 
 TEST_CASE("what could not be read is told on standard error") {
-  const Place place({{"a.yaml", "apiVersion: v1\nkind: Pod\nimage: acme/pay:1.0\n"}, {"b.yaml", "image: acme/pay:1.0\nx: [\n"}});
+  const Place place(
+      {{"a.yaml", "apiVersion: v1\nkind: Pod\nimage: acme/pay:1.0\n"}, {"b.yaml", "image: acme/pay:1.0\nx: [\n"}});
 
   const Ran ran = towline({"images"}, place.path());
 

@@ -46,13 +46,12 @@ std::string argo_source(const std::string& name, const std::string& source) {
 }
 
 TEST_CASE("every Helm option of an Argo CD Application is read") {
-  const Application application =
-      only({{"a.yaml", argo_source("pay", R"({repoURL: https://x, path: charts/pay, helm: {
+  const Application application = only({{"a.yaml", argo_source("pay", R"({repoURL: https://x, path: charts/pay, helm: {
                releaseName: front, namespace: other, valueFiles: [a.yaml, /b.yaml], ignoreMissingValueFiles: true,
                values: "x: 1", valuesObject: {y: [1, two]}, skipCrds: true, skipTests: true, skipSchemaValidation: true,
                parameters: [{name: a.b, value: "1", forceString: true}, {name: c, value: d}],
                fileParameters: [{name: f, path: files/f}], kubeVersion: "1.30.0", apiVersions: [a/v1]}})")},
-            {"charts/pay/Chart.yaml", ""}});
+                                        {"charts/pay/Chart.yaml", ""}});
   REQUIRE(application.sources.size() == 1);
   const HelmOptions& helm = application.sources[0].helm;
   CHECK(application.sources[0].kind == SourceKind::helm);
@@ -71,19 +70,21 @@ TEST_CASE("every Helm option of an Argo CD Application is read") {
 }
 
 TEST_CASE("every kustomize and directory option, and what differences are ignored, is read") {
-  const auto found = discovered({{"a.yaml", argo_source("k", R"({repoURL: https://x, path: k, kustomize: {namePrefix: a-,
+  const auto found =
+      discovered({{"a.yaml", argo_source("k", R"({repoURL: https://x, path: k, kustomize: {namePrefix: a-,
                nameSuffix: -b, namespace: n, images: ['x=y:1'], replicas: [{name: web, count: 3}], commonLabels: {l: m},
                commonAnnotations: {o: p}, forceCommonLabels: true, labelWithoutSelector: true, components: [../c],
                patches: [{target: {kind: Service}, patch: "[]"}]}})") +
-                                                "---\n" +
-                                                argo("d", "  ignoreDifferences: [{group: apps, kind: '*', name: x, "
-                                                          "jsonPointers: [/spec/replicas], jqPathExpressions: [.a], "
-                                                          "managedFieldsManagers: [m]}]\n  source: {repoURL: https://x, "
-                                                          "path: d, directory: {recurse: true, include: '*.yaml', "
-                                                          "exclude: '{a,b}/*'}}\n")},
-                                 {"k/kustomization.yaml", ""},
-                                 {"d/kustomization.yaml", ""}})
-                         .applications;
+                                 "---\n" +
+                                 argo("d",
+                                      "  ignoreDifferences: [{group: apps, kind: '*', name: x, "
+                                      "jsonPointers: [/spec/replicas], jqPathExpressions: [.a], "
+                                      "managedFieldsManagers: [m]}]\n  source: {repoURL: https://x, "
+                                      "path: d, directory: {recurse: true, include: '*.yaml', "
+                                      "exclude: '{a,b}/*'}}\n")},
+                  {"k/kustomization.yaml", ""},
+                  {"d/kustomization.yaml", ""}})
+          .applications;
   REQUIRE(found.size() == 2);
   const Source& directory = found[0].sources[0];
   CHECK(directory.kind == SourceKind::directory);
@@ -106,44 +107,50 @@ TEST_CASE("every kustomize and directory option, and what differences are ignore
 }
 
 TEST_CASE("what only Argo CD can render is told") {
-  const Application plugin = only({{"a.yaml", argo_source("p", "{repoURL: https://x, path: d, plugin: {name: vault}}")},
-                                   {"d/x.yaml", ""}});
-  CHECK(plugin.sources[0].unsupported ==
-        Names{"this source is rendered by a plugin of Argo CD ('vault'), which Towline does not run, so what changes is "
-              "not shown"});
-  const Application both = only({{"a.yaml", argo_source("p", "{repoURL: https://x, path: d, helm: {releaseName: a}, "
-                                                             "kustomize: {namePrefix: b}}")},
+  const Application plugin =
+      only({{"a.yaml", argo_source("p", "{repoURL: https://x, path: d, plugin: {name: vault}}")}, {"d/x.yaml", ""}});
+  CHECK(
+      plugin.sources[0].unsupported ==
+      Names{"this source is rendered by a plugin of Argo CD ('vault'), which Towline does not run, so what changes is "
+            "not shown"});
+  const Application both = only({{"a.yaml", argo_source("p",
+                                                        "{repoURL: https://x, path: d, helm: {releaseName: a}, "
+                                                        "kustomize: {namePrefix: b}}")},
                                  {"d/x.yaml", ""}});
   CHECK(both.sources[0].unsupported ==
         Names{"this source has options of several kinds (Kustomize, Helm), which Argo CD refuses; keep those of one"});
 }
 
 TEST_CASE("an application whose only files here are values is at home beside them") {
-  const Application application = only(
-      {{"a.yaml", argo("search", "  sources:\n  - {repoURL: https://c, chart: search, targetRevision: 1.0.0, "
-                                 "helm: {valueFiles: [$v/apps/prod/search/values.yaml]}}\n"
-                                 "  - {repoURL: https://x, ref: v}\n")},
-       {"apps/prod/search/values.yaml", "a: 1"}});
+  const Application application =
+      only({{"a.yaml", argo("search",
+                            "  sources:\n  - {repoURL: https://c, chart: search, targetRevision: 1.0.0, "
+                            "helm: {valueFiles: [$v/apps/prod/search/values.yaml]}}\n"
+                            "  - {repoURL: https://x, ref: v}\n")},
+            {"apps/prod/search/values.yaml", "a: 1"}});
   CHECK(application.path == "apps/prod/search");
   CHECK(application.kind == SourceKind::helm);
 }
 
 TEST_CASE("a directory of values of a declared application is none of its own") {
-  const auto found = discovered(
-      {{"a.yaml", argo("search", "  sources:\n  - {repoURL: https://c, chart: search, targetRevision: 1.0.0, "
-                                 "helm: {valueFiles: [$v/apps/prod/search/values.yaml]}}\n"
-                                 "  - {repoURL: https://x, ref: v}\n")},
-       {"apps/prod/search/values.yaml", "a: 1"}},
-      {"apps/prod/search"});
+  const auto found =
+      discovered({{"a.yaml", argo("search",
+                                  "  sources:\n  - {repoURL: https://c, chart: search, targetRevision: 1.0.0, "
+                                  "helm: {valueFiles: [$v/apps/prod/search/values.yaml]}}\n"
+                                  "  - {repoURL: https://x, ref: v}\n")},
+                  {"apps/prod/search/values.yaml", "a: 1"}},
+                 {"apps/prod/search"});
   CHECK(found.applications.size() == 1);
 }
 
 const std::map<std::string, std::string> kCharts = {
-    {"root/pay.yaml", argo_source("pay", "{repoURL: https://x, path: charts/web, helm: {valueFiles: [../../envs/pay.yaml], "
-                                         "fileParameters: [{name: a, path: /files/a.txt}]}}")},
+    {"root/pay.yaml", argo_source("pay",
+                                  "{repoURL: https://x, path: charts/web, helm: {valueFiles: [../../envs/pay.yaml], "
+                                  "fileParameters: [{name: a, path: /files/a.txt}]}}")},
     {"root/payments.yaml", argo_source("payments", "{repoURL: https://x, path: charts/payments}")},
-    {"root/multi.yaml", argo("multi", "  sources:\n  - {repoURL: https://x, path: charts/payments, helm: {valueFiles: "
-                                      "[$v/envs/multi.yaml]}}\n  - {repoURL: https://x, ref: v}\n")},
+    {"root/multi.yaml", argo("multi",
+                             "  sources:\n  - {repoURL: https://x, path: charts/payments, helm: {valueFiles: "
+                             "[$v/envs/multi.yaml]}}\n  - {repoURL: https://x, ref: v}\n")},
     {"charts/web/Chart.yaml", "dependencies: [{name: lib, version: 1.x, repository: 'file://../lib'}]"},
     {"charts/lib/Chart.yaml", "dependencies: [{name: deep, repository: 'file://../deep'}]"},
     {"charts/deep/templates/a.yaml", ""},
@@ -183,7 +190,8 @@ TEST_CASE("a change touches the charts that read the file, and no other") {
 
 TEST_CASE("components that the Application adds are read by it") {
   const std::map<std::string, std::string> files = {
-      {"a.yaml", argo_source("web", "{repoURL: https://x, path: apps/web, kustomize: {components: [../../parts/tls]}}")},
+      {"a.yaml",
+       argo_source("web", "{repoURL: https://x, path: apps/web, kustomize: {components: [../../parts/tls]}}")},
       {"apps/web/kustomization.yaml", ""},
       {"parts/tls/kustomization.yaml", "resources: [secret.yaml]"},
       {"parts/tls/secret.yaml", ""},
@@ -220,7 +228,8 @@ TEST_CASE("build variables are replaced as Argo CD does it") {
 
 const std::map<std::string, std::string> kFlux = {
     {"clusters/prod/sync.yaml",
-     "apiVersion: source.toolkit.fluxcd.io/v1\nkind: GitRepository\nmetadata: {name: flux-system, namespace: flux-system}\n"
+     "apiVersion: source.toolkit.fluxcd.io/v1\nkind: GitRepository\nmetadata: {name: flux-system, namespace: "
+     "flux-system}\n"
      "spec: {url: 'ssh://git@git.example.com/acme/infra.git'}\n---\n"
      "apiVersion: source.toolkit.fluxcd.io/v1\nkind: GitRepository\nmetadata: {name: other, namespace: flux-system}\n"
      "spec: {url: 'https://git.example.com/acme/other', ref: {tag: v1}}\n---\n"
@@ -233,7 +242,8 @@ const std::map<std::string, std::string> kFlux = {
      "  postBuild: {substitute: {a: b}, substituteFrom: [{kind: ConfigMap, name: vars, optional: true}]}\n"
      "  commonMetadata: {labels: {l: m}}\n"},
     {"clusters/prod/other.yaml",
-     "apiVersion: kustomize.toolkit.fluxcd.io/v1\nkind: Kustomization\nmetadata: {name: other, namespace: flux-system}\n"
+     "apiVersion: kustomize.toolkit.fluxcd.io/v1\nkind: Kustomization\nmetadata: {name: other, namespace: "
+     "flux-system}\n"
      "spec: {path: ./deploy, sourceRef: {kind: GitRepository, name: other}}\n"},
     {"apps/prod/release.yaml",
      "apiVersion: helm.toolkit.fluxcd.io/v2\nkind: HelmRelease\nmetadata: {name: redis}\nspec:\n"

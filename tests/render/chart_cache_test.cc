@@ -61,14 +61,17 @@ TEST_CASE("of the versions that a constraint allows the highest that is there is
 
 TEST_CASE("a chart that is not there is told with how to put it there") {
   const Cache cache;
-  CHECK(cache.find({"https://c.example.com/a", "redis", "1.2.3"}) ==
-        "the chart 'redis' 1.2.3 of https://c.example.com/a is not in the chart cache, so what changes is not shown. Put "
-        "it there (helm pull redis --repo https://c.example.com/a --version '1.2.3' --destination "
-        "CHARTS/c.example.com/a/, where CHARTS is the cache's directory), or allow 'c.example.com' under render.hosts");
-  CHECK(cache.find({"https://g.example.com/a/b", "", "v1"}) ==
-        "revision 'v1' of the git repository https://g.example.com/a/b is not in the chart cache, so what changes is not "
-        "shown. Put it there (git clone --depth 1 --branch v1 https://g.example.com/a/b CHARTS/g.example.com/a/b@v1, where "
-        "CHARTS is the cache's directory), or allow 'g.example.com' under render.hosts");
+  CHECK(
+      cache.find({"https://c.example.com/a", "redis", "1.2.3"}) ==
+      "the chart 'redis' 1.2.3 of https://c.example.com/a is not in the chart cache, so what changes is not shown. Put "
+      "it there (helm pull redis --repo https://c.example.com/a --version '1.2.3' --destination "
+      "CHARTS/c.example.com/a/, where CHARTS is the cache's directory), or allow 'c.example.com' under render.hosts");
+  CHECK(
+      cache.find({"https://g.example.com/a/b", "", "v1"}) ==
+      "revision 'v1' of the git repository https://g.example.com/a/b is not in the chart cache, so what changes is not "
+      "shown. Put it there (git clone --depth 1 --branch v1 https://g.example.com/a/b CHARTS/g.example.com/a/b@v1, "
+      "where "
+      "CHARTS is the cache's directory), or allow 'g.example.com' under render.hosts");
 }
 
 TEST_CASE("names that could lead elsewhere, on disk or in a shell, are refused") {
@@ -91,10 +94,11 @@ TEST_CASE("names that could lead elsewhere, on disk or in a shell, are refused")
 TEST_CASE("a chart of an allowed host is pulled once, and of no other host") {
   Fixture fixture;
   Cache cache;
-  cache.options.search_path =
-      fixture.script("helm", "while [ $# -gt 1 ]; do [ $1 = --destination ] && into=$2; shift; done\n"
-                             "printf pulled > $into/redis-1.2.3.tgz\n")
-          .string();
+  cache.options.search_path = fixture
+                                  .script("helm",
+                                          "while [ $# -gt 1 ]; do [ $1 = --destination ] && into=$2; shift; done\n"
+                                          "printf pulled > $into/redis-1.2.3.tgz\n")
+                                  .string();
   CHECK(cache.find({"https://c.example.com", "redis", "1.2.3"}).find("is not in the chart cache") != std::string::npos);
   cache.options.allowed_hosts = {"C.example.com"};
   CHECK(cache.find({"https://c.example.com", "redis", "1.2.3"}) == "c.example.com/redis-1.2.3.tgz");
@@ -152,18 +156,20 @@ TEST_CASE("the real helm finds the dependencies of a chart in the cache") {
   Fixture fixture;
   Cache cache;
   package(*folder, chart_directory("lib"), cache.directory.path() / "registry.example.com/acme");
-  const CommitId commit = fixture.commit(
-      {{"a.yaml", argo_application("app", "{repoURL: https://git.example.com/infra, path: chart}")},
-       {"chart/Chart.yaml", "apiVersion: v2\nname: chart\nversion: 1.0.0\ndependencies:\n- {name: lib, version: ^0.4.0, "
-                            "repository: 'oci://registry.example.com/acme'}\n"},
-       {"chart/values.yaml", "lib: {suffix: of-the-parent}\n"}});
+  const CommitId commit =
+      fixture.commit({{"a.yaml", argo_application("app", "{repoURL: https://git.example.com/infra, path: chart}")},
+                      {"chart/Chart.yaml",
+                       "apiVersion: v2\nname: chart\nversion: 1.0.0\ndependencies:\n- {name: lib, version: ^0.4.0, "
+                       "repository: 'oci://registry.example.com/acme'}\n"},
+                      {"chart/values.yaml", "lib: {suffix: of-the-parent}\n"}});
   Renderer::Options options;
   options.search_path = *folder;
   Renderer without(options);
   const Texts said = problems(render_declared(fixture, commit, "app", without));
   REQUIRE(said.size() == 1);
-  CHECK(said[0].starts_with("chart:0: the chart 'lib' ^0.4.0 of oci://registry.example.com/acme is not in the chart "
-                            "cache, so what changes is not shown."));
+  CHECK(
+      said[0].starts_with("chart:0: the chart 'lib' ^0.4.0 of oci://registry.example.com/acme is not in the chart "
+                          "cache, so what changes is not shown."));
   options.chart_cache = cache.directory.path();
   Renderer with(options);
   CHECK(keys(render_declared(fixture, commit, "app", with)) == Texts{"ConfigMap shop/lib-of-the-parent"});

@@ -60,7 +60,8 @@ TEST_CASE("a renderer that starts again does not run what an earlier one ran") {
   const CommitId commit = fixture.commit({{"p/kustomization.yaml", "resources: []\n"}});
   Renderer::Options options;
   options.disk_cache = place.path();
-  options.search_path = fixture.script("kustomize", "echo \"apiVersion: v1\nkind: ConfigMap\nmetadata: {name: a}\"\n").string();
+  options.search_path =
+      fixture.script("kustomize", "echo \"apiVersion: v1\nkind: ConfigMap\nmetadata: {name: a}\"\n").string();
   CHECK(keys(Renderer(options).render(fixture.repository, commit, kustomize_application("p")).value()) ==
         Texts{"ConfigMap pay/a"});
   Renderer again(options);

@@ -55,8 +55,7 @@ class Fixture {
     const CommitId plain = commit(std::move(edits), parent);
     git({"read-tree", plain.str()});
     for (const auto& [path, target] : links) {
-      git({"update-index", "--cacheinfo",
-           "120000," + repository.entry(plain, path).value()->id.str() + "," + path});
+      git({"update-index", "--cacheinfo", "120000," + repository.entry(plain, path).value()->id.str() + "," + path});
     }
     return CommitId(git({"commit-tree", "-m", "links", git({"write-tree"})}));
   }
@@ -75,8 +74,8 @@ class Fixture {
   /// What the real git says, without the line break at its end.
   std::string git(std::vector<std::string> arguments) const {
     ProcessSpec spec;
-    spec.argv = {"git", "-c", "user.name=Bob", "-c", "user.email=bob@example.com",
-                 "--git-dir=" + repository_path().string()};
+    spec.argv = {
+        "git", "-c", "user.name=Bob", "-c", "user.email=bob@example.com", "--git-dir=" + repository_path().string()};
     spec.argv.insert(spec.argv.end(), arguments.begin(), arguments.end());
     spec.environment = {{"PATH", spec.search_path},
                         {"HOME", "/nonexistent"},

@@ -12,9 +12,8 @@ namespace {
 TEST_CASE("variables are replaced as Flux does it") {
   const std::vector<manifest::NamedText> variables = {{"a", "1"}, {"empty", ""}, {"a", "2"}};
   const std::pair<const char*, const char*> cases[] = {
-      {"plain $a", "plain $a"},    {"x${a}y", "x2y"},        {"${b}", ""},           {"${b:=c}", "c"},
-      {"${a:=c}", "2"},            {"${empty:=c}", "c"},     {"${empty=c}", ""},     {"${b:-d e}", "d e"},
-      {"$${a} ${a}", "${a} 2"},
+      {"plain $a", "plain $a"}, {"x${a}y", "x2y"},  {"${b}", ""},         {"${b:=c}", "c"},         {"${a:=c}", "2"},
+      {"${empty:=c}", "c"},     {"${empty=c}", ""}, {"${b:-d e}", "d e"}, {"$${a} ${a}", "${a} 2"},
   };
   for (const auto& [text, expected] : cases) CHECK(substitute(text, variables).value() == expected);
   CHECK(substitute("${a//x/y}", variables).error().message ==
@@ -23,17 +22,14 @@ TEST_CASE("variables are replaced as Flux does it") {
 }
 
 TEST_CASE("Flux makes up a kustomization of every manifest and kustomization below a directory") {
-  const std::vector<LoadedFile> files = {{"apps/a.yaml", "", false},
-                                         {"apps/deep/b.yml", "", false},
-                                         {"apps/deep/notes.txt", "", false},
-                                         {"apps/web/kustomization.yaml", "", false},
-                                         {"apps/web/c.yaml", "", false},
-                                         {"other/d.yaml", "", false}};
-  CHECK(generated_kustomization("apps", files) ==
-        "apiVersion: kustomize.config.k8s.io/v1beta1\nkind: Kustomization\nresources:\n- a.yaml\n- deep/b.yml\n- web\n");
+  const std::vector<LoadedFile> files = {{"apps/a.yaml", "", false},         {"apps/deep/b.yml", "", false},
+                                         {"apps/deep/notes.txt", "", false}, {"apps/web/kustomization.yaml", "", false},
+                                         {"apps/web/c.yaml", "", false},     {"other/d.yaml", "", false}};
+  CHECK(
+      generated_kustomization("apps", files) ==
+      "apiVersion: kustomize.config.k8s.io/v1beta1\nkind: Kustomization\nresources:\n- a.yaml\n- deep/b.yml\n- web\n");
   CHECK(generated_kustomization("none", files).ends_with("resources: []\n"));
 }
-
 
 std::string kustomization(const std::string& spec) {
   return "apiVersion: kustomize.toolkit.fluxcd.io/v1\nkind: Kustomization\nmetadata: {name: apps}\nspec:\n"
@@ -48,13 +44,16 @@ TEST_CASE("the real kustomize builds what a Flux Kustomization applies") {
   Renderer::Options options;
   options.search_path = *folder;
   Renderer renderer(options);
-  const std::string spec = "  namePrefix: p-\n  commonMetadata: {labels: {team: x}}\n  postBuild: {substitute: {name: "
-                           "web}, substituteFrom: [{kind: ConfigMap, name: vars}]}\n";
-  const CommitId commit = fixture.commit(
-      {{"clusters/prod/apps.yaml", kustomization(spec)},
-       {"clusters/prod/vars.yaml", "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: vars}\ndata: {size: large, name: no}\n"},
-       {"apps/deep/a.yaml", "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: a}\ndata: {name: \"${name}\", size: "
-                            "\"${size:=small}\"}\n"}});
+  const std::string spec =
+      "  namePrefix: p-\n  commonMetadata: {labels: {team: x}}\n  postBuild: {substitute: {name: "
+      "web}, substituteFrom: [{kind: ConfigMap, name: vars}]}\n";
+  const CommitId commit =
+      fixture.commit({{"clusters/prod/apps.yaml", kustomization(spec)},
+                      {"clusters/prod/vars.yaml",
+                       "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: vars}\ndata: {size: large, name: no}\n"},
+                      {"apps/deep/a.yaml",
+                       "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: a}\ndata: {name: \"${name}\", size: "
+                       "\"${size:=small}\"}\n"}});
   const Rendered rendered = render_declared(fixture, commit, "apps", renderer);
   CHECK(problems(rendered) == Texts{});
   CHECK(keys(rendered) == Texts{"ConfigMap shop/p-a"});
@@ -89,12 +88,14 @@ TEST_CASE("the real helm renders a HelmRelease with the values of ConfigMaps bes
   options.search_path = *folder;
   Renderer renderer(options);
   auto files = directory_edits(chart_directory("lib"), "charts/lib/");
-  files.push_back({"apps/release.yaml",
-                   "apiVersion: helm.toolkit.fluxcd.io/v2\nkind: HelmRelease\nmetadata: {name: lib, namespace: shop}\n"
-                   "spec:\n  chart: {spec: {chart: ./charts/lib, sourceRef: {kind: GitRepository, name: flux-system}}}\n"
-                   "  valuesFrom: [{kind: ConfigMap, name: v}]\n  values: {other: 1}\n"});
-  files.push_back({"apps/v.yaml",
-                   "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: v}\ndata: {values.yaml: 'suffix: from-a-map'}\n"});
+  files.push_back(
+      {"apps/release.yaml",
+       "apiVersion: helm.toolkit.fluxcd.io/v2\nkind: HelmRelease\nmetadata: {name: lib, namespace: shop}\n"
+       "spec:\n  chart: {spec: {chart: ./charts/lib, sourceRef: {kind: GitRepository, name: flux-system}}}\n"
+       "  valuesFrom: [{kind: ConfigMap, name: v}]\n  values: {other: 1}\n"});
+  files.push_back(
+      {"apps/v.yaml",
+       "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: v}\ndata: {values.yaml: 'suffix: from-a-map'}\n"});
   CHECK(keys(render_declared(fixture, fixture.commit(files), "lib", renderer)) ==
         Texts{"ConfigMap shop/lib-from-a-map"});
 }

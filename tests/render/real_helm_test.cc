@@ -51,7 +51,9 @@ std::string field_of(const Rendered& rendered, const std::string& field) {
 }
 
 const Option kOptions[] = {
-    {"nothing", "{}", {{"name", "web-web"}, {"namespace", "shop"}, {"image", "ghcr.io/acme/web:1.0"}, {"replicas", "1"}}},
+    {"nothing",
+     "{}",
+     {{"name", "web-web"}, {"namespace", "shop"}, {"image", "ghcr.io/acme/web:1.0"}, {"replicas", "1"}}},
     {"a release name", "{releaseName: front}", {{"name", "front-web"}}},
     {"a namespace", "{namespace: elsewhere}", {{"namespace", "elsewhere"}}},
     {"a value file in the chart", "{valueFiles: [values-prod.yaml]}", {{"replicas", "3"}}},
@@ -59,16 +61,24 @@ const Option kOptions[] = {
     {"a value file from the root", "{valueFiles: [/envs/prod.yaml]}", {{"replicas", "5"}}},
     {"a value file with a build variable", "{valueFiles: ['/envs/$ARGOCD_APP_NAME.yaml']}", {{"replicas", "6"}}},
     {"the last value file counts", "{valueFiles: [/envs/prod.yaml, values-prod.yaml]}", {{"replicas", "3"}}},
-    {"a missing value file is ignored", "{valueFiles: [nowhere.yaml], ignoreMissingValueFiles: true}", {{"replicas", "1"}}},
+    {"a missing value file is ignored",
+     "{valueFiles: [nowhere.yaml], ignoreMissingValueFiles: true}",
+     {{"replicas", "1"}}},
     {"values", "{values: \"replicas: 7\\n\", valueFiles: [/envs/prod.yaml]}", {{"replicas", "7"}}},
-    {"a values object is stronger than values", "{values: \"replicas: 7\\n\", valuesObject: {replicas: 8, labels: {a: b}}}",
+    {"a values object is stronger than values",
+     "{values: \"replicas: 7\\n\", valuesObject: {replicas: 8, labels: {a: b}}}",
      {{"replicas", "8"}, {"a", "b"}}},
-    {"a parameter is stronger than all values", "{parameters: [{name: replicas, value: '9'}], values: 'replicas: 7'}",
+    {"a parameter is stronger than all values",
+     "{parameters: [{name: replicas, value: '9'}], values: 'replicas: 7'}",
      {{"replicas", "9"}, {"replicas-kind", "int64"}}},
-    {"a parameter as a string", "{parameters: [{name: tag, value: '2.0', forceString: true}]}",
+    {"a parameter as a string",
+     "{parameters: [{name: tag, value: '2.0', forceString: true}]}",
      {{"tag-kind", "string"}, {"image", "ghcr.io/acme/web:2.0"}}},
-    {"a comma in a parameter", "{parameters: [{name: labels.a, value: 'b,labels.c=d'}]}", {{"a", "b,labels.c=d"}, {"c", "none"}}},
-    {"a parameter with a build variable", "{parameters: [{name: tag, value: '$ARGOCD_APP_NAME'}]}",
+    {"a comma in a parameter",
+     "{parameters: [{name: labels.a, value: 'b,labels.c=d'}]}",
+     {{"a", "b,labels.c=d"}, {"c", "none"}}},
+    {"a parameter with a build variable",
+     "{parameters: [{name: tag, value: '$ARGOCD_APP_NAME'}]}",
      {{"image", "ghcr.io/acme/web:web"}}},
     {"a Kubernetes version", "{kubeVersion: '1.29.3'}", {{"kube", "v1.29.3"}}},
     {"the renderer's Kubernetes version", "{}", {{"kube", "v1.34.4"}, {"monitored", "false"}}},
@@ -99,8 +109,9 @@ TEST_CASE("the real helm's hooks, tests and CRDs are among the resources unless 
   Fixture fixture;
   const CommitId commit = commit_charts(
       fixture, {{"a.yaml", argo_application("all", "{repoURL: https://x, path: charts/web}")},
-                {"b.yaml", argo_application("few", "{repoURL: https://x, path: charts/web, helm: {skipCrds: true, "
-                                                   "skipTests: true}}")}});
+                {"b.yaml", argo_application("few",
+                                            "{repoURL: https://x, path: charts/web, helm: {skipCrds: true, "
+                                            "skipTests: true}}")}});
   Renderer renderer(options_in(*folder));
   CHECK(keys(render_declared(fixture, commit, "all", renderer)) ==
         Texts{"ConfigMap shop/lib-from-the-chart", "ConfigMap shop/settings", "Pod shop/ping",
@@ -115,13 +126,15 @@ TEST_CASE("the real helm takes files from a source that has a name, and the sour
   if (!folder) return;
   Fixture fixture;
   const CommitId commit = commit_charts(
-      fixture, {{"web.yaml", multi_source_application(
-                                 "web", {"{repoURL: https://x, path: charts/web, helm: {valueFiles: [$infra/envs/prod.yaml], "
-                                         "fileParameters: [{name: settings, path: $infra/envs/settings.txt}]}}",
-                                         "{repoURL: https://x, ref: infra}", "{repoURL: https://x, path: extra}"})},
-                {"envs/prod.yaml", "replicas: 5\n"},
-                {"envs/settings.txt", "a, b"},
-                {"extra/lib.yaml", "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: lib-from-the-chart}\ndata: {won: last}\n"}});
+      fixture,
+      {{"web.yaml", multi_source_application(
+                        "web", {"{repoURL: https://x, path: charts/web, helm: {valueFiles: [$infra/envs/prod.yaml], "
+                                "fileParameters: [{name: settings, path: $infra/envs/settings.txt}]}}",
+                                "{repoURL: https://x, ref: infra}", "{repoURL: https://x, path: extra}"})},
+       {"envs/prod.yaml", "replicas: 5\n"},
+       {"envs/settings.txt", "a, b"},
+       {"extra/lib.yaml",
+        "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: lib-from-the-chart}\ndata: {won: last}\n"}});
   Renderer renderer(options_in(*folder));
   const Rendered rendered = render_declared(fixture, commit, "web", renderer);
   CHECK(problems(rendered) == Texts{});
@@ -135,11 +148,11 @@ TEST_CASE("overrides beside a chart count for the application they name") {
   if (!folder) return;
   Fixture fixture;
   const CommitId commit = commit_charts(
-      fixture,
-      {{"a.yaml", argo_application("one", "{repoURL: https://x, path: charts/web}")},
-       {"b.yaml", argo_application("two", "{repoURL: https://x, path: charts/web}")},
-       {"charts/web/.argocd-source.yaml", "helm: {parameters: [{name: replicas, value: '4'}]}\n"},
-       {"charts/web/.argocd-source-two.yaml", "helm: {parameters: [{name: tag, value: 9z}]}\nrepoURL: https://evil\n"}});
+      fixture, {{"a.yaml", argo_application("one", "{repoURL: https://x, path: charts/web}")},
+                {"b.yaml", argo_application("two", "{repoURL: https://x, path: charts/web}")},
+                {"charts/web/.argocd-source.yaml", "helm: {parameters: [{name: replicas, value: '4'}]}\n"},
+                {"charts/web/.argocd-source-two.yaml",
+                 "helm: {parameters: [{name: tag, value: 9z}]}\nrepoURL: https://evil\n"}});
   Renderer renderer(options_in(*folder));
   CHECK(field_of(render_declared(fixture, commit, "one", renderer), "replicas") == "4");
   CHECK(field_of(render_declared(fixture, commit, "two", renderer), "image") == "ghcr.io/acme/web:9z");
@@ -160,7 +173,8 @@ const Refusal kRefusals[] = {
     {"a value file by a link out of the repository", "{valueFiles: [/link.yaml]}",
      "link.yaml:0: this leads out of the repository by a symbolic link, so it is not read"},
     {"a value file by https", "{valueFiles: ['https://bob:pw@example.com/v.yaml']}",
-     "charts/web:0: the value file 'https://***@example.com/v.yaml' would be fetched from elsewhere, which is not done; "
+     "charts/web:0: the value file 'https://***@example.com/v.yaml' would be fetched from elsewhere, which is not "
+     "done; "
      "put a copy into this repository"},
     {"a file parameter out of the repository", "{fileParameters: [{name: settings, path: /../../etc/passwd}]}",
      "charts/web:0: the file of the parameter '/../../etc/passwd' leads out of the repository"},
@@ -172,8 +186,8 @@ TEST_CASE("what helm must not read is refused with a sentence") {
     DYNAMIC_SECTION(refusal.name) {
       const CommitId commit = fixture.commit_with_links(
           {{"charts/web/Chart.yaml", "name: web\nversion: 1.0.0\n"},
-           {"web.yaml", argo_application("web", "{repoURL: https://x, path: charts/web, helm: " +
-                                                    std::string(refusal.helm) + "}")}},
+           {"web.yaml", argo_application(
+                            "web", "{repoURL: https://x, path: charts/web, helm: " + std::string(refusal.helm) + "}")}},
           {{"link.yaml", "../../etc/passwd"}});
       Renderer::Options options;
       options.search_path = fixture.script("helm", "echo 'it ran' >&2; exit 1\n").string();

@@ -13,8 +13,10 @@ namespace {
 const std::vector<git::PathEdit> kWeb = {
     {"web/kustomization.yaml", "resources: [deployment.yaml]\n# a comment\nimages: [{name: other, newTag: '9'}]\n"},
     {"web/deployment.yaml",
-     "apiVersion: apps/v1\nkind: Deployment\nmetadata: {name: web}\nspec:\n  replicas: 1\n  selector: {matchLabels: {app: "
-     "web}}\n  template:\n    metadata: {labels: {app: web}}\n    spec: {containers: [{name: web, image: 'r/web:1'}]}\n"},
+     "apiVersion: apps/v1\nkind: Deployment\nmetadata: {name: web}\nspec:\n  replicas: 1\n  selector: {matchLabels: "
+     "{app: "
+     "web}}\n  template:\n    metadata: {labels: {app: web}}\n    spec: {containers: [{name: web, image: "
+     "'r/web:1'}]}\n"},
     {"parts/note/kustomization.yaml",
      "apiVersion: kustomize.config.k8s.io/v1alpha1\nkind: Component\npatches:\n- target: {kind: Deployment}\n  patch: "
      "'[{\"op\": \"add\", \"path\": \"/metadata/annotations\", \"value\": {\"noted\": \"here\"}}]'\n"}};
@@ -31,23 +33,42 @@ const Option kOptions[] = {
     {"a namespace", "{namespace: elsewhere}", "Deployment elsewhere/web", {}},
     {"replicas", "{replicas: [{name: web, count: 4}]}", "Deployment shop/web", {{{"spec", "replicas"}, "4"}}},
     {"replicas as text", "{replicas: [{name: web, count: '4'}]}", "Deployment shop/web", {{{"spec", "replicas"}, "4"}}},
-    {"labels reach the selector", "{commonLabels: {team: a}}", "Deployment shop/web",
+    {"labels reach the selector",
+     "{commonLabels: {team: a}}",
+     "Deployment shop/web",
      {{{"metadata", "labels", "team"}, "a"}, {{"spec", "selector", "matchLabels", "team"}, "a"}}},
-    {"labels leave the selector", "{commonLabels: {team: a}, labelWithoutSelector: true}", "Deployment shop/web",
+    {"labels leave the selector",
+     "{commonLabels: {team: a}, labelWithoutSelector: true}",
+     "Deployment shop/web",
      {{{"metadata", "labels", "team"}, "a"}, {{"spec", "selector", "matchLabels", "team"}, "none"}}},
-    {"labels in templates", "{commonLabels: {team: a}, labelWithoutSelector: true, labelIncludeTemplates: true}",
-     "Deployment shop/web", {{{"spec", "template", "metadata", "labels", "team"}, "a"}}},
-    {"a label with a build variable", "{commonLabels: {app-is: $ARGOCD_APP_NAME}}", "Deployment shop/web",
+    {"labels in templates",
+     "{commonLabels: {team: a}, labelWithoutSelector: true, labelIncludeTemplates: true}",
+     "Deployment shop/web",
+     {{{"spec", "template", "metadata", "labels", "team"}, "a"}}},
+    {"a label with a build variable",
+     "{commonLabels: {app-is: $ARGOCD_APP_NAME}}",
+     "Deployment shop/web",
      {{{"metadata", "labels", "app-is"}, "web"}}},
-    {"annotations", "{commonAnnotations: {a: $ARGOCD_APP_NAME}}", "Deployment shop/web",
+    {"annotations",
+     "{commonAnnotations: {a: $ARGOCD_APP_NAME}}",
+     "Deployment shop/web",
      {{{"metadata", "annotations", "a"}, "$ARGOCD_APP_NAME"}}},
-    {"annotations with build variables", "{commonAnnotations: {a: $ARGOCD_APP_NAME}, commonAnnotationsEnvsubst: true}",
-     "Deployment shop/web", {{{"metadata", "annotations", "a"}, "web"}}},
-    {"components", "{components: [../parts/note]}", "Deployment shop/web", {{{"metadata", "annotations", "noted"}, "here"}}},
-    {"missing components", "{components: [../parts/none, ../parts/note], ignoreMissingComponents: true}",
-     "Deployment shop/web", {{{"metadata", "annotations", "noted"}, "here"}}},
-    {"patches", R"({patches: [{target: {kind: Deployment}, patch: '[{"op": "replace", "path": "/spec/replicas", "value": 6}]'}]})",
-     "Deployment shop/web", {{{"spec", "replicas"}, "6"}}},
+    {"annotations with build variables",
+     "{commonAnnotations: {a: $ARGOCD_APP_NAME}, commonAnnotationsEnvsubst: true}",
+     "Deployment shop/web",
+     {{{"metadata", "annotations", "a"}, "web"}}},
+    {"components",
+     "{components: [../parts/note]}",
+     "Deployment shop/web",
+     {{{"metadata", "annotations", "noted"}, "here"}}},
+    {"missing components",
+     "{components: [../parts/none, ../parts/note], ignoreMissingComponents: true}",
+     "Deployment shop/web",
+     {{{"metadata", "annotations", "noted"}, "here"}}},
+    {"patches",
+     R"({patches: [{target: {kind: Deployment}, patch: '[{"op": "replace", "path": "/spec/replicas", "value": 6}]'}]})",
+     "Deployment shop/web",
+     {{{"spec", "replicas"}, "6"}}},
 };
 
 TEST_CASE("the real kustomize builds with every option of an Application") {
@@ -92,8 +113,9 @@ TEST_CASE("the real kustomize sets an image as the Application says") {
 TEST_CASE("patches and components of an Application may not fetch anything") {
   Fixture fixture;
   std::vector<git::PathEdit> files = kWeb;
-  files.push_back({"a.yaml", argo_application("web", "{repoURL: https://x, path: web, kustomize: {components: "
-                                                     "['https://example.com/c'], patches: [{path: 'http://h/p'}]}}")});
+  files.push_back({"a.yaml", argo_application("web",
+                                              "{repoURL: https://x, path: web, kustomize: {components: "
+                                              "['https://example.com/c'], patches: [{path: 'http://h/p'}]}}")});
   Renderer::Options options;
   options.search_path = fixture.script("kustomize", "echo 'it ran' >&2; exit 1\n").string();
   Renderer renderer(options);
