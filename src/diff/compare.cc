@@ -85,8 +85,13 @@ void Comparison::values(const yaml::Node& base, const yaml::Node& head, const Pl
   if (!before || !after) return;
   Subject subject;
   subject.fold_list_order = false;
-  const bool object = before->find("apiVersion") != nullptr && before->find("kind") != nullptr;
-  if (object) subject.kind = before->find("kind")->text();
+  const yaml::Node* version = before->find("apiVersion");
+  const yaml::Node* kind = before->find("kind");
+  if (version != nullptr && kind != nullptr) {
+    const std::string_view text = version->text();
+    const std::size_t slash = text.find('/');
+    subject.kind = ruled_kind(slash == std::string_view::npos ? "" : text.substr(0, slash), kind->text());
+  }
   Comparison inside(subject, depth_ + 1);
   inside.nodes(*before, *after, Place());
   change.inside = inside.take();

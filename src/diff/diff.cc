@@ -10,6 +10,7 @@
 #include "diff/canonical.h"
 #include "diff/compare.h"
 #include "diff/danger.h"
+#include "diff/list_rules.h"
 #include "diff/mask.h"
 #include "diff/noise_marks.h"
 #include "diff/pairing.h"
@@ -161,7 +162,9 @@ class Differ {
   std::vector<FieldChange> fields(const Side& base, const Side& head) const {
     const NoiseMarks base_marks = noise_.marks(*base.key, base.body);
     const NoiseMarks head_marks = noise_.marks(*head.key, head.body);
-    return compare(base.body, head.body, Subject{head.key->kind, &base_marks, &head_marks, noise_.folds_list_order()});
+    return compare(
+        base.body, head.body,
+        Subject{ruled_kind(head.key->group, head.key->kind), &base_marks, &head_marks, noise_.folds_list_order()});
   }
 
   /// A pod template that changes makes new pods, however little the change means.

@@ -140,5 +140,19 @@ TEST_CASE("values that run into each other do not share a hash") {
   CHECK(diff_hash({{"pay", one}}) != diff_hash({{"pay", two}}));
 }
 
+TEST_CASE("a custom kind that has its name in common with one of Kubernetes does not have its rules") {
+  const auto policy = [](const char* version, const char* ingress) {
+    return "apiVersion: " + std::string(version) + "\nkind: NetworkPolicy\nmetadata: {name: n}\nspec: {ingress: [" +
+           ingress + "]}\n";
+  };
+  const auto reordered = [&](const char* version) {
+    return diff_of(policy(version, "{action: Deny}, {action: Allow}"),
+                   policy(version, "{action: Allow}, {action: Deny}"));
+  };
+  CHECK(reordered("networking.k8s.io/v1").changes.at(0).hidden());
+  CHECK(reordered("projectcalico.org/v3").hidden_fields() == 0);
+  CHECK(reordered("projectcalico.org/v3").changes.size() == 1);
+}
+
 }  // namespace
 }  // namespace towline::diff::test
