@@ -154,5 +154,18 @@ TEST_CASE("a custom kind that has its name in common with one of Kubernetes does
   CHECK(reordered("projectcalico.org/v3").changes.size() == 1);
 }
 
+TEST_CASE("integers are compared by value, and replicas that are 0 are a danger however they are written") {
+  const auto pods = [](const char* replicas, const char* mode) {
+    return "apiVersion: apps/v1\nkind: Deployment\nmetadata: {name: d}\nspec: {replicas: " + std::string(replicas) +
+           ", template: {spec: {volumes: [{name: v, configMap: {defaultMode: " + mode + "}}]}}}\n";
+  };
+  CHECK(diff_of(pods("2", "0644"), pods("0x2", "420")).empty());
+  CHECK(diff_of(pods("2", "0644"), pods("2", "644")).changes.size() == 1);
+  for (const char* zero : {"0", "0x0", "-0", "0.0", "00"}) {
+    CAPTURE(zero);
+    CHECK(diff_of(pods("2", "420"), pods(zero, "420")).dangers.size() == 1);
+  }
+}
+
 }  // namespace
 }  // namespace towline::diff::test
