@@ -84,6 +84,7 @@ class Differ {
     for (const manifest::Resource& resource : base) by_key[resource.key].base.push_back(&resource);
     for (const manifest::Resource& resource : head) by_key[resource.key].head.push_back(&resource);
     for (auto& [key, resources] : by_key) {
+      remark_duplicates(key, resources);
       drop_twins(resources);
       Sides old_sides = sides(resources.base);
       Sides new_sides = sides(resources.head);
@@ -132,6 +133,20 @@ class Differ {
       result.push_back(std::move(side));
     }
     return result;
+  }
+
+  /// Which of several is applied depends on their order, which is no difference otherwise.
+  void remark_duplicates(const manifest::ResourceKey& key, const SameKey& resources) {
+    const auto alike = [](const manifest::Resource* a, const manifest::Resource* b) {
+      return written_alike(a->body, b->body);
+    };
+    if (resources.head.size() < 2 ||
+        std::equal(resources.base.begin(), resources.base.end(), resources.head.begin(), resources.head.end(), alike)) {
+      return;
+    }
+    if (resources.head.front()->body.find_path({"metadata", "name"}) == nullptr) return;  // generateName
+    diff_.remarks.push_back(key.str() + " is written " + std::to_string(resources.head.size()) +
+                            " times, not as before: only one of them is applied, whichever comes last");
   }
 
   void add(const Side* base, const Side* head) {

@@ -167,5 +167,14 @@ TEST_CASE("integers are compared by value, and replicas that are 0 are a danger 
   }
 }
 
+TEST_CASE("objects that are written several times are remarked on when that changes, be it their order alone") {
+  const std::string one = config_map("data: {a: x}\n");
+  const std::string two = config_map("data: {a: z}\n");
+  CHECK(diff_of(one + "---\n" + two, one + "---\n" + two).remarks.empty());
+  CHECK(diff_of(one + "---\n" + two, two + "---\n" + one).remarks ==
+        std::vector<std::string>{"ConfigMap pay/c is written 2 times, not as before: only one of them is applied, "
+                                 "whichever comes last"});
+}
+
 }  // namespace
 }  // namespace towline::diff::test
