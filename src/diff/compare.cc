@@ -10,6 +10,7 @@
 #include "diff/document.h"
 #include "diff/quantity.h"
 #include "diff/rule_names.h"
+#include "yaml/json.h"
 
 namespace towline::diff {
 namespace {
@@ -45,6 +46,11 @@ constexpr std::array<QuantityField, 19> kQuantities = {{
     {"CSIStorageCapacity", "", "", "maximumVolumeSize"},
 }};
 
+bool same_integer(const yaml::Node& base, const yaml::Node& head) {
+  const auto is_integer = [](const yaml::Node& node) { return yaml::scalar_type(node) == yaml::ScalarType::integer; };
+  return is_integer(base) && is_integer(head) && yaml::to_json(base) == yaml::to_json(head);
+}
+
 }  // namespace
 
 void Comparison::nodes(const yaml::Node& base, const yaml::Node& head, const Place& place) {
@@ -78,6 +84,8 @@ void Comparison::values(const yaml::Node& base, const yaml::Node& head, const Pl
   if (same(base, head)) return;
   const bool scalars = base.is_scalar() && head.is_scalar();
   if (scalars && is_quantity(place) && same_quantity(base.value, head.value)) return;
+  // 0644 is 420. Programs that read files may see other numbers in them than Kubernetes does.
+  if (scalars && depth_ == 0 && same_integer(base, head)) return;
   FieldChange& change = add(&base, &head, place);
   if (!scalars || depth_ >= kMostDocumentDepth) return;
   const auto before = document_in(base);
@@ -85,8 +93,13 @@ void Comparison::values(const yaml::Node& base, const yaml::Node& head, const Pl
   if (!before || !after) return;
   Subject subject;
   subject.fold_list_order = false;
-  const bool object = before->find("apiVersion") != nullptr && before->find("kind") != nullptr;
-  if (object) subject.kind = before->find("kind")->text();
+  const yaml::Node* version = before->find("apiVersion");
+  const yaml::Node* kind = before->find("kind");
+  if (version != nullptr && kind != nullptr) {
+    const std::string_view text = version->text();
+    const std::size_t slash = text.find('/');
+    subject.kind = ruled_kind(slash == std::string_view::npos ? "" : text.substr(0, slash), kind->text());
+  }
   Comparison inside(subject, depth_ + 1);
   inside.nodes(*before, *after, Place());
   change.inside = inside.take();

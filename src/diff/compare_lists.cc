@@ -1,5 +1,6 @@
 #include <algorithm>
 #include <deque>
+#include <iterator>
 #include <map>
 #include <numeric>
 #include <unordered_map>
@@ -133,17 +134,34 @@ void pair_by_content(const Ids& base, const Ids& head, Pairing& pairing) {
   }
 }
 
-std::size_t shared_entries(const yaml::Node& base, const yaml::Node& head) {
-  return static_cast<std::size_t>(std::count_if(base.entries.begin(), base.entries.end(), [&](const auto& entry) {
-    const yaml::Node* other = head.find(entry.first.value);
-    return other != nullptr && same(entry.second, *other);
-  }));
+/// Of each item, the hashes of its entries, sorted: each pair of items is compared in the time of their sizes.
+std::vector<std::vector<std::size_t>> entries_of(const yaml::Node& list, const std::vector<std::size_t>& indices) {
+  std::vector<std::vector<std::size_t>> all;
+  all.reserve(indices.size());
+  for (const std::size_t index : indices) {
+    std::vector<std::size_t> hashes;
+    for (const auto& entry : list.items[index].entries) {
+      yaml::Node alone;
+      alone.kind = yaml::NodeKind::mapping;
+      alone.entries.push_back(entry);
+      hashes.push_back(hash_of(alone));
+    }
+    std::sort(hashes.begin(), hashes.end());
+    all.push_back(std::move(hashes));
+  }
+  return all;
+}
+
+std::size_t shared(const std::vector<std::size_t>& base, const std::vector<std::size_t>& head) {
+  std::vector<std::size_t> both;
+  std::set_intersection(base.begin(), base.end(), head.begin(), head.end(), std::back_inserter(both));
+  return both.size();
 }
 
 /// Of the items left over, those that share most; of very many, one after the other.
 void pair_by_likeness(const yaml::Node& base, const yaml::Node& head, Pairing& pairing) {
   const std::vector<std::size_t> old_items = pairing.left_in_base();
-  std::vector<std::size_t> new_items = pairing.left_in_head();
+  const std::vector<std::size_t> new_items = pairing.left_in_head();
   if (new_items.empty()) return;
   const bool few = old_items.size() <= kMostLikenesses / new_items.size();
   if (!few) {
@@ -153,18 +171,21 @@ void pair_by_likeness(const yaml::Node& base, const yaml::Node& head, Pairing& p
     }
     return;
   }
-  for (const std::size_t i : old_items) {
+  const auto old_entries = entries_of(base, old_items);
+  const auto new_entries = entries_of(head, new_items);
+  std::vector<bool> taken(new_items.size(), false);
+  for (std::size_t i = 0; i < old_items.size(); ++i) {
     std::size_t most = 0;
-    auto best = new_items.end();
-    for (auto it = new_items.begin(); it != new_items.end(); ++it) {
-      const std::size_t shared = shared_entries(base.items[i], head.items[*it]);
-      if (shared <= most) continue;
-      most = shared;
-      best = it;
+    std::size_t best = new_items.size();
+    for (std::size_t j = 0; j < new_items.size(); ++j) {
+      const std::size_t count = taken[j] ? 0 : shared(old_entries[i], new_entries[j]);
+      if (count <= most) continue;
+      most = count;
+      best = j;
     }
-    if (best == new_items.end()) continue;
-    pairing.pair(i, *best);
-    new_items.erase(best);
+    if (best == new_items.size()) continue;
+    pairing.pair(old_items[i], new_items[best]);
+    taken[best] = true;
   }
 }
 

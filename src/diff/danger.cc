@@ -13,6 +13,7 @@
 #include "diff/role.h"
 #include "image/reference.h"
 #include "image/select.h"
+#include "yaml/json.h"
 
 namespace towline::diff {
 namespace {
@@ -125,12 +126,19 @@ constexpr std::array<ReplicaField, 4> kReplicas = {{
     {"autoscaling", "HorizontalPodAutoscaler", "minReplicas", "sets minReplicas to 0: without load all pods stop"},
 }};
 
+/// However it is written: 0, 0x0, -0, 0.0.
+bool is_zero(const yaml::Node* node) {
+  if (node == nullptr || !node->is_scalar()) return false;
+  const Json value = yaml::to_json(*node);
+  return node->text() == "0" || (value.is_number() && value.get<double>() == 0);
+}
+
 Messages no_replicas(const ComparedResource& resource) {
   if (resource.base == nullptr || resource.head == nullptr) return {};
   for (const ReplicaField& row : kReplicas) {
     if (row.group != resource.key.group || row.kind != resource.key.kind) continue;
-    const bool none = text_at(*resource.head, {"spec", row.field}) == "0";
-    if (none && text_at(*resource.base, {"spec", row.field}) != "0") return {std::string(row.message)};
+    const bool none = is_zero(resource.head->find_path({"spec", row.field}));
+    if (none && !is_zero(resource.base->find_path({"spec", row.field}))) return {std::string(row.message)};
   }
   return {};
 }

@@ -10,6 +10,7 @@
 #include "diff/canonical.h"
 #include "diff/compare.h"
 #include "diff/danger.h"
+#include "diff/list_rules.h"
 #include "diff/mask.h"
 #include "diff/noise_marks.h"
 #include "diff/pairing.h"
@@ -83,6 +84,7 @@ class Differ {
     for (const manifest::Resource& resource : base) by_key[resource.key].base.push_back(&resource);
     for (const manifest::Resource& resource : head) by_key[resource.key].head.push_back(&resource);
     for (auto& [key, resources] : by_key) {
+      remark_duplicates(key, resources);
       drop_twins(resources);
       Sides old_sides = sides(resources.base);
       Sides new_sides = sides(resources.head);
@@ -133,6 +135,20 @@ class Differ {
     return result;
   }
 
+  /// Which of several is applied depends on their order, which is no difference otherwise.
+  void remark_duplicates(const manifest::ResourceKey& key, const SameKey& resources) {
+    const auto alike = [](const manifest::Resource* a, const manifest::Resource* b) {
+      return written_alike(a->body, b->body);
+    };
+    if (resources.head.size() < 2 ||
+        std::equal(resources.base.begin(), resources.base.end(), resources.head.begin(), resources.head.end(), alike)) {
+      return;
+    }
+    if (resources.head.front()->body.find_path({"metadata", "name"}) == nullptr) return;  // generateName
+    diff_.remarks.push_back(key.str() + " is written " + std::to_string(resources.head.size()) +
+                            " times, not as before: only one of them is applied, whichever comes last");
+  }
+
   void add(const Side* base, const Side* head) {
     Change change;
     change.key = head != nullptr ? *head->key : *base->key;
@@ -161,7 +177,9 @@ class Differ {
   std::vector<FieldChange> fields(const Side& base, const Side& head) const {
     const NoiseMarks base_marks = noise_.marks(*base.key, base.body);
     const NoiseMarks head_marks = noise_.marks(*head.key, head.body);
-    return compare(base.body, head.body, Subject{head.key->kind, &base_marks, &head_marks, noise_.folds_list_order()});
+    return compare(
+        base.body, head.body,
+        Subject{ruled_kind(head.key->group, head.key->kind), &base_marks, &head_marks, noise_.folds_list_order()});
   }
 
   /// A pod template that changes makes new pods, however little the change means.

@@ -58,7 +58,7 @@ struct Danger {
 struct Diff {
   std::vector<Change> changes;         ///< sorted by key; wholly hidden ones among them
   std::vector<Danger> dangers{};       ///< sorted by key; hidden fields count here too
-  std::vector<std::string> remarks{};  ///< what noise rules ask for and cannot have: "the jq path … is not supported"
+  std::vector<std::string> remarks{};  ///< what noise rules ask for and cannot have, and what is written several times
   bool empty() const { return changes.empty(); }
   /// How many fields noise rules fold away.
   std::size_t hidden_fields() const;

@@ -104,7 +104,38 @@ bool mentions(const yaml::Node& node, std::string_view text) {
                      [&](const auto& entry) { return mentions(entry.second, text); });
 }
 
+/// k8s.io/api, and the autoscaler's.
+constexpr std::string_view kKubernetesGroups[] = {"",
+                                                  "admissionregistration.k8s.io",
+                                                  "apiextensions.k8s.io",
+                                                  "apiregistration.k8s.io",
+                                                  "apps",
+                                                  "autoscaling",
+                                                  "autoscaling.k8s.io",
+                                                  "batch",
+                                                  "certificates.k8s.io",
+                                                  "coordination.k8s.io",
+                                                  "discovery.k8s.io",
+                                                  "events.k8s.io",
+                                                  "extensions",
+                                                  "flowcontrol.apiserver.k8s.io",
+                                                  "networking.k8s.io",
+                                                  "node.k8s.io",
+                                                  "policy",
+                                                  "rbac.authorization.k8s.io",
+                                                  "resource.k8s.io",
+                                                  "scheduling.k8s.io",
+                                                  "storage.k8s.io"};
+
 }  // namespace
+
+bool is_kubernetes_group(std::string_view group) {
+  return std::find(std::begin(kKubernetesGroups), std::end(kKubernetesGroups), group) != std::end(kKubernetesGroups);
+}
+
+std::string_view ruled_kind(std::string_view group, std::string_view kind) {
+  return is_kubernetes_group(group) ? kind : "(custom)";
+}
 
 const ListRule* list_rule(std::string_view kind, std::string_view parent, std::string_view field) {
   const auto* found = std::find_if(std::begin(kRules), std::end(kRules), [&](const ListRule& rule) {

@@ -28,6 +28,13 @@ struct ListRule {
   ListOrder order = ListOrder::means_nothing;
 };
 
+/// Whether Kubernetes itself defines the kinds of the API group.
+bool is_kubernetes_group(std::string_view group);
+
+/// The kind by which rules are looked up: `kind` itself in a group of Kubernetes, else one that no rule names. Calico
+/// has a NetworkPolicy too, and the order of its rules matters.
+std::string_view ruled_kind(std::string_view group, std::string_view kind);
+
 /// The first rule for the list `field` below `parent` in an object of that kind; nullptr when nothing is known of it.
 const ListRule* list_rule(std::string_view kind, std::string_view parent, std::string_view field);
 

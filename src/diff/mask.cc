@@ -6,6 +6,7 @@
 #include <string_view>
 
 #include "base/crypto.h"
+#include "base/text.h"
 #include "diff/canonical.h"
 #include "yaml/node.h"
 
@@ -32,10 +33,11 @@ std::string mask_for(std::string_view bytes, const Secret& key) {
 
 void mask_value(yaml::Node& node, const Secret& key) { node = string_node(mask_for(yaml::emit(node), key)); }
 
-/// Whether the mapping is, or is like, an object of the core group and of that kind.
+/// Whether the mapping is, or is like, an object of the core group and of that kind, in whatever case it is written:
+/// the API server refuses "secret", but its values were meant to be secret.
 bool is_core(const yaml::Node& node, std::string_view expected) {
   const yaml::Node* kind = node.find("kind");
-  if (kind == nullptr || kind->text() != expected) return false;
+  if (kind == nullptr || to_lower(trim(kind->text())) != to_lower(expected)) return false;
   const yaml::Node* version = node.find("apiVersion");
   return version == nullptr || version->text().find('/') == std::string_view::npos;
 }
@@ -43,7 +45,8 @@ bool is_core(const yaml::Node& node, std::string_view expected) {
 /// Whether the text may hold a manifest of a Secret; escapes could write the word otherwise, and are no way that
 /// programs write it.
 bool may_hold_secret(std::string_view text) {
-  return text.find("Secret") != std::string_view::npos && text.find("kind") != std::string_view::npos;
+  const bool names_it = text.find("ecret") != std::string_view::npos || text.find("ECRET") != std::string_view::npos;
+  return names_it && text.find("kind") != std::string_view::npos;
 }
 
 class Masker {
@@ -111,10 +114,11 @@ class Masker {
   /// Templates and broken manifests: "kind: Secret", "\"kind\":\"Secret\"".
   static bool names_a_secret(std::string_view text) {
     constexpr std::string_view kKind = "kind";
+    constexpr std::string_view kSecret = "secret";
     constexpr std::string_view kBetween = " \t\"'\\:";
     for (std::size_t at = text.find(kKind); at != std::string_view::npos; at = text.find(kKind, at + 1)) {
       const std::size_t value = text.find_first_not_of(kBetween, at + kKind.size());
-      if (value != std::string_view::npos && text.substr(value).starts_with("Secret")) return true;
+      if (value != std::string_view::npos && to_lower(text.substr(value, kSecret.size())) == kSecret) return true;
     }
     return false;
   }

@@ -60,10 +60,12 @@ TEST_CASE("the difference is also JSON") {
 
   CHECK(ran.exit_code == kDone);
   CHECK(Json::parse(ran.out) ==
-        Json::parse(R"([{"application": "", "problems": [], "changes": [{"change": "changed", "masked": false,
-          "resource": "Deployment pay/pay", "fields": [{
+        Json::parse(R"([{"application": "", "problems": [], "dangers": [], "remarks": [], "hidden": 0, "changes": [{
+          "change": "changed", "masked": false, "resource": "Deployment pay/pay", "was": null, "role": "", "note": "",
+          "hidden": false, "fields": [{
             "path": "spec.template.spec.containers[name=app].image",
-            "before": "ghcr.io/acme/pay:1.4.2", "after": "ghcr.io/acme/pay:1.5.0"}]}]}])"));
+            "before": "ghcr.io/acme/pay:1.4.2", "after": "ghcr.io/acme/pay:1.5.0",
+            "moved": false, "hidden_by": "", "inside": []}]}]}])"));
 }
 
 TEST_CASE("directories are compared as wholes, wherever their files are") {

@@ -140,5 +140,41 @@ TEST_CASE("values that run into each other do not share a hash") {
   CHECK(diff_hash({{"pay", one}}) != diff_hash({{"pay", two}}));
 }
 
+TEST_CASE("a custom kind that has its name in common with one of Kubernetes does not have its rules") {
+  const auto policy = [](const char* version, const char* ingress) {
+    return "apiVersion: " + std::string(version) + "\nkind: NetworkPolicy\nmetadata: {name: n}\nspec: {ingress: [" +
+           ingress + "]}\n";
+  };
+  const auto reordered = [&](const char* version) {
+    return diff_of(policy(version, "{action: Deny}, {action: Allow}"),
+                   policy(version, "{action: Allow}, {action: Deny}"));
+  };
+  CHECK(reordered("networking.k8s.io/v1").changes.at(0).hidden());
+  CHECK(reordered("projectcalico.org/v3").hidden_fields() == 0);
+  CHECK(reordered("projectcalico.org/v3").changes.size() == 1);
+}
+
+TEST_CASE("integers are compared by value, and replicas that are 0 are a danger however they are written") {
+  const auto pods = [](const char* replicas, const char* mode) {
+    return "apiVersion: apps/v1\nkind: Deployment\nmetadata: {name: d}\nspec: {replicas: " + std::string(replicas) +
+           ", template: {spec: {volumes: [{name: v, configMap: {defaultMode: " + mode + "}}]}}}\n";
+  };
+  CHECK(diff_of(pods("2", "0644"), pods("0x2", "420")).empty());
+  CHECK(diff_of(pods("2", "0644"), pods("2", "644")).changes.size() == 1);
+  for (const char* zero : {"0", "0x0", "-0", "0.0", "00"}) {
+    CAPTURE(zero);
+    CHECK(diff_of(pods("2", "420"), pods(zero, "420")).dangers.size() == 1);
+  }
+}
+
+TEST_CASE("objects that are written several times are remarked on when that changes, be it their order alone") {
+  const std::string one = config_map("data: {a: x}\n");
+  const std::string two = config_map("data: {a: z}\n");
+  CHECK(diff_of(one + "---\n" + two, one + "---\n" + two).remarks.empty());
+  CHECK(diff_of(one + "---\n" + two, two + "---\n" + one).remarks ==
+        std::vector<std::string>{"ConfigMap pay/c is written 2 times, not as before: only one of them is applied, "
+                                 "whichever comes last"});
+}
+
 }  // namespace
 }  // namespace towline::diff::test

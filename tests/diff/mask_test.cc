@@ -115,6 +115,10 @@ TEST_CASE("a Secret within another object or a text is masked, whatever is aroun
       "apiVersion: example.com/v1\nkind: Template\nmetadata: {name: w}\nobjects: [" + json + "]\n",
       secret("dta: {password: hunter2}"),
       secret("stringdata: hunter2"),
+      "apiVersion: v1\nkind: secret\nmetadata: {name: s}\ndata: {password: hunter2}\n",
+      "apiVersion: v1\nkind: \"SECRET \"\nmetadata: {name: s}\ndata: {password: hunter2}\n",
+      file_in_config_map("apiVersion: v1\nkind: secret\nstringData: {password: hunter2}\n"),
+      file_in_config_map("kind: secret\nstringData: {password: hunter2}\n{{ broken: [\n"),
   };
   for (const std::string& holder : kHolders) {
     CAPTURE(holder);

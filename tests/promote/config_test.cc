@@ -108,10 +108,9 @@ TEST_CASE("a wrong file is told with path, line, column and what to do") {
     std::string error;
   };
   const std::vector<Case> cases = {
-      {"", ".towline.yaml:1:1: the file must be a mapping with version, environments, policies, clusters"},
+      {"", ".towline.yaml:1:1: the file must be a mapping with version, environments, policies, clusters, noise"},
       {"version: 1\nenviroments: {}\n", ".towline.yaml:2:1: unknown key 'enviroments', did you mean 'environments'?"},
-      {"version: 1\nzzz: 1\n",
-       ".towline.yaml:2:1: unknown key 'zzz'; known here: version, environments, policies, clusters"},
+      {"version: 1\nzzz: 1\n", ".towline.yaml:2:1: unknown key 'zzz'; known here: version, environments, policies, clusters, noise"},
       {"version: 1\n",
        ".towline.yaml:1:1: the key 'environments' is missing: the environments by name, such as dev and "
        "prod"},
@@ -252,31 +251,6 @@ TEST_CASE("prod without dev is promoted from nowhere") {
   REQUIRE(found.environments.size() == 1);
   CHECK_FALSE(found.environments[0].from);
   CHECK(found.environments[0].bump == BumpMode::manual);
-}
-
-TEST_CASE("the clusters that Argo CD knows are read") {
-  const std::string text = with_lines("") +
-                           "clusters:\n"
-                           "  - {name: prod, server: https://10.0.0.1, labels: {env: prod, tier: 1, on: yes}}\n"
-                           "  - {name: dev, server: https://10.0.0.2, annotations: {owner: alice}}\n";
-  const RepoConfig read = config(text);
-  REQUIRE(read.clusters.size() == 2);
-  CHECK(read.clusters[0].name == "prod");
-  CHECK(read.clusters[0].server == "https://10.0.0.1");
-  CHECK(read.clusters[0].labels == std::map<std::string, std::string>{{"env", "prod"}, {"tier", "1"}, {"on", "yes"}});
-  CHECK(read.clusters[1].annotations == std::map<std::string, std::string>{{"owner", "alice"}});
-}
-
-TEST_CASE("a wrong list of clusters is told with its place") {
-  const auto clusters = [](const std::string& lines) { return error_of(with_lines("") + "clusters:\n" + lines); };
-  CHECK(clusters("  - {name: prod}\n") ==
-        ".towline.yaml:6:5: the key 'clusters.server' is missing: its address in Argo CD, such as https://10.0.0.1");
-  CHECK(clusters("  - {name: prod, server: a}\n  - {name: prod, server: b}\n") ==
-        ".towline.yaml:7:5: the cluster 'prod' is listed twice");
-  CHECK(clusters("  - {name: prod, server: a, labels: [x]}\n") ==
-        ".towline.yaml:6:37: 'clusters.labels' must be a mapping from names to texts");
-  CHECK(clusters("  - {name: prod, server: a, labels: {x: [y]}}\n") ==
-        ".towline.yaml:6:41: 'clusters.labels.x' must be text");
 }
 
 TEST_CASE("the files that come with Towline are accepted") {
