@@ -24,7 +24,7 @@ Result<void> add_directory(const std::filesystem::path& directory, std::vector<L
       continue;
     }
     const std::filesystem::path& disk = next->path();
-    if (!engine::is_manifest_path(disk.lexically_relative(directory).generic_string())) continue;
+    if (!engine::is_manifest_path(disk.native())) continue;
     std::error_code unreadable;
     if (next->symlink_status(unreadable).type() != std::filesystem::file_type::regular) continue;
     if (files.size() == kMaxFiles) {
@@ -67,10 +67,16 @@ Result<std::vector<LocalFile>> manifest_files(const std::vector<std::string>& ar
       return fail(ErrorKind::invalid, "there is no file or directory " + argument);
     }
   }
-  const auto normal = [](const LocalFile& file) { return file.disk.lexically_normal(); };
-  std::sort(files.begin(), files.end(), [&](const auto& a, const auto& b) { return normal(a) < normal(b); });
-  const auto same = [&](const auto& a, const auto& b) { return normal(a) == normal(b); };
-  files.erase(std::unique(files.begin(), files.end(), same), files.end());
+  // Sorted by the path's parts, each made normal once: comparisons are many.
+  std::vector<std::pair<std::filesystem::path, LocalFile>> sorted;
+  sorted.reserve(files.size());
+  for (LocalFile& file : files) sorted.emplace_back(file.disk.lexically_normal(), std::move(file));
+  std::sort(sorted.begin(), sorted.end(), [](const auto& a, const auto& b) { return a.first < b.first; });
+  files.clear();
+  for (std::size_t index = 0; index < sorted.size(); ++index) {
+    if (index > 0 && sorted[index].first == sorted[index - 1].first) continue;
+    files.push_back(std::move(sorted[index].second));
+  }
   return files;
 }
 

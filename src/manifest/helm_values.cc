@@ -14,10 +14,11 @@ struct Row {
   std::string_view digest;
   bool under_image = false;  ///< only where the mapping is the value of "image", "sidecarImage" and the like
 };
-constexpr std::array<Row, 6> kRows = {{
+constexpr std::array<Row, 7> kRows = {{
     {"registry", "repository", "tag", "digest"},
     {"registry", "name", "tag", "digest", true},
     {"registry", "image", "tag", "digest"},
+    {"", "registry", "tag", "digest", true},  // charts that take the whole name as the registry
     {"registry", "image", "imageTag", "imageDigest"},
     {"imageRegistry", "imageRepository", "imageTag", "imageDigest"},
     {"imageRegistry", "imageName", "imageTag", "imageDigest"},
@@ -35,7 +36,10 @@ void find_helm_values(const Place& place, Collector& found) {
     const Written name = find(row.name);
     if (!name) continue;
     std::string written_name = name.scalar->value;
-    if (const Written registry = find(row.registry)) written_name = registry.scalar->value + "/" + written_name;
+    // A registry's mere host names no image.
+    if (row.registry.empty() && written_name.find('/') == std::string::npos) continue;
+    if (const Written registry = row.registry.empty() ? Written{} : find(row.registry))
+      written_name = registry.scalar->value + "/" + written_name;
     if (found.add_version(SiteKind::helm_values, written_name, find(row.tag), find(row.digest), place.in_flow)) {
       done = row.tag;
     }

@@ -24,7 +24,8 @@ std::string encode_plain(const Node& scalar, std::string_view value, bool in_flo
   if (!can_be_plain(value, in_flow)) return quoted(value, quotes);
   // An explicit tag says already what the text means; a scalar that is read in just that way keeps its type as it is.
   const bool typed = !scalar.tag.empty();
-  const bool same_type = scalar.is_scalar() && is_ambiguous(scalar.value) && plain_type(scalar.value) == plain_type(value);
+  const bool same_type =
+      scalar.is_scalar() && is_ambiguous(scalar.value) && plain_type(scalar.value) == plain_type(value);
   return is_ambiguous(value) && !same_type && !typed ? quoted(value, quotes) : std::string(value);
 }
 

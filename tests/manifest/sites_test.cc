@@ -75,6 +75,7 @@ TEST_CASE("what writes no version of an image is no site") {
       "image: https://example.com/pay:1.0\n",
       "run: |\n  echo image: ghcr.io/acme/pay:1.0 | cat\n",
       "a: {name: acme/pay, tag: v1}\n",
+      "image: {registry: ghcr.io, tag: v1}\n",
   };
   for (const std::string& text : texts) {
     CAPTURE(text);

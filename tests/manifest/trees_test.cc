@@ -153,5 +153,6 @@ TEST_CASE("over real repositories, bumping to the same tag changes nothing, and 
   std::cerr << "bumped " << tally.sites << " sites in " << tally.with_sites << " of " << tally.files << " files, "
             << tally.refused << " refused\n";
   CHECK(tally.files == 7'663);
-  CHECK(tally.sites > 1'000);
+  // A count of the lines that look like sites finds no other but charts' tags (OCIRepository) and templates.
+  CHECK(tally.sites >= 1'100);
 }
