@@ -50,13 +50,14 @@ yaml::Node canonical_scalar(const yaml::Node& node) {
   return canonical_string(node.value);
 }
 
-yaml::Node canonical_mapping(const yaml::Node& node) {
+yaml::Node canonical_mapping(const yaml::Node& node, Nulls nulls) {
   std::map<std::tuple<std::size_t, std::string>, yaml::Node> entries;
   for (const auto& [key, value] : node.entries) {
     std::string text = key_text(key);
     const std::size_t rank = key_rank(text);
-    yaml::Node item = canonical(value);
-    if (item.kind == yaml::NodeKind::null) {
+    yaml::Node item = canonical(value, nulls);
+    // Go programs write an unset creationTimestamp so.
+    if (item.kind == yaml::NodeKind::null && (nulls == Nulls::dropped || text == "creationTimestamp")) {
       entries.erase({rank, std::move(text)});
     } else {
       entries.insert_or_assign({rank, std::move(text)}, std::move(item));
@@ -70,17 +71,17 @@ yaml::Node canonical_mapping(const yaml::Node& node) {
 
 }  // namespace
 
-yaml::Node canonical(const yaml::Node& node) {
+yaml::Node canonical(const yaml::Node& node, Nulls nulls) {
   switch (node.kind) {
     case yaml::NodeKind::scalar:
       return canonical_scalar(node);
     case yaml::NodeKind::mapping:
-      return canonical_mapping(node);
+      return canonical_mapping(node, nulls);
     case yaml::NodeKind::sequence: {
       yaml::Node result;
       result.kind = yaml::NodeKind::sequence;
       result.items.reserve(node.items.size());
-      for (const yaml::Node& item : node.items) result.items.push_back(canonical(item));
+      for (const yaml::Node& item : node.items) result.items.push_back(canonical(item, nulls));
       return result;
     }
     case yaml::NodeKind::alias:  // resources come with their aliases expanded

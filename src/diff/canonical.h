@@ -11,10 +11,14 @@
 
 namespace towline::diff {
 
+/// Entries that are null. The API server drops those of its own kinds; in custom resources and in files they mean
+/// something: a null in the values of a chart takes a default away.
+enum class Nulls { dropped, kept };
+
 /// The node without what does not matter: anchors, quoting, explicit tags of plain types, mapping order, entries that
-/// are null, and all but the last of duplicate keys. Two nodes mean the same exactly when their canonical nodes are
-/// `same`.
-yaml::Node canonical(const yaml::Node& node);
+/// are null (unless kept), and all but the last of duplicate keys. Two nodes mean the same exactly when their canonical
+/// nodes are `same`.
+yaml::Node canonical(const yaml::Node& node, Nulls nulls = Nulls::dropped);
 
 /// Equality of canonical nodes.
 bool same(const yaml::Node& a, const yaml::Node& b);

@@ -128,7 +128,8 @@ class Differ {
   Sides sides(const std::vector<const manifest::Resource*>& resources) const {
     Sides result;
     for (const manifest::Resource* resource : resources) {
-      Side side{&resource->key, canonical(resource->body), false};
+      const Nulls nulls = is_kubernetes_group(resource->key.group) ? Nulls::dropped : Nulls::kept;
+      Side side{&resource->key, canonical(resource->body, nulls), false};
       side.masked = mask_secrets(side.body, masking_key_);
       result.push_back(std::move(side));
     }

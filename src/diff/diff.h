@@ -76,9 +76,10 @@ struct DiffOptions {
 /// replaced by "<masked 1f2e3d4c5b6a7980>", a keyed hash, so that different values never look equal; masking comes
 /// first, before anything is compared for display or hashed.
 ///
-/// The order of documents and of mappings never matters, null equals absent, scalars differ when their type or their
-/// text does, but for quantities at fields that hold them (1000m is 1). Lists pair by their merge key (list_rules.h),
-/// by name where every item of both is a mapping with a name of its own, else by content:
+/// The order of documents and of mappings never matters, null equals absent in the kinds of Kubernetes itself, scalars
+/// differ when their type or their text does, but for quantities at fields that hold them (1000m is 1). Lists pair by
+/// their merge key (list_rules.h), by name where every item of both is a mapping with a name of its own, else by
+/// content:
 /// - paths of what changed or went name the item's key or index in base, paths of what came those in head;
 /// - an item that came before one that stayed says so in its path, "env[name=B, at 1]";
 /// - where the items that stayed changed their order, an entry says so (FieldChange::moved), hidden where order means

@@ -23,7 +23,7 @@ std::optional<yaml::Node> document_in(const yaml::Node& scalar) {
   if (!documents || documents->size() != 1) return std::nullopt;
   const auto root = yaml::expand(documents->front().root, kLimits);
   if (!root || (!root->is_mapping() && !root->is_sequence())) return std::nullopt;
-  return canonical(*root);
+  return canonical(*root, Nulls::kept);
 }
 
 }  // namespace towline::diff

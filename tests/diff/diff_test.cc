@@ -176,5 +176,15 @@ TEST_CASE("objects that are written several times are remarked on when that chan
                                  "whichever comes last"});
 }
 
+TEST_CASE("a null in a custom resource is not absence") {
+  const auto release = [](const char* values) {
+    return "apiVersion: helm.toolkit.fluxcd.io/v2\nkind: HelmRelease\nmetadata: {name: r, creationTimestamp: null}\n"
+           "spec: {values: {" +
+           std::string(values) + "}}\n";
+  };
+  CHECK(shown(diff_of(release("a: 1"), release("a: 1, probe: null"))) ==
+        "changed helm.toolkit.fluxcd.io/HelmRelease pay/r\n@@ spec.values.probe @@\n+ null\n");
+}
+
 }  // namespace
 }  // namespace towline::diff::test

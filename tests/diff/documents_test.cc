@@ -40,6 +40,11 @@ TEST_CASE("a file that is laid out anew shows what differs in it") {
         "@@ data.f: laid out anew, and within it @@\n@@ data.f: c @@\n- 3\n+ 4\n");
 }
 
+TEST_CASE("a null in a file is not absence, however the file is laid out") {
+  CHECK(text_between("{\"a\": 1, \"b\": 2, \"c\": 3}", "a: 1\nb: 2\nc: 3\nd: null\n") ==
+        "@@ data.f: laid out anew, and within it @@\n@@ data.f: d @@\n+ null\n");
+}
+
 TEST_CASE("a file whose layout or comments alone differ is a change") {
   CHECK(text_between("a: 1\n", "a: 1 # one\n") == "@@ data.f @@\n  |\n-   a: 1\n+   a: 1 # one\n");
 }
