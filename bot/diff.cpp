@@ -18,6 +18,7 @@
 #include "manifest/object.h"
 #include "paths.h"
 #include "render/renderer.h"
+#include "render_options.h"
 
 namespace towline::bot {
 
@@ -30,6 +31,7 @@ struct Options {
   std::string format = "text";
   bool exit_code = false;
   bool show_hidden = false;
+  render::Renderer::Options render;
 };
 
 /// The manifest files of one side.
@@ -96,9 +98,7 @@ Result<std::vector<DiffSection>> diff_revisions(const Options& options, const Se
   TRY(const CommitId base, resolve_revision(repository, options.sides[0]));
   TRY(const CommitId head, resolve_revision(repository, options.sides[1]));
   TRY(const promote::RepoConfig config, load_repo_config(repository, base));
-  render::Renderer::Options render_options;
-  if (const char* path = std::getenv("PATH"); path != nullptr) render_options.search_path = path;
-  render::Renderer renderer(std::move(render_options));
+  render::Renderer renderer(options.render);
   engine::DiscoveryScreen screen;
   const engine::Evaluator evaluator{renderer, screen, masking_key};
   if (!options.application.empty()) {
@@ -179,6 +179,7 @@ void add_diff(CLI::App& app, int& exit_code) {
   command->add_flag("--show-hidden", options->show_hidden,
                     "Show what noise rules fold away: checksum annotations, chart labels, ignoreDifferences, the order "
                     "of lists where it means nothing");
+  add_render_options(*command, options->render);
   command->footer(
       "Examples:\n  towline diff old.yaml new.yaml\n  towline diff <(helm template old/) <(helm template new/)\n"
       "  towline diff --repo . origin/main HEAD --app pay --format markdown\n"

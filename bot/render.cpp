@@ -42,9 +42,10 @@ Result<std::vector<const manifest::Application*>> chosen(const std::vector<manif
   for (const std::string& name : names) {
     if (std::find(known.begin(), known.end(), name) != known.end()) continue;
     const std::string near = nearest(name, known);
-    return fail(ErrorKind::invalid,
-                "there is no application '" + name + "' in this revision" +
-                    (near.empty() ? "; `towline images` lists what is there" : "; did you mean '" + near + "'?"));
+    return fail(ErrorKind::invalid, "there is no application '" + name + "' in this revision" +
+                                        (known.empty()   ? ": the repository has none"
+                                         : !near.empty() ? "; did you mean '" + near + "'?"
+                                                         : "; there are " + ellipsize(join(known, ", "), 500)));
   }
   std::vector<const manifest::Application*> result;
   for (const manifest::Application& application : applications) {
@@ -156,7 +157,8 @@ Result<int> run(const Options& options) {
   TRY(const auto discovered, engine::applications_at(evaluator, repository, commit, config));
   bool broken = false;
   for (const auto& problem : discovered.problems) {
-    broken = true;
+    // Of those that are named none can be hidden by it.
+    broken = options.names.empty();
     std::cerr << "towline: " << printable_utf8(problem.path) << ":" << problem.line << ": "
               << printable_utf8(problem.message) << "\n";
   }

@@ -16,13 +16,15 @@ void add_render_options(CLI::App& command, render::Renderer::Options& options) {
   command
       .add_option("--allow-host", options.allowed_hosts,
                   "Let charts that are not in the cache, and remote bases, be fetched from this host")
-      ->type_name("HOST");
+      ->type_name("HOST")
+      ->allow_extra_args(false);  // what follows is an application
   command.add_option("--kube-version", options.kube_version, "The clusters' Kubernetes version, for charts")
       ->type_name("VERSION");
   command
       .add_option("--api-versions", options.api_versions,
                   "API versions that the clusters have beside Kubernetes' own, for charts")
-      ->type_name("VERSION");
+      ->type_name("VERSION")
+      ->allow_extra_args(false);
 }
 
 }  // namespace towline::bot

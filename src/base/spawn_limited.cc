@@ -28,7 +28,8 @@ Filter compile_filter() {
   const std::unique_ptr<void, Release> context(seccomp_init(SCMP_ACT_ALLOW));
   if (context == nullptr) return {};
   const auto refusal = SCMP_ACT_ERRNO(EACCES);
-  int failures = seccomp_rule_add(context.get(), refusal, SCMP_SYS(socket), 1, SCMP_A0(SCMP_CMP_NE, AF_UNIX));
+  const scmp_arg_cmp other_than_local{0, SCMP_CMP_NE, AF_UNIX, 0};
+  int failures = seccomp_rule_add_array(context.get(), refusal, SCMP_SYS(socket), 1, &other_than_local);
   for (const int call :
        {SCMP_SYS(io_uring_setup), SCMP_SYS(ptrace), SCMP_SYS(process_vm_readv), SCMP_SYS(process_vm_writev),
         SCMP_SYS(mount), SCMP_SYS(unshare), SCMP_SYS(setns), SCMP_SYS(bpf), SCMP_SYS(keyctl)}) {
