@@ -81,7 +81,9 @@ Result<std::string> read_file(const std::filesystem::path& path, std::size_t max
 
   std::string bytes;
   if (S_ISREG(status.st_mode)) bytes.reserve(std::min(max_bytes, static_cast<std::size_t>(status.st_size)) + 1);
-  std::vector<char> chunk(64u << 10);
+  // Most files are small: clearing a large chunk for each costs more than reading it.
+  const auto size = static_cast<std::size_t>(S_ISREG(status.st_mode) ? status.st_size : 0);
+  std::vector<char> chunk(std::clamp(size + 1, std::size_t{4} << 10, std::size_t{64} << 10));
   while (true) {
     const ssize_t got = ::read(file.get(), chunk.data(), chunk.size());
     if (got < 0 && errno == EINTR) continue;

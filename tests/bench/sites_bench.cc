@@ -73,7 +73,7 @@ std::vector<std::string> yaml_texts(const std::filesystem::path& directory) {
 }
 
 void bench_bump(const std::filesystem::path& tree, const std::string& yq) {
-  // The image of the corpus that is written in the most files but for one that others pin by digest.
+  // One that many files write.
   const std::string image = "quay.io/kubearchive/vacuum";
   const std::vector<std::string> argv = {kTowline, "bump", "--image", image, "--to", "9.9.9", "--format", "json", "."};
   const Json changes = must(parse_json(output_of(argv, tree)));

@@ -110,7 +110,8 @@ TEST_CASE("a wrong file is told with path, line, column and what to do") {
   const std::vector<Case> cases = {
       {"", ".towline.yaml:1:1: the file must be a mapping with version, environments, policies, clusters, noise"},
       {"version: 1\nenviroments: {}\n", ".towline.yaml:2:1: unknown key 'enviroments', did you mean 'environments'?"},
-      {"version: 1\nzzz: 1\n", ".towline.yaml:2:1: unknown key 'zzz'; known here: version, environments, policies, clusters, noise"},
+      {"version: 1\nzzz: 1\n",
+       ".towline.yaml:2:1: unknown key 'zzz'; known here: version, environments, policies, clusters, noise"},
       {"version: 1\n",
        ".towline.yaml:1:1: the key 'environments' is missing: the environments by name, such as dev and "
        "prod"},
