@@ -113,11 +113,10 @@ class Reader {
  private:
   void read_ignored(const yaml::Node& root) {
     for (const yaml::Node& item : items_at(root, {"spec", "ignoreDifferences"})) {
-      application_.ignore_differences.push_back({text_at(item, {"group"}), text_at(item, {"kind"}),
-                                                 text_at(item, {"namespace"}), text_at(item, {"name"}),
-                                                 texts_at(item, {"jsonPointers"}),
-                                                 texts_at(item, {"jqPathExpressions"}),
-                                                 texts_at(item, {"managedFieldsManagers"})});
+      application_.ignore_differences.push_back(
+          {text_at(item, {"group"}), text_at(item, {"kind"}), text_at(item, {"namespace"}), text_at(item, {"name"}),
+           texts_at(item, {"jsonPointers"}), texts_at(item, {"jqPathExpressions"}),
+           texts_at(item, {"managedFieldsManagers"})});
     }
   }
 
@@ -164,7 +163,8 @@ class Reader {
 
   Result<void> apply_overrides(const std::string& directory, yaml::Node& node) {
     const std::string prefix = directory.empty() ? "" : directory + "/";
-    for (const std::string& name : {std::string(".argocd-source.yaml"), ".argocd-source-" + application_.name + ".yaml"}) {
+    for (const std::string& name :
+         {std::string(".argocd-source.yaml"), ".argocd-source-" + application_.name + ".yaml"}) {
       if (!index_.has_file(prefix + name)) continue;
       TRY(const std::string text, index_.read(prefix + name));
       const auto documents = yaml::parse(text);

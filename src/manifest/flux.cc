@@ -76,8 +76,8 @@ bool FluxObjects::add(const std::string& declared_in, const yaml::Node& root) {
     return kind == known.kind && version.starts_with(std::string(known.group) + "/");
   };
   if (std::none_of(kKinds.begin(), kKinds.end(), is_it)) return false;
-  objects_.push_back({declared_in, kind, text_at(root, {"metadata", "namespace"}), text_at(root, {"metadata", "name"}),
-                      root});
+  objects_.push_back(
+      {declared_in, kind, text_at(root, {"metadata", "namespace"}), text_at(root, {"metadata", "name"}), root});
   return true;
 }
 
@@ -136,8 +136,9 @@ Result<void> FluxObjects::read_kustomization(const Object& object, Application& 
   const std::string written = text_at(spec, {"path"});
   const auto path = resolve("", written.starts_with('/') ? written.substr(1) : written);
   if (!path) {
-    problems.push_back({object.declared_in, object.root.line,
-                        "the path '" + written + "' of the Kustomization leaves the repository, so nothing is applied"});
+    problems.push_back(
+        {object.declared_in, object.root.line,
+         "the path '" + written + "' of the Kustomization leaves the repository, so nothing is applied"});
     return {};
   }
   source.path = *path;
@@ -200,7 +201,8 @@ Result<void> FluxObjects::read_release(const Object& object, Application& applic
   source.flux.values_from = references_at(spec, {"valuesFrom"});
   source.flux.lookup_directory = parent_directory(object.declared_in);
   if (!items_at(spec, {"postRenderers"}).empty()) {
-    source.unsupported.emplace_back("the post-renderers of this HelmRelease are not run, so what they change is not shown");
+    source.unsupported.emplace_back(
+        "the post-renderers of this HelmRelease are not run, so what they change is not shown");
   }
   if (const yaml::Node* chart = spec.find_path({"chart", "spec"})) {
     CHECK_OK(settle_chart(object, *chart, nullptr, source));

@@ -55,7 +55,8 @@ class Collector {
     CHECK_OK(add_kustomization_of(root));
     if (source_.flux.generates && index_.kustomization_of(root).empty()) {
       for (const git::TreeEntry& entry : index_.below(root)) {
-        if (is_kustomization_file(entry.path)) CHECK_OK(add_kustomization_of(std::string(parent_directory(entry.path))));
+        if (is_kustomization_file(entry.path))
+          CHECK_OK(add_kustomization_of(std::string(parent_directory(entry.path))));
       }
     }
     for (const std::string& component : source_.kustomize.components) {

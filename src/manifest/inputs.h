@@ -13,10 +13,10 @@ namespace towline::manifest {
 
 /// What rendering reads from a tree.
 struct Inputs {
-  std::set<std::string> files;        ///< one by one; links that are followed too
-  std::set<std::string> directories;  ///< of kustomizations, whose files are listed one by one
-  std::set<std::string> shallow;      ///< directories of which the files directly in them are read
-  std::set<std::string> whole;        ///< directories that are read with all below them
+  std::set<std::string> files;            ///< one by one; links that are followed too
+  std::set<std::string> directories;      ///< of kustomizations, whose files are listed one by one
+  std::set<std::string> shallow;          ///< directories of which the files directly in them are read
+  std::set<std::string> whole;            ///< directories that are read with all below them
   std::vector<ManifestProblem> problems;  ///< links and paths that leave the repository
 
   bool touched_by(std::string_view path) const;

@@ -83,7 +83,7 @@ struct FluxOptions {
   std::vector<ValuesReference> substitute_from;
   std::vector<ValuesReference> values_from;  ///< in order; `HelmOptions::values` is stronger
   std::string lookup_directory;              ///< where those ConfigMaps are looked for: beside the object
-  std::vector<NamedText> labels;      ///< commonMetadata, on every object
+  std::vector<NamedText> labels;             ///< commonMetadata, on every object
   std::vector<NamedText> annotations;
   auto operator<=>(const FluxOptions&) const = default;
 };
@@ -108,7 +108,7 @@ struct Source {
   KustomizeOptions kustomize;
   DirectoryOptions directory;
   FluxOptions flux;
-  std::vector<std::string> unsupported;   ///< why what is rendered would not be what is applied; sentences
+  std::vector<std::string> unsupported;  ///< why what is rendered would not be what is applied; sentences
   auto operator<=>(const Source&) const = default;
 };
 

@@ -50,8 +50,8 @@ std::string described(const ChartName& name) {
 /// What puts it there, for a person at a shell.
 std::string how_to_prime(const ChartName& name, const std::string& place) {
   if (name.chart.empty()) {
-    return "git clone --depth 1 --branch " + name.version + " " + redact_url(name.repository) + " CHARTS/" + place + "@" +
-           name.version;
+    return "git clone --depth 1 --branch " + name.version + " " + redact_url(name.repository) + " CHARTS/" + place +
+           "@" + name.version;
   }
   const std::string version = " --version '" + name.version + "' --destination CHARTS/" +
                               (fs::path(place) / manifest::parent_directory(name.chart)).string();
@@ -118,23 +118,24 @@ Result<fs::path> ChartCache::find(const ChartName& name) const {
   auto found = look();
   if (found || found.error().kind != ErrorKind::not_found) return found;
   if (options_.directory.empty() || !is_allowed_host(name.repository, options_.allowed_hosts)) {
-    return fail(ErrorKind::not_found,
-                described(name) + " is not in the chart cache, so what changes is not shown. Put it there (" +
-                    printable_utf8(how_to_prime(name, *place)) + ", where CHARTS is the cache's directory), or allow '" +
-                    printable_utf8(host_of(name.repository)) + "' under render.hosts");
+    return fail(ErrorKind::not_found, described(name) +
+                                          " is not in the chart cache, so what changes is not shown. Put it there (" +
+                                          printable_utf8(how_to_prime(name, *place)) +
+                                          ", where CHARTS is the cache's directory), or allow '" +
+                                          printable_utf8(host_of(name.repository)) + "' under render.hosts");
   }
   const std::lock_guard lock(fetching_);
   found = look();
   if (found) return found;
   const fs::path target = options_.directory / *place;
-  const auto fetched = name.chart.empty() ? clone(name, target) : pull(name, target / manifest::parent_directory(name.chart));
+  const auto fetched =
+      name.chart.empty() ? clone(name, target) : pull(name, target / manifest::parent_directory(name.chart));
   if (!fetched) return tl::unexpected<Error>(fetched.error());
   return look();
 }
 
 Result<fs::path> ChartCache::find_chart(const ChartName& name) const {
-  const fs::path directory =
-      options_.directory / *place_of(name.repository) / manifest::parent_directory(name.chart);
+  const fs::path directory = options_.directory / *place_of(name.repository) / manifest::parent_directory(name.chart);
   const std::string chart(manifest::base_name(name.chart));
   std::error_code error;
   if (!options_.directory.empty()) {
@@ -203,10 +204,25 @@ Result<void> ChartCache::clone(const ChartName& name, const fs::path& into) cons
     return fail(ErrorKind::invalid, described(name) + " is fetched only by http and https");
   }
   ProcessSpec spec;
-  spec.argv = {"git",        "-c", "credential.helper=", "-c", "http.followRedirects=false", "clone", "--quiet", "--depth",
-               "1",          "--branch", name.version, "--", name.repository, partial.string()};
-  spec.environment = {{"HOME", "/nonexistent"}, {"PATH", options_.search_path}, {"GIT_TERMINAL_PROMPT", "0"},
-                      {"GIT_CONFIG_NOSYSTEM", "1"}, {"LC_ALL", "C"}};
+  spec.argv = {"git",
+               "-c",
+               "credential.helper=",
+               "-c",
+               "http.followRedirects=false",
+               "clone",
+               "--quiet",
+               "--depth",
+               "1",
+               "--branch",
+               name.version,
+               "--",
+               name.repository,
+               partial.string()};
+  spec.environment = {{"HOME", "/nonexistent"},
+                      {"PATH", options_.search_path},
+                      {"GIT_TERMINAL_PROMPT", "0"},
+                      {"GIT_CONFIG_NOSYSTEM", "1"},
+                      {"LC_ALL", "C"}};
   spec.deadline = options_.deadline;
   spec.search_path = options_.search_path;
   const auto output = run_process(spec);

@@ -37,8 +37,9 @@ class ChartCache {
   explicit ChartCache(Options options);
 
   /// The file of the chart, or the directory of the git repository; fetched when it is not there and its host is
-  /// allowed. Of several versions that a constraint allows the highest that is there. Errors: not_found (a sentence that
-  /// names the chart and how to put it there), unavailable (it could not be fetched), invalid (an impossible name).
+  /// allowed. Of several versions that a constraint allows the highest that is there. Errors: not_found (a sentence
+  /// that names the chart and how to put it there), unavailable (it could not be fetched), invalid (an impossible
+  /// name).
   Result<std::filesystem::path> find(const ChartName& name) const;
 
  private:

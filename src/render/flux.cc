@@ -54,8 +54,7 @@ std::optional<yaml::Node> parse_one(const std::string& text) {
 
 bool is_name(std::string_view text) {
   if (text.empty() || std::isdigit(static_cast<unsigned char>(text[0])) != 0) return false;
-  return std::all_of(text.begin(), text.end(),
-                     [](unsigned char c) { return std::isalnum(c) != 0 || c == '_'; });
+  return std::all_of(text.begin(), text.end(), [](unsigned char c) { return std::isalnum(c) != 0 || c == '_'; });
 }
 
 std::optional<std::string> value_of(const std::vector<NamedText>& variables, std::string_view name) {
@@ -115,10 +114,11 @@ std::vector<NamedText> variables_of(const Job& job, const std::vector<LoadedFile
   const manifest::FluxOptions& flux = job.source.flux;
   std::vector<NamedText> variables;
   for (const ValuesReference& reference : flux.substitute_from) {
-    const auto map = reference.kind == "ConfigMap" ? find_config_map(files, flux.lookup_directory, reference.name)
-                                                   : std::nullopt;
+    const auto map =
+        reference.kind == "ConfigMap" ? find_config_map(files, flux.lookup_directory, reference.name) : std::nullopt;
     if (map) {
-      for (NamedText& variable : manifest::named_texts_at(map->body, {"data"})) variables.push_back(std::move(variable));
+      for (NamedText& variable : manifest::named_texts_at(map->body, {"data"}))
+        variables.push_back(std::move(variable));
     } else if (std::string problem = missing(reference, "what its variables change is not shown"); !problem.empty()) {
       problems.push_back(std::move(problem));
     }
@@ -151,8 +151,8 @@ FluxValues helm_values(const Job& job, const std::vector<LoadedFile>& files) {
   }
   yaml::Node all;
   for (const ValuesReference& reference : flux.values_from) {
-    const auto map = reference.kind == "ConfigMap" ? find_config_map(files, flux.lookup_directory, reference.name)
-                                                   : std::nullopt;
+    const auto map =
+        reference.kind == "ConfigMap" ? find_config_map(files, flux.lookup_directory, reference.name) : std::nullopt;
     const yaml::Node* text = map ? map->body.find_path({"data", reference.key}) : nullptr;
     if (text == nullptr) {
       std::string problem = missing(reference, "what it changes is not shown");

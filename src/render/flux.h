@@ -9,7 +9,7 @@ namespace towline::render {
 
 /// The values that helm is given beside its files.
 struct FluxValues {
-  std::string text;                              ///< YAML; "": none
+  std::string text;                             ///< YAML; "": none
   std::vector<manifest::NamedText> parameters;  ///< of references with a target path
   std::vector<std::string> problems;
 };

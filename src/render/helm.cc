@@ -73,8 +73,7 @@ class NeedsFinder {
       return {};
     }
     if (dependency.repository.empty()) return {};  // helm itself says that it is missing under charts/
-    add_held({dependency.repository, dependency.name, dependency.version}, dependency.name,
-             needs_.dependencies[chart]);
+    add_held({dependency.repository, dependency.name, dependency.version}, dependency.name, needs_.dependencies[chart]);
     return {};
   }
 
@@ -126,7 +125,10 @@ std::string set_value(std::string_view value) {
 class CommandMaker {
  public:
   CommandMaker(const Toolbox& toolbox, const Job& job, std::string repository_root, std::string chart_root)
-      : toolbox_(toolbox), job_(job), repository_root_(std::move(repository_root)), chart_root_(std::move(chart_root)) {}
+      : toolbox_(toolbox),
+        job_(job),
+        repository_root_(std::move(repository_root)),
+        chart_root_(std::move(chart_root)) {}
 
   HelmCommand make(const std::string& values_file) {
     const manifest::HelmOptions& helm = job_.source.helm;
@@ -190,7 +192,8 @@ class CommandMaker {
         return refuse(what, written, "is not in the chart");
       }
       case Place::remote:
-        return refuse(what, written, "would be fetched from elsewhere, which is not done; put a copy into this repository");
+        return refuse(what, written,
+                      "would be fetched from elsewhere, which is not done; put a copy into this repository");
       case Place::outside:
         return refuse(what, written, "leads out of the repository");
       case Place::unknown_ref:
@@ -221,8 +224,8 @@ Outcome all_of(const Job& job, const std::vector<std::string>& problems, bool la
   return outcome;
 }
 
-/// Writes a chart's "file://" dependencies and held ones under its charts/. `placed`: where the chart was written, which
-/// is elsewhere for one that is a dependency itself.
+/// Writes a chart's "file://" dependencies and held ones under its charts/. `placed`: where the chart was written,
+/// which is elsewhere for one that is a dependency itself.
 Result<void> vendor(const Job& job, const ChartNeeds& needs, const std::vector<LoadedFile>& files,
                     const std::string& chart, const fs::path& placed, std::size_t depth) {
   constexpr std::size_t kMaxDepth = 16;
@@ -234,7 +237,8 @@ Result<void> vendor(const Job& job, const ChartNeeds& needs, const std::vector<L
       const std::string& from = dependency.repository;
       std::vector<LoadedFile> copied;
       for (const LoadedFile& file : files) {
-        if (!file.link && file.path.starts_with(from + "/")) copied.push_back({file.path.substr(from.size() + 1), file.text, false});
+        if (!file.link && file.path.starts_with(from + "/"))
+          copied.push_back({file.path.substr(from.size() + 1), file.text, false});
       }
       const fs::path into = placed / "charts" / dependency.name;
       CHECK_OK(Workspace::write(into, copied));
@@ -307,8 +311,7 @@ Result<Outcome> render_helm(const Toolbox& toolbox, const Job& job, const Source
     CHECK_OK(Workspace::write(workspace.home(), {{"values.yaml", values.text, false}}));
     values_file = (workspace.home() / "values.yaml").string();
   }
-  HelmCommand command =
-      helm_command(toolbox, job, workspace.root().string(), workspace.chart().string(), values_file);
+  HelmCommand command = helm_command(toolbox, job, workspace.root().string(), workspace.chart().string(), values_file);
   command.problems.insert(command.problems.end(), values.problems.begin(), values.problems.end());
   if (!command.problems.empty()) return all_of(job, command.problems, true);
   for (const auto& [name, value] : values.parameters) {

@@ -75,9 +75,9 @@ class Build {
       CHECK_OK(Workspace::write(directory, {{name, generated_kustomization(job_.directory, files_), false}}));
     }
     for (std::vector<std::string>& arguments : kustomize_edits(job_)) {
-      TRY(ProgramResult edited, run_program(toolbox_, job_, workspace,
-                                            {toolbox_.options.kustomize_program, std::move(arguments), directory, true},
-                                            secrets_));
+      TRY(ProgramResult edited,
+          run_program(toolbox_, job_, workspace,
+                      {toolbox_.options.kustomize_program, std::move(arguments), directory, true}, secrets_));
       if (edited.failure) return edited;
     }
     if (!job_.source.kustomize.patches.empty()) {
@@ -86,9 +86,10 @@ class Build {
     }
     CHECK_OK(add_components(workspace, directory));
     if (failure_) return ProgramResult{{}, *std::move(failure_)};
-    return run_program(toolbox_, job_, workspace,
-                       {toolbox_.options.kustomize_program, {"build", directory.string()}, workspace.root(), false, network_},
-                       secrets_);
+    return run_program(
+        toolbox_, job_, workspace,
+        {toolbox_.options.kustomize_program, {"build", directory.string()}, workspace.root(), false, network_},
+        secrets_);
   }
 
  private:

@@ -133,7 +133,8 @@ Inspection inspect_kustomizations(const std::vector<LoadedFile>& files, const st
     // What a link leads to is among the files itself, or does not exist; but for its name.
     const bool named_so = manifest::is_kustomization_file(file.path);
     if (file.link && named_so) {
-      problems.push_back({file.path, 0, "a kustomization that is a symbolic link is not run; put the file itself here"});
+      problems.push_back(
+          {file.path, 0, "a kustomization that is a symbolic link is not run; put the file itself here"});
       continue;
     }
     if (file.link || !manifest::is_manifest_file(file.path)) continue;

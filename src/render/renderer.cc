@@ -59,8 +59,8 @@ Rendered with_problem(const manifest::Application& application, std::string mess
 void keep_last(std::vector<manifest::Resource>& resources) {
   std::stable_sort(resources.begin(), resources.end(),
                    [](const manifest::Resource& a, const manifest::Resource& b) { return a.key < b.key; });
-  const auto first = std::unique(resources.rbegin(), resources.rend(),
-                                 [](const auto& a, const auto& b) { return a.key == b.key; });
+  const auto first =
+      std::unique(resources.rbegin(), resources.rend(), [](const auto& a, const auto& b) { return a.key == b.key; });
   resources.erase(resources.begin(), first.base());
 }
 
@@ -174,8 +174,12 @@ struct Renderer::State {
     TRY(const ChartNeeds needs, find_needs(toolbox, job));
     // With places in place of paths: the same for every run. What they lead to is in the fingerprints.
     const HelmCommand command = helm_command(toolbox, job, "repository", "chart", "");
-    std::vector<std::string> parts = {"helm", program_identity(options.helm_program, options.search_path),
-                                      job.source.path, job.application.ns, files.fingerprint, needs.fingerprint,
+    std::vector<std::string> parts = {"helm",
+                                      program_identity(options.helm_program, options.search_path),
+                                      job.source.path,
+                                      job.application.ns,
+                                      files.fingerprint,
+                                      needs.fingerprint,
                                       job.source.helm.values};
     parts.push_back(key_of(job.source.helm.value_files));
     parts.push_back(key_of(command.arguments));

@@ -39,11 +39,11 @@ class Renderer {
     RenderLimits limits;
     std::size_t cache_entries = 512;
     std::string helm_program = "helm";
-    std::string kube_version;               ///< of the clusters, "1.34.4"; "": what helm takes for current
-    std::vector<std::string> api_versions;  ///< of the clusters beside Kubernetes' own, "group/version[/Kind]"
-    std::filesystem::path chart_cache;      ///< charts from elsewhere; empty: there are none
+    std::string kube_version;                ///< of the clusters, "1.34.4"; "": what helm takes for current
+    std::vector<std::string> api_versions;   ///< of the clusters beside Kubernetes' own, "group/version[/Kind]"
+    std::filesystem::path chart_cache;       ///< charts from elsewhere; empty: there are none
     std::vector<std::string> allowed_hosts;  ///< from which charts and remote bases may be fetched
-    std::filesystem::path disk_cache;       ///< what programs wrote, kept between runs; empty: nowhere
+    std::filesystem::path disk_cache;        ///< what programs wrote, kept between runs; empty: nowhere
     std::size_t max_disk_cache_bytes = 512u << 20;
   };
   explicit Renderer(Options options);

@@ -15,8 +15,8 @@ void add(std::vector<std::string>& argv, std::initializer_list<std::string> word
 
 /// Namespaces of everything; of the machine's files what programs need to run.
 std::vector<std::string> base_arguments(const std::string& search_path) {
-  std::vector<std::string> argv = {sandbox_program(search_path), "--unshare-all", "--die-with-parent", "--new-session",
-                                   "--cap-drop",          "ALL"};
+  std::vector<std::string> argv = {
+      sandbox_program(search_path), "--unshare-all", "--die-with-parent", "--new-session", "--cap-drop", "ALL"};
   for (const char* directory : {"/usr", "/bin", "/lib", "/lib64"}) add(argv, {"--ro-bind-try", directory, directory});
   add(argv, {"--dev", "/dev", "--tmpfs", "/tmp"});
   return argv;

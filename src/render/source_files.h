@@ -23,7 +23,7 @@ SourceFiles find_files(const manifest::TreeIndex& index, const manifest::Inputs&
 
 struct LoadedFile {
   std::string path;
-  std::string text;           ///< of a link: where it points
+  std::string text;  ///< of a link: where it points
   bool link = false;
 };
 /// Error invalid: they are larger than `max_bytes` together.

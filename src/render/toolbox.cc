@@ -151,8 +151,7 @@ Result<ProgramResult> run_program(const Toolbox& toolbox, const Job& job, const 
   }
   const bool killed = output->exit_code > 128;
   return ProgramResult{
-      {},
-      failed(job, name + " cannot build this: " + complaint(output->standard_error, workspace, secrets), !killed)};
+      {}, failed(job, name + " cannot build this: " + complaint(output->standard_error, workspace, secrets), !killed)};
 }
 
 Outcome read_output(const Toolbox& toolbox, const Job& job, std::string_view program, const std::string& text) {
@@ -161,8 +160,8 @@ Outcome read_output(const Toolbox& toolbox, const Job& job, std::string_view pro
   outcome.rendered.resources = std::move(parsed.resources);
   for (const manifest::ManifestProblem& problem : parsed.problems) {
     const std::string place = problem.line == 0 ? "" : " at line " + std::to_string(problem.line);
-    outcome.rendered.problems.push_back(problem_of(
-        job.application, "in what " + std::string(program) + " gives" + place + ": " + problem.message));
+    outcome.rendered.problems.push_back(
+        problem_of(job.application, "in what " + std::string(program) + " gives" + place + ": " + problem.message));
   }
   finish(job.application, toolbox.options.limits, outcome.rendered);
   return outcome;
