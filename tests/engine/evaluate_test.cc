@@ -113,5 +113,20 @@ TEST_CASE("of two applications of one name the one that moved is compared with i
   CHECK(evaluation.applications[0].diff.changes.size() == 1);
 }
 
+TEST_CASE("what was found at a commit answers only the same question") {
+  DiscoveryScreen screen;
+  const DiscoveryScreen::Question question{CommitId(std::string(40, 'a')), {"apps/pay"}, {}};
+  manifest::Discovered discovered;
+  discovered.applications.resize(2);
+
+  screen.remember(question, discovered);
+
+  REQUIRE(screen.find(question).has_value());
+  CHECK(screen.find(question)->applications.size() == 2);
+  CHECK(!screen.find({CommitId(std::string(40, 'b')), {"apps/pay"}, {}}));
+  CHECK(!screen.find({question.commit, {"apps/web"}, {}}));
+  CHECK(!screen.find({question.commit, {"apps/pay"}, {{"prod", "https://prod.example.com", {}, {}}}}));
+}
+
 }  // namespace
 }  // namespace towline::engine
