@@ -23,6 +23,22 @@ void DiscoveryScreen::remember_empty(const BlobId& blob) {
   empty_.insert(blob);
 }
 
+std::optional<manifest::Discovered> DiscoveryScreen::find(const Question& question) {
+  const std::lock_guard lock(mutex_);
+  const auto found =
+      std::find_if(answers_.begin(), answers_.end(), [&](const auto& one) { return one.first == question; });
+  if (found == answers_.end()) return std::nullopt;
+  answers_.splice(answers_.begin(), answers_, found);
+  return found->second;
+}
+
+void DiscoveryScreen::remember(Question question, const manifest::Discovered& discovered) {
+  constexpr std::size_t kMost = 16;
+  const std::lock_guard lock(mutex_);
+  answers_.emplace_front(std::move(question), discovered);
+  if (answers_.size() > kMost) answers_.pop_back();
+}
+
 namespace {
 
 std::vector<std::string> service_directories(const std::vector<git::TreeEntry>& entries,
@@ -181,8 +197,12 @@ Result<manifest::Discovered> applications_at(const Evaluator& evaluator, const g
                                              const CommitId& commit, const promote::RepoConfig& config) {
   const git::CommitTree tree(repository, commit);
   TRY(const auto entries, tree.files());
-  return manifest::discover_applications(tree, service_directories(entries, config), &evaluator.screen,
-                                         config.clusters);
+  DiscoveryScreen::Question question{commit, service_directories(entries, config), config.clusters};
+  if (auto known = evaluator.screen.find(question)) return *std::move(known);
+  TRY(auto discovered,
+      manifest::discover_applications(tree, question.service_directories, &evaluator.screen, config.clusters));
+  evaluator.screen.remember(std::move(question), discovered);
+  return discovered;
 }
 
 Result<promote::Evaluation> evaluate(const Evaluator& evaluator, const git::Repository& repository,

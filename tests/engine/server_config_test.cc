@@ -63,6 +63,30 @@ TEST_CASE("the least a configuration needs gives everything else its default") {
   CHECK(config.bot_name == "Towline");
   CHECK(config.bot_email == "towline@localhost");
   CHECK(config.search_path.empty());
+  CHECK(config.render.kubernetes_version.empty());
+  CHECK(config.render.api_versions.empty());
+  CHECK(config.render.charts.empty());
+  CHECK(config.render.hosts.empty());
+}
+
+TEST_CASE("what the clusters are, where charts are kept, and which hosts may be asked is read") {
+  const RenderConfig render = parse(
+                                  "render:\n  kubernetes_version: 1.34.4\n"
+                                  "  api_versions: [monitoring.coreos.com/v1, example.com/v1/Gadget]\n"
+                                  "  charts: /srv/charts\n  hosts: [charts.example.com]\n" +
+                                  kForge)
+                                  .value()
+                                  .render;
+  CHECK(render.kubernetes_version == "1.34.4");
+  CHECK(render.api_versions == std::vector<std::string>{"monitoring.coreos.com/v1", "example.com/v1/Gadget"});
+  CHECK(render.charts == "/srv/charts");
+  CHECK(render.hosts == std::vector<std::string>{"charts.example.com"});
+}
+
+TEST_CASE("keys of rendering that are mistyped are named with the nearest, and of their kind") {
+  CHECK(message("render: {chart: x}\n" + kForge) == "towline.yaml:1:10: unknown key 'chart', did you mean 'charts'?");
+  CHECK(message("render: {hosts: charts.example.com}\n" + kForge) ==
+        "towline.yaml:1:17: 'render.hosts' must be a list");
 }
 
 TEST_CASE("every key is read") {

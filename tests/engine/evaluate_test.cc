@@ -1,0 +1,132 @@
+#include "engine/evaluate.h"
+
+#include <catch2/catch.hpp>
+
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "base/files.h"
+#include "git/repository.h"
+#include "promote/config.h"
+#include "render/renderer.h"
+
+namespace towline::engine {
+namespace {
+
+std::string declared(const std::string& name, const std::string& path) {
+  return "apiVersion: argoproj.io/v1alpha1\nkind: Application\nmetadata: {name: " + name +
+         "}\nspec:\n  source: {repoURL: https://git.example.com/acme/infra, path: " + path +
+         "}\n  destination: {namespace: " + name + "}\n";
+}
+
+std::string config_map(const std::string& name, const std::string& value = "1") {
+  return "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: " + name + "}\ndata: {value: \"" + value + "\"}\n";
+}
+
+/// A repository, and what all evaluations of it remember.
+struct World {
+  CommitId commit(std::vector<git::PathEdit> edits, const CommitId& parent = {}) {
+    return repository.write_commit({parent, std::move(edits), {"Alice", "alice@example.com", TimePoint{}}, "change"})
+        .value();
+  }
+
+  /// Three hundred applications of a directory each.
+  CommitId many() {
+    std::vector<git::PathEdit> edits;
+    for (int i = 0; i < 300; ++i) {
+      const std::string name = "svc-" + std::to_string(1000 + i);
+      edits.push_back({"root/" + name + ".yaml", declared(name, "apps/" + name)});
+      edits.push_back({"apps/" + name + "/map.yaml", config_map(name)});
+    }
+    return commit(std::move(edits));
+  }
+
+  promote::Evaluation pull(const CommitId& base, std::vector<git::PathEdit> edits) {
+    const CommitId head = commit(std::move(edits), base);
+    return evaluate({renderer, screen, Secret("masking")}, repository, base, head, promote::RepoConfig{}).value();
+  }
+
+  /// Everything that has been rendered since the last time.
+  std::size_t rendered() {
+    const std::size_t all = renderer.counters().misses;
+    return all - std::exchange(seen, all);
+  }
+
+  TemporaryDirectory directory = TemporaryDirectory::create("towline-evaluate-").value();
+  git::Repository repository = git::Repository::init_bare(directory.path() / "repo.git", "main").value();
+  render::Renderer renderer{render::Renderer::Options{}};
+  DiscoveryScreen screen;
+  std::size_t seen = 0;
+};
+
+std::vector<std::string> names(const promote::Evaluation& evaluation) {
+  std::vector<std::string> all;
+  for (const auto& report : evaluation.applications) all.push_back(report.application.name);
+  return all;
+}
+
+TEST_CASE("a change of one service renders that one of three hundred, and the next on the same base only its head") {
+  World world;
+  const CommitId base = world.many();
+
+  const auto first = world.pull(base, {{"apps/svc-1007/map.yaml", config_map("svc-1007", "2")}});
+  CHECK(names(first) == std::vector<std::string>{"svc-1007"});
+  CHECK(world.rendered() == 2);
+
+  const auto second = world.pull(base, {{"apps/svc-1007/map.yaml", config_map("svc-1007", "3")}});
+  CHECK(names(second) == std::vector<std::string>{"svc-1007"});
+  CHECK(world.rendered() == 1);
+
+  // The same contents at another commit are the same render.
+  const auto again = world.pull(base, {{"apps/svc-1007/map.yaml", config_map("svc-1007", "3")}, {"README", "x"}});
+  CHECK(names(again) == std::vector<std::string>{"svc-1007"});
+  CHECK(world.rendered() == 0);
+}
+
+TEST_CASE("an application whose directory moved is compared with itself") {
+  World world;
+  const CommitId base =
+      world.commit({{"root/pay.yaml", declared("pay", "apps/old")}, {"apps/old/map.yaml", config_map("pay")}});
+
+  const auto evaluation = world.pull(base, {{"root/pay.yaml", declared("pay", "apps/new")},
+                                            {"apps/old/map.yaml", std::nullopt},
+                                            {"apps/new/map.yaml", config_map("pay", "2")}});
+
+  REQUIRE(names(evaluation) == std::vector<std::string>{"pay"});
+  REQUIRE(evaluation.applications[0].diff.changes.size() == 1);
+  CHECK(evaluation.applications[0].diff.changes[0].kind == diff::ChangeKind::changed);
+}
+
+TEST_CASE("of two applications of one name the one that moved is compared with itself") {
+  World world;
+  const CommitId base = world.commit({{"root/a.yaml", declared("one", "apps/a")},
+                                      {"root/b.yaml", declared("one", "apps/b")},
+                                      {"apps/a/map.yaml", config_map("a")},
+                                      {"apps/b/map.yaml", config_map("b")}});
+
+  const auto evaluation = world.pull(base, {{"root/b.yaml", declared("one", "apps/c")},
+                                            {"apps/b/map.yaml", std::nullopt},
+                                            {"apps/c/map.yaml", config_map("b", "2")}});
+
+  REQUIRE(evaluation.applications.size() == 1);
+  CHECK(evaluation.applications[0].diff.changes.size() == 1);
+}
+
+TEST_CASE("what was found at a commit answers only the same question") {
+  DiscoveryScreen screen;
+  const DiscoveryScreen::Question question{CommitId(std::string(40, 'a')), {"apps/pay"}, {}};
+  manifest::Discovered discovered;
+  discovered.applications.resize(2);
+
+  screen.remember(question, discovered);
+
+  REQUIRE(screen.find(question).has_value());
+  CHECK(screen.find(question)->applications.size() == 2);
+  CHECK(!screen.find({CommitId(std::string(40, 'b')), {"apps/pay"}, {}}));
+  CHECK(!screen.find({question.commit, {"apps/web"}, {}}));
+  CHECK(!screen.find({question.commit, {"apps/pay"}, {{"prod", "https://prod.example.com", {}, {}}}}));
+}
+
+}  // namespace
+}  // namespace towline::engine
