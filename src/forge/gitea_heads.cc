@@ -72,7 +72,7 @@ std::vector<HeadEvent> head_events_of(const std::vector<HeadEntry>& entries) {
       const bool kept_whole = forces_left == 0;
       add_pushes(events, pushes, kept_whole && !pushes.empty() ? pushes.back()->commits.back() : CommitId());
       // Pushes to a closed pull request leave no entry.
-      events.push_back({CommitId(), entry.at});
+      events.push_back({CommitId(), entry.at, true});
     }
   }
   if (!pushes.empty()) add_pushes(events, pushes, pushes.back()->commits.back());

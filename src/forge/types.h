@@ -67,6 +67,7 @@ struct Review {
 struct HeadEvent {
   CommitId commit;
   TimePoint at;
+  bool reopened = false;  ///< the PR was opened again; who pushed while it was closed is told nowhere
 };
 
 enum class StatusState { pending, success, failure, error };

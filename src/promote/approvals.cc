@@ -110,6 +110,10 @@ class Reading {
 
   std::string excluded(std::string_view user) const {
     if (people_.wrote_it(user)) return "nobody approves what they wrote";
+    if (!people_.pushers_are_known()) {
+      return "the forge does not tell who pushed " + short_id(snapshot_.pull.head) +
+             ", because the pull request was closed and opened again; open a new one from its branch";
+    }
     if (!people_.is_writer(user)) return "only people with write access to " + snapshot_.repo.str() + " approve";
     return {};
   }

@@ -72,12 +72,14 @@ Answer check_policies(const PullView& view) {
 Answer check_soak(const PullView& view) {
   const Environment* environment = view.bump_environment();
   if (environment == nullptr || !environment->from) return open("Nothing is promoted here.");
-  if (environment->soak <= Duration(0)) return open("'" + environment->name + "' asks for no soaking.");
-  const std::string needed = format_duration(environment->soak) + " in '" + *environment->from + "'";
+  const bool soaks = environment->soak > Duration(0);
+  const std::string needed =
+      (soaks ? format_duration(environment->soak) + " " : "") + "in '" + *environment->from + "'";
   if (!view.snapshot.proven_since) {
     return closed("These images must have been " + needed + ", and '" + *environment->from +
                   "' does not run them now; merge them there first.");
   }
+  if (!soaks) return open("'" + environment->name + "' asks for no soaking.");
   const TimePoint end = *view.snapshot.proven_since + environment->soak;
   if (end <= view.now)
     return open("The images have been " + needed + " since " + format_time(*view.snapshot.proven_since) + ".");

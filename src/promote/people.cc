@@ -26,9 +26,20 @@ bool People::is_writer(std::string_view login) const { return writers_.contains(
 
 bool People::wrote_it(std::string_view login) const { return authors_.contains(to_lower(login)); }
 
+bool People::pushers_are_known() const {
+  if (snapshot_.heads.empty()) return true;
+  for (const forge::HeadEvent& event : snapshot_.heads) {
+    if (event.reopened) return false;
+    // A commit's id is of all that is below it too.
+    if (event.commit == snapshot_.pull.head) return true;
+  }
+  // The head is newer than what is told of it; the next look tells more.
+  return false;
+}
+
 bool People::others_committed() const {
-  return std::any_of(snapshot_.commit_authors.begin(), snapshot_.commit_authors.end(),
-                     [&](const std::string& login) { return to_lower(login) != bot_; });
+  return !pushers_are_known() || std::any_of(snapshot_.commit_authors.begin(), snapshot_.commit_authors.end(),
+                                             [&](const std::string& login) { return to_lower(login) != bot_; });
 }
 
 bool People::is_approver(const Environment& environment, std::string_view login) const {

@@ -19,8 +19,11 @@ class People {
   bool is_writer(std::string_view login) const;
   /// Opened the pull request, or made one of its commits.
   bool wrote_it(std::string_view login) const;
-  /// Someone beside the bot made one of the commits.
+  /// Someone beside the bot made one of the commits, or may have.
   bool others_committed() const;
+  /// False when the head, or a commit below it, may have come while the pull request was closed: then its pusher is
+  /// told nowhere, and an e-mail in a commit proves nothing.
+  bool pushers_are_known() const;
   /// Whether the environment takes this person's approval, access and authorship aside.
   bool is_approver(const Environment& environment, std::string_view login) const;
   /// How many could approve for the environment: writers, no bots, not who wrote it.

@@ -103,7 +103,7 @@ Meant meant_by(const PullSnapshot& snapshot, const Said& said) {
     return {Holds::no, {}, "the forge does not tell when commits were pushed; a review names its commit and counts"};
   }
   const auto seen = head_seen_at(snapshot.heads, said.at);
-  if (!seen) return {Holds::no, {}, "it cannot be told which commit it was said of; say it again"};
+  if (!seen || seen->empty()) return {Holds::no, {}, "it cannot be told which commit it was said of; say it again"};
   const std::string& named = said.command.arguments;
   if (!named.empty() && !is_commit_prefix(named)) {
     return {Holds::no, *seen, "what follows it must be the first 7 or more digits of a commit, or nothing"};

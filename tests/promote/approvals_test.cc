@@ -252,4 +252,21 @@ TEST_CASE("a file in a service's directory affects its environment even when no 
   CHECK(approvals(snapshot).reason == kMissing);
 }
 
+TEST_CASE("nothing that was approved counts for a head that may have been pushed while the pull request was closed") {
+  // Given a head that came between closing and opening again
+  PullSnapshot snapshot = with_review(bots_pull(), "alice", ReviewState::approved, 'e');
+  snapshot.pull.head = commit('e');
+  snapshot.evaluation->head = commit('e');
+  snapshot.heads.push_back({CommitId(), at("2026-11-24T10:30:00Z"), true});
+  CHECK(approvals(snapshot).state == GateState::waiting);
+  CHECK(decide_pull(snapshot, at(kNow)).conclusion.approvals.empty());
+  // And also when somebody known pushes on top of it
+  snapshot.heads.push_back({commit('e'), at("2026-11-24T10:45:00Z")});
+  CHECK(decide_pull(snapshot, at(kNow)).conclusion.approvals.empty());
+  // But the head that was there before is told
+  snapshot = with_review(bots_pull(), "alice", ReviewState::approved, 'b');
+  snapshot.heads.push_back({CommitId(), at("2026-11-24T10:30:00Z"), true});
+  CHECK(approvals(snapshot).state == GateState::open);
+}
+
 }  // namespace towline::promote

@@ -145,6 +145,15 @@ TEST_CASE("soaking ends by itself") {
   CHECK_FALSE(decide_pull(snapshot, at("2026-11-24T13:00:00Z")).plan.look_again);
 }
 
+TEST_CASE("what the environment before does not run is not promoted, also when nothing must soak") {
+  PullSnapshot snapshot = approved(bots_pull());
+  snapshot.proven_since.reset();
+  const Gate soak = gate(decided(snapshot), "soak");
+  CHECK(soak.state == GateState::closed);
+  CHECK(soak.reason ==
+        "These images must have been in 'dev', and 'dev' does not run them now; merge them there first.");
+}
+
 TEST_CASE("the next look is at the first thing that time changes") {
   PullSnapshot snapshot = approved(bots_pull());
   snapshot.config.environments[1].soak = std::chrono::hours(4);

@@ -35,6 +35,14 @@ PullSnapshot dev_pull() {
 
 TEST_CASE("the bot's pull request merges by itself in an environment with bump: merge") { CHECK(merges(dev_pull())); }
 
+TEST_CASE("the bot's pull request does not merge by itself when someone may have pushed to it while it was closed") {
+  PullSnapshot snapshot = dev_pull();
+  snapshot.pull.head = commit('e');
+  snapshot.evaluation->head = commit('e');
+  snapshot.heads.push_back({CommitId(), at("2026-11-24T10:30:00Z"), true});
+  CHECK_FALSE(merges(snapshot));
+}
+
 TEST_CASE("the bot's pull request merges once it has the approvals that its environment requires") {
   CHECK_FALSE(merges(bots_pull()));
   CHECK(merges(approved(bots_pull())));
