@@ -38,6 +38,7 @@ struct Options {
 Result<std::vector<const manifest::Application*>> chosen(const std::vector<manifest::Application>& applications,
                                                          const std::vector<std::string>& names) {
   std::vector<std::string> known;
+  known.reserve(applications.size());
   for (const manifest::Application& application : applications) known.push_back(application.name);
   for (const std::string& name : names) {
     if (std::find(known.begin(), known.end(), name) != known.end()) continue;
@@ -98,7 +99,10 @@ std::string file_name(const std::string& application, const std::string& extensi
   }
   if (name.empty() || name.starts_with('.')) name.insert(0, "_");
   std::string unique = name + extension;
-  for (std::size_t i = 2; !taken.insert(unique).second; ++i) unique = name + "-" + std::to_string(i) + extension;
+  for (std::size_t i = 2; !taken.insert(unique).second; ++i) {
+    unique = name;
+    unique.append("-").append(std::to_string(i)).append(extension);
+  }
   return unique;
 }
 
@@ -164,6 +168,7 @@ Result<int> run(const Options& options) {
   }
   TRY(const auto applications, chosen(discovered.applications, options.names));
   std::vector<render::Renderer::Request> requests;
+  requests.reserve(applications.size());
   for (const manifest::Application* application : applications) requests.push_back({commit, application});
   TRY(const auto rendered, renderer.render_all(repository, requests));
   CHECK_OK(write_out(options, applications, rendered));

@@ -216,6 +216,7 @@ bool Comparison::keyed_lists(const ListRule& rule, const yaml::Node& base, const
 
   const auto names = [&](const std::vector<std::size_t>& indices) {
     std::vector<std::string> result;
+    result.reserve(indices.size());
     for (const std::size_t index : indices) result.push_back(item_name(rule, (*old_keys)[index]));
     return result;
   };
@@ -254,6 +255,7 @@ void Comparison::unordered_lists(const yaml::Node& base, const yaml::Node& head,
 
   const auto names = [](const std::vector<std::size_t>& indices) {
     std::vector<std::string> result;
+    result.reserve(indices.size());
     for (const std::size_t index : indices) result.push_back(std::to_string(index));
     return result;
   };

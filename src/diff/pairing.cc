@@ -180,6 +180,7 @@ class Pairer {
       for (const std::size_t place : found->second) ++shared[place];
     }
     std::vector<std::pair<std::size_t, std::size_t>> best;
+    best.reserve(shared.size());
     for (const auto& [place, count] : shared) best.emplace_back(count, place);
     std::sort(best.begin(), best.end(),
               [](const auto& a, const auto& b) { return std::tie(b.first, a.second) < std::tie(a.first, b.second); });

@@ -40,7 +40,7 @@ bool declares_applications(std::string_view text) {
 class Discovery {
  public:
   Discovery(const TreeIndex& index, DeclarationScreen* screen, const std::vector<Cluster>& clusters)
-      : index_(index), screen_(screen), clusters_(clusters), flux_(index) {}
+      : index_(index), screen_(screen), clusters_(clusters) {}
 
   Result<Discovered> run(const std::vector<std::string>& service_directories) {
     for (const git::TreeEntry& entry : index_.below("")) {

@@ -175,7 +175,7 @@ std::string FluxObjects::namespace_of(const Object& release) const {
     if (object.kind != "Kustomization") continue;
     const std::string written = text_at(object.root, {"spec", "path"});
     const auto path = resolve("", written.starts_with('/') ? written.substr(1) : written);
-    const std::string ns = text_at(object.root, {"spec", "targetNamespace"});
+    std::string ns = text_at(object.root, {"spec", "targetNamespace"});
     if (path && !ns.empty() && is_at_or_below(release.declared_in, *path)) return ns;
   }
   return "";

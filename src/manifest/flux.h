@@ -14,8 +14,6 @@ namespace towline::manifest {
 /// Source: fluxcd.io/flux/components, kustomize/kustomizations, helm/helmreleases and source.
 class FluxObjects {
  public:
-  explicit FluxObjects(const TreeIndex& index) : index_(index) {}
-
   /// Whether it is one of Flux's, which is kept then.
   bool add(const std::string& declared_in, const yaml::Node& root);
   /// What the objects that were added apply.
@@ -40,7 +38,6 @@ class FluxObjects {
   void settle_git(const Object* repository, Source& source) const;
   std::string namespace_of(const Object& release) const;
 
-  const TreeIndex& index_;
   std::vector<Object> objects_;
 };
 

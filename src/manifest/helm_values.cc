@@ -39,7 +39,7 @@ void find_helm_values(const Place& place, Collector& found) {
     // A registry's mere host names no image.
     if (row.registry.empty() && written_name.find('/') == std::string::npos) continue;
     if (const Written registry = row.registry.empty() ? Written{} : find(row.registry))
-      written_name = registry.scalar->value + "/" + written_name;
+      written_name.insert(0, registry.scalar->value + "/");
     if (found.add_version(SiteKind::helm_values, written_name, find(row.tag), find(row.digest), place.in_flow)) {
       done = row.tag;
     }

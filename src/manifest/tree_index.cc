@@ -81,7 +81,8 @@ Result<std::optional<TreeIndex::Followed>> TreeIndex::follow(std::string_view pa
     const auto resolved = resolve(parent_directory(next), target);
     if (!resolved) return std::optional<Followed>();
     // What the link leads to may be behind links itself.
-    rest = rest.empty() ? *resolved : (resolved->empty() ? rest : *resolved + "/" + rest);
+    if (!rest.empty() && !resolved->empty()) rest.insert(0, 1, '/');
+    rest.insert(0, *resolved);
     done.clear();
   }
   followed.path = std::move(done);

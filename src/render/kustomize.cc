@@ -19,7 +19,12 @@ namespace fs = std::filesystem;
 using manifest::NamedText;
 
 void append(std::vector<std::string>& to, const std::vector<NamedText>& pairs, char separator) {
-  for (const auto& [name, value] : pairs) to.push_back(name + separator + value);
+  for (const auto& [name, value] : pairs) {
+    std::string pair = name;
+    pair += separator;
+    pair += value;
+    to.push_back(std::move(pair));
+  }
 }
 
 /// The file of the directory that kustomize reads; nullptr when it has none.
