@@ -2,6 +2,7 @@
 
 #include <iostream>
 #include <memory>
+#include <set>
 
 #include <CLI/CLI.hpp>
 
@@ -63,7 +64,9 @@ Json as_json(const audit::Entry& entry) {
           {"images", entry.images},
           {"approved_by", entry.approved_by},
           {"policy", entry.policy},
-          {"pull_request", entry.pull_request}};
+          {"pull_request", entry.pull_request},
+          {"merged_by", entry.merged_by},
+          {"claims", entry.claims}};
 }
 
 void print_entry(const audit::Entry& entry) {
@@ -71,7 +74,11 @@ void print_entry(const audit::Entry& entry) {
             << "    by " << entry.who;
   if (!entry.approved_by.empty()) std::cout << ", approved by " << join(entry.approved_by, ", ");
   if (!entry.policy.empty()) std::cout << ", policy " << entry.policy;
+  if (!entry.merged_by.empty()) std::cout << ", merged by " << entry.merged_by;
   std::cout << "\n";
+  for (const std::string& claim : entry.claims) {
+    std::cout << "    claims, in a commit that is no merge: " << claim << "\n";
+  }
   for (const std::string& image : entry.images) std::cout << "    " << image << "\n";
   if (!entry.pull_request.empty()) std::cout << "    " << entry.pull_request << "\n";
 }
@@ -106,20 +113,45 @@ Result<void> run_at(const Options& options) {
               << format_time(change.at) << " (" << short_id(change.commit) << " " << change.title << "), by "
               << change.who;
     if (!change.approved_by.empty()) std::cout << ", approved by " << join(change.approved_by, ", ");
+    if (!change.merged_by.empty()) std::cout << ", merged by " << change.merged_by;
     if (!change.pull_request.empty()) std::cout << ", " << change.pull_request;
     std::cout << "\n";
   }
   return {};
 }
 
+/// A service that the whole history never had is a slip of the pen, and not a quiet week.
+Result<void> check_service(const Opened& opened, const std::string& service) {
+  TRY(const auto all, audit::log(opened.repository, opened.tip, opened.config, opened.environment, std::nullopt,
+                                 std::nullopt, std::nullopt));
+  std::set<std::string> names;
+  for (const audit::Entry& entry : all) {
+    for (const std::string& full : entry.services) {
+      const std::size_t slash = full.find('/');
+      if (opened.environment && full.substr(0, slash) != *opened.environment) continue;
+      names.insert(full);
+      names.insert(full.substr(slash + 1));
+    }
+  }
+  if (names.contains(service)) return {};
+  const std::string near = nearest(service, std::vector<std::string>(names.begin(), names.end()));
+  return fail(ErrorKind::invalid, "there never was a service '" + service + "'" +
+                                      (opened.environment ? " in " + *opened.environment : "") +
+                                      (near.empty() ? "" : "; did you mean '" + near + "'?"));
+}
+
 Result<void> run_log(const Options& options) {
   TRY(const Opened opened, open(options));
   TRY(const auto since, optional_time(options.since));
   TRY(const auto until, optional_time(options.until));
+  if (since && until && *since >= *until) {
+    return fail(ErrorKind::invalid, "--since " + format_time(*since) + " is not before --until " + format_time(*until));
+  }
   const std::optional<std::string> service =
       options.service.empty() ? std::nullopt : std::optional<std::string>(options.service);
   TRY(const auto entries,
       audit::log(opened.repository, opened.tip, opened.config, opened.environment, service, since, until));
+  if (entries.empty() && service) CHECK_OK(check_service(opened, *service));
   if (options.format == "json") {
     Json all = Json::array();
     for (const auto& entry : entries) all.push_back(as_json(entry));

@@ -4,6 +4,7 @@
 #include <CLI/CLI.hpp>
 
 #include "base/files.h"
+#include "base/json.h"
 #include "base/text.h"
 #include "commands.h"
 #include "load.h"
@@ -24,9 +25,10 @@ bool is_server_config(const std::string& file, const std::string& text) {
   return std::filesystem::path(file).filename() == "towline.yaml";
 }
 
-Result<std::string> validate(const std::string& file, const std::string& text) {
+/// What is right about it. In `absent`: the credentials that this machine has not, which only the server needs.
+Result<std::string> validate(const std::string& file, const std::string& text, std::vector<std::string>& absent) {
   if (is_server_config(file, text)) {
-    TRY(const auto config, engine::parse_server_config(file, text, environment_variables()));
+    TRY(const auto config, engine::check_server_config(file, text, environment_variables(), absent));
     return file + ": a valid server configuration with " + plural(config.forges.size(), "forge") + " and " +
            plural(config.registries.size(), "registry receiver");
   }
@@ -34,6 +36,32 @@ Result<std::string> validate(const std::string& file, const std::string& text) {
   std::string names;
   for (const auto& environment : config.environments) names += (names.empty() ? "" : ", ") + environment.name;
   return file + ": a valid repository configuration with the environments " + names;
+}
+
+int run_validate(const std::string& file, bool json) {
+  const auto text = as_argument(read_file(file, kMaxConfigBytes));
+  if (!text) return report_error(text.error());
+  std::vector<std::string> absent;
+  const auto valid = validate(file, *text, absent);
+  const bool is_answer = valid || valid.error().kind == ErrorKind::invalid;
+  if (json && is_answer) {
+    std::cout << dump_json({{"file", file},
+                            {"valid", valid.has_value()},
+                            {"message", valid ? *valid : valid.error().message},
+                            {"absent_credentials", absent}},
+                           2)
+              << "\n";
+    return valid ? kDone : kAnswerIsNo;
+  }
+  if (!valid) {
+    const int code = report_error(valid.error());
+    return is_answer ? kAnswerIsNo : code;
+  }
+  std::cout << *valid << "\n";
+  for (const std::string& one : absent) {
+    std::cerr << "towline: " << printable_utf8(one) << " (here; the server needs it)\n";
+  }
+  return kDone;
 }
 
 }  // namespace
@@ -45,22 +73,11 @@ void add_config(CLI::App& app, int& exit_code) {
 
   CLI::App* check = command->add_subcommand("validate", "Check .towline.yaml or the server's towline.yaml");
   auto file = std::make_shared<std::string>(".towline.yaml");
+  auto format = std::make_shared<std::string>("text");
   check->add_option("FILE", *file, "The file (default: .towline.yaml)");
-  check->footer("Example:\n  towline config validate .towline.yaml");
-  check->callback([file, &exit_code] {
-    const auto text = as_argument(read_file(*file, kMaxConfigBytes));
-    if (!text) {
-      exit_code = report_error(text.error());
-      return;
-    }
-    const auto valid = validate(*file, *text);
-    if (valid) {
-      std::cout << *valid << "\n";
-    } else {
-      exit_code = report_error(valid.error());
-      if (valid.error().kind == ErrorKind::invalid) exit_code = kAnswerIsNo;
-    }
-  });
+  check->add_option("--format", *format, "text or json")->check(CLI::IsMember({"text", "json"}));
+  check->footer("Exit status: 0 valid, 1 not valid.\nExample:\n  towline config validate .towline.yaml");
+  check->callback([file, format, &exit_code] { exit_code = run_validate(*file, *format == "json"); });
 
   CLI::App* schema = command->add_subcommand("schema", "Print the JSON schema of a configuration file");
   auto which = std::make_shared<std::string>("repository");

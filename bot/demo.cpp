@@ -250,8 +250,9 @@ void add_demo(CLI::App& app, int& exit_code) {
   CLI::App* command = app.add_subcommand("demo", "See the whole story on this machine: forge, repository and bot");
   const auto options = std::make_shared<DemoOptions>();
   command->add_flag("--once", options->once, "End after the story; status 0 only if every step happened");
-  command->add_option("--port", options->port, "Of the forge's pages; the bot takes the next one (default: free ones)")
-      ->check(CLI::Range(1, 65534))
+  command
+      ->add_option("--port", options->port, "Of the forge's pages; the bot takes the next one (default 0: free ones)")
+      ->check(CLI::Range(0, 65534))
       ->type_name("PORT");
   command->add_option("--keep", options->keep, "Keep the repositories and the bot's data here")->type_name("DIR");
   command->footer("Example:\n  towline demo --port 8300");

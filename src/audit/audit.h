@@ -21,10 +21,15 @@ struct Entry {
   std::string title;
   std::vector<std::string> environments;
   std::vector<std::string> services;  ///< "prod/pay"
-  std::vector<std::string> images;    ///< trailers' "name old -> new"
+  // From the trailers of a merge, which the bot writes and no pull request's author.
+  std::vector<std::string> images;  ///< "name old -> new"
   std::vector<std::string> approved_by;
   std::string policy;
   std::string pull_request;
+  std::string merged_by;  ///< "name <email>" of the merge commit's author; "" when it is no merge
+  /// What a commit that is no merge says of itself, such as "Towline-Approved-By: alice". Anyone who writes a commit
+  /// writes these: nobody approved anything by them.
+  std::vector<std::string> claims;
 };
 
 struct RunningImage {

@@ -8,6 +8,8 @@
 namespace towline::audit {
 namespace {
 
+constexpr std::string_view kTrailerPrefix = "Towline-";
+
 /// A trailer that may be given several times, and where its values go.
 struct ListTrailer {
   std::string_view key;
@@ -29,11 +31,16 @@ constexpr std::array kSingleTrailers = {
 };
 
 void read_trailers(std::string_view message, Entry& entry, Touched& touched) {
+  const bool is_merge = !entry.merged_by.empty();
   std::set<std::string> environments;
   std::set<std::string> services;
   for (const auto& [key, raw] : git::parse_trailers(message)) {
     const std::string value = printable_utf8(raw);
     if (value.empty()) continue;
+    if (!is_merge) {
+      if (key.starts_with(kTrailerPrefix)) entry.claims.push_back(printable_utf8(key) + ": " + value);
+      continue;
+    }
     if (key == "Towline-Environment") environments.insert(value);
     if (key == "Towline-Service") services.insert(value);
     for (const ListTrailer& trailer : kListTrailers) {
@@ -90,6 +97,9 @@ Result<Entry> describe(const git::Repository& repository, const git::Commit& com
   entry.at = commit.committer.when;
   entry.title = title_of(commit);
   TRY(entry.who, author_of_change(repository, commit));
+  if (commit.parents.size() > 1) {
+    entry.merged_by = printable_utf8(commit.author.name + " <" + commit.author.email + ">");
+  }
   Touched all = touched;
   read_trailers(commit.message, entry, all);
   entry.environments.assign(all.environments.begin(), all.environments.end());

@@ -33,7 +33,9 @@ std::string in_quotes(std::string_view text) { return "'" + ellipsize(printable_
 /// Reads a tree whose shape has been checked.
 class Reader {
  public:
-  Reader(std::string_view path, const EnvironmentVariables& env) : path_(path), env_(env) {}
+  /// With `absent`, a credential that is not there is told in it; without, it is an error.
+  Reader(std::string_view path, const EnvironmentVariables& env, std::vector<std::string>* absent)
+      : path_(path), env_(env), absent_(absent) {}
 
   Result<void> check_credentials(const yaml::Node& root) const;
   Result<ServerConfig> read(const yaml::Node& root) const;
@@ -45,6 +47,7 @@ class Reader {
 
   Result<void> check_credential(const yaml::Node& node, const std::string& where) const;
   Result<Secret> credential(const yaml::Node& node) const;
+  Result<Secret> not_there(const yaml::Node& source, const std::string& sentence) const;
   Result<void> listen(const yaml::Node& node, ServerConfig& config) const;
   Result<std::string> url(const yaml::Node& node, const std::string& where) const;
   Result<std::string> name(const yaml::Node& list, std::size_t index, std::string_view what) const;
@@ -59,6 +62,7 @@ class Reader {
 
   std::string_view path_;
   const EnvironmentVariables& env_;
+  std::vector<std::string>* absent_;
 };
 
 // Before the shape is checked, because its sentences repeat words of the file, and these words may be secrets.
@@ -90,6 +94,13 @@ Result<void> Reader::check_credential(const yaml::Node& node, const std::string&
                          "itself is never written here");
 }
 
+Result<Secret> Reader::not_there(const yaml::Node& source, const std::string& sentence) const {
+  auto error = wrong(source, sentence);
+  if (absent_ == nullptr) return error;
+  absent_->push_back(std::move(error).value().message);
+  return Secret("absent");
+}
+
 Result<Secret> Reader::credential(const yaml::Node& node) const {
   const auto& [key, source] = node.entries.front();
   std::string value;
@@ -97,12 +108,12 @@ Result<Secret> Reader::credential(const yaml::Node& node) const {
   if (key.value == "env") {
     from = "the environment variable " + in_quotes(source.value);
     const auto variable = env_.find(source.value);
-    if (variable == env_.end()) return wrong(source, from + " is not set");
+    if (variable == env_.end()) return not_there(source, from + " is not set");
     value = variable->second;
   } else {
     from = "the file " + in_quotes(source.value);
     Result<std::string> file = read_file(source.value, kMaxCredentialBytes);
-    if (!file) return wrong(source, from + " cannot be read: " + file.error().message);
+    if (!file) return not_there(source, from + " cannot be read: " + file.error().message);
     value = *std::move(file);
     if (value.ends_with('\n')) value.pop_back();
     if (value.ends_with('\r')) value.pop_back();
@@ -355,15 +366,23 @@ Result<yaml::Node> read_document(std::string_view path, std::string_view text) {
   return root;
 }
 
+Result<ServerConfig> read_config(std::string_view path, std::string_view text, const Reader& reader) {
+  TRY(const yaml::Node root, read_document(path, text));
+  CHECK_OK(reader.check_credentials(root));
+  CHECK_OK(promote::check_shape(path, root, server_config_keys()));
+  return reader.read(root);
+}
+
 }  // namespace
 
 Result<ServerConfig> parse_server_config(std::string_view path, std::string_view text,
                                          const EnvironmentVariables& env) {
-  TRY(const yaml::Node root, read_document(path, text));
-  const Reader reader(path, env);
-  CHECK_OK(reader.check_credentials(root));
-  CHECK_OK(promote::check_shape(path, root, server_config_keys()));
-  return reader.read(root);
+  return read_config(path, text, Reader(path, env, nullptr));
+}
+
+Result<ServerConfig> check_server_config(std::string_view path, std::string_view text, const EnvironmentVariables& env,
+                                         std::vector<std::string>& absent) {
+  return read_config(path, text, Reader(path, env, &absent));
 }
 
 }  // namespace towline::engine

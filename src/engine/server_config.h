@@ -78,6 +78,10 @@ using EnvironmentVariables = std::map<std::string, std::string>;
 /// Errors invalid: unknown keys (with the nearest), wrong types, a credential given inline, an environment
 /// variable or file that is missing, no webhook secret. With `path:line:column`.
 Result<ServerConfig> parse_server_config(std::string_view path, std::string_view text, const EnvironmentVariables& env);
+/// The same on a machine that has not the server's credentials, such as a reviewer's: each that is not there is a
+/// sentence in `absent` instead of an error. The answer's credentials are not for use.
+Result<ServerConfig> check_server_config(std::string_view path, std::string_view text, const EnvironmentVariables& env,
+                                         std::vector<std::string>& absent);
 std::string server_config_schema();
 
 }  // namespace towline::engine

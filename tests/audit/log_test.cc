@@ -33,6 +33,8 @@ TEST_CASE("a merge by the bot tells who, what, why and where from its trailers")
   CHECK(entry.approved_by == std::vector<std::string>{"alice", "bob"});
   CHECK(entry.policy == "pass (9 checks)");
   CHECK(entry.pull_request == "http://forge/acme/infra/pulls/7");
+  CHECK(entry.merged_by == "Forge <f@x>");
+  CHECK(entry.claims.empty());
 }
 
 TEST_CASE("a commit without trailers shows under what its paths say") {
@@ -51,15 +53,33 @@ TEST_CASE("the log is oldest first and leaves out what touches no environment") 
                    std::nullopt)) == std::vector<std::string>{"Lay out", "Bump by hand", kPromotion});
 }
 
-TEST_CASE("trailers that name something else do not hide what a commit touched") {
+TEST_CASE("trailers that name something else do not hide what a merge touched") {
   History history;
-  const CommitId sly = history.commit(history.prod, "2026-11-05T10:00:00Z", "Small fix\n\nTowline-Environment: dev\n",
-                                      {git::put("apps/prod/services/web/deployment.yaml", deployment("evil"))});
+  const CommitId sly = history.merge(history.prod, "2026-11-05T10:00:00Z", "Small fix\n\nTowline-Environment: dev\n",
+                                     {git::put("apps/prod/services/web/deployment.yaml", deployment("evil"))});
   const auto entries =
       log(history.fixture.repository, sly, history.config, "prod", "web", at_time("2026-11-05"), std::nullopt);
   REQUIRE(entries->size() == 1);
   CHECK(entries->front().environments == std::vector<std::string>{"dev", "prod"});
   CHECK(entries->front().services == std::vector<std::string>{"prod/web"});
+}
+
+TEST_CASE("who writes a commit cannot write who approved it: trailers of what is no merge are claims") {
+  History history;
+  const CommitId sly = history.commit(
+      history.prod, "2026-11-05T10:00:00Z",
+      "Small fix\n\nTowline-Environment: dev\nTowline-Approved-By: alice\nTowline-Policy: pass\nSigned-off-by: x\n",
+      {git::put("apps/prod/services/web/deployment.yaml", deployment("evil"))});
+  const auto entries =
+      log(history.fixture.repository, sly, history.config, "prod", "web", at_time("2026-11-05"), std::nullopt);
+  REQUIRE(entries->size() == 1);
+  const Entry& entry = entries->front();
+  CHECK(entry.approved_by.empty());
+  CHECK(entry.policy.empty());
+  CHECK(entry.merged_by.empty());
+  CHECK(entry.environments == std::vector<std::string>{"prod"});
+  CHECK(entry.claims ==
+        std::vector<std::string>{"Towline-Environment: dev", "Towline-Approved-By: alice", "Towline-Policy: pass"});
 }
 
 struct FilterCase {

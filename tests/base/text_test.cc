@@ -82,6 +82,8 @@ TEST_CASE("the nearest word is one that differs little, else none") {
   const std::vector<std::string> keys = {"environments", "policies", "version"};
   CHECK(nearest("enviroments", keys) == "environments");
   CHECK(nearest("polices", keys) == "policies");
+  CHECK(nearest("bmup", std::vector<std::string>{"bump", "diff"}) == "bump");
+  CHECK(nearest("lgo", std::vector<std::string>{"at", "log"}) == "log");
   CHECK(nearest("colour", keys).empty());
   CHECK(nearest("x", keys).empty());
 }

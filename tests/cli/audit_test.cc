@@ -65,6 +65,17 @@ TEST_CASE("a log of nothing is empty and no error") {
   CHECK(ran.err.empty());
 }
 
+TEST_CASE("what a pushed commit says of its own approval is told as a claim") {
+  Audited audited;
+  const CommitId sly =
+      audited.history.commit(audited.history.prod, "2026-11-05T10:00:00Z", "Small fix\n\nTowline-Approved-By: alice\n",
+                             {git::put("apps/prod/services/web/deployment.yaml", audit::deployment("evil"))});
+  REQUIRE(audited.history.fixture.repository.set_ref("refs/heads/main", sly).has_value());
+  const Ran ran = audited.ask({"log", "--env", "prod", "--service", "web", "--since", "2026-11-05"});
+  CHECK(ran.exit_code == kDone);
+  CHECK(test::golden_difference("cli/audit-log-claims.txt", ran.out) == "");
+}
+
 TEST_CASE("an older tip answers for its own past") {
   const Audited audited;
   const Ran ran =
@@ -87,6 +98,10 @@ TEST_CASE("questions that have no answer are refused with a sentence") {
       {{"log", "--env", "qa"}, "towline: there is no environment 'qa'; there are dev, prod\n"},
       {{"at", "--time", "yesterday"}, "towline: 'yesterday' " + kWriteTime},
       {{"log", "--since", "2026-13-01"}, "towline: '2026-13-01' " + kWriteTime},
+      {{"log", "--since", "2026-11-03", "--until", "2026-11-02"},
+       "towline: --since 2026-11-03T00:00:00Z is not before --until 2026-11-02T00:00:00Z\n"},
+      {{"log", "--service", "pya"}, "towline: there never was a service 'pya'; did you mean 'pay'?\n"},
+      {{"log", "--env", "dev", "--service", "web"}, "towline: there never was a service 'web' in dev\n"},
       {{"log", "--rev", "mian"}, "towline: there is no revision 'mian' in " + audited.repo + "\n"},
   };
   for (const Refusal& refusal : refusals) {

@@ -64,8 +64,6 @@ TEST_CASE("a broken configuration is the answer no, with line, column and the ne
       {"towline.yaml", "listen: 127.0.0.1:0\nforgse: []\n",
        "towline: towline.yaml:2:1: unknown key 'forgse', did you mean 'forges'?\n"},
       {".towline.yaml", "version: [\n", "towline: .towline.yaml:2:1: end of sequence flow not found\n"},
-      {"towline.yaml", server_config(3000),
-       "towline: towline.yaml:8:18: the environment variable 'GITEA_TOKEN' is not set\n"},
   };
   for (const Broken& broken : cases) {
     const Place place({{broken.file, broken.text}});
@@ -75,6 +73,25 @@ TEST_CASE("a broken configuration is the answer no, with line, column and the ne
     CHECK(ran.err == broken.sentence);
     CHECK(ran.out.empty());
   }
+}
+
+TEST_CASE("a reviewer's machine has no credentials: the server's file is valid, and what the server needs is said") {
+  const Place place({{"towline.yaml", server_config(3000)}});
+  const Ran ran = towline({"config", "validate", "towline.yaml"}, place.path());
+  CHECK(ran.exit_code == kDone);
+  CHECK(ran.out == "towline.yaml: a valid server configuration with 1 forge and 0 registry receivers\n");
+  CHECK_THAT(ran.err, Catch::StartsWith("towline: towline.yaml:8:18: the environment variable 'GITEA_TOKEN' is not "
+                                        "set (here; the server needs it)\n"));
+
+  const Ran json = towline({"config", "validate", "towline.yaml", "--format", "json"}, place.path());
+  CHECK(json.exit_code == kDone);
+  const Json answer = Json::parse(json.out);
+  CHECK(answer["valid"] == true);
+  CHECK(answer["absent_credentials"][0] == "towline.yaml:8:18: the environment variable 'GITEA_TOKEN' is not set");
+
+  const Ran serve = towline({"serve", "--config", "towline.yaml"}, place.path());
+  CHECK(serve.exit_code == kWrongUse);
+  CHECK(serve.err == "towline: towline.yaml:8:18: the environment variable 'GITEA_TOKEN' is not set\n");
 }
 
 TEST_CASE("a configuration that is not there, a directory or too large is wrong use") {

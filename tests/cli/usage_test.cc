@@ -49,7 +49,8 @@ TEST_CASE("a wrong command line says what is wrong with it and where its help is
       {{"bumb"}, "towline: there is no command 'bumb'; did you mean 'bump'?\nSee `towline --help`.\n"},
       {{"frobnicate"}, "towline: there is no command 'frobnicate'\nSee `towline --help`.\n"},
       {{"\x1b[31m"}, "towline: there is no command '[31m'\nSee `towline --help`.\n"},
-      {{"audit", "lgo"}, "towline: there is no command 'lgo'\nSee `towline audit --help`.\n"},
+      {{"bmup"}, "towline: there is no command 'bmup'; did you mean 'bump'?\nSee `towline --help`.\n"},
+      {{"audit", "lgo"}, "towline: there is no command 'lgo'; did you mean 'log'?\nSee `towline audit --help`.\n"},
       {{"images", "--fromat", "csv"},
        "towline: there is no option '--fromat'; did you mean '--format'?\nSee `towline images --help`.\n"},
       {{"images", "--fromat=csv"},
@@ -74,6 +75,8 @@ TEST_CASE("the version is one line") {
   CHECK(ran.exit_code == kDone);
   CHECK_THAT(ran.out, Catch::Matches("towline [0-9]+\\.[0-9]+\\.[0-9]+\n"));
   CHECK(ran.err.empty());
+  CHECK_THAT(towline({"version", "--format", "json"}).out,
+             Catch::Matches("\\{\n  \"version\": \"[0-9]+\\.[0-9]+\\.[0-9]+\"\n\\}\n"));
 }
 
 TEST_CASE("output that cannot be written is a failure, whichever command writes it") {
