@@ -16,6 +16,7 @@ bool is_quote(char c) { return c == '"' || c == '\''; }
 enum class Wanted : std::uint8_t {
   reference,  ///< has a tag or a digest: "name:tag"
   text,       ///< any scalar that is written
+  pointer,    ///< a JSON pointer to an image: "/spec/containers/0/image"
   anything,   ///< the key alone counts
 };
 
@@ -27,7 +28,7 @@ struct Row {
   Wanted wanted;
   Sign sign;
 };
-constexpr std::array<Row, 13> kRows = {{
+constexpr std::array<Row, 14> kRows = {{
     {"image", Wanted::reference, Sign::whole},
     {"imageName", Wanted::reference, Sign::whole},
     {"image", Wanted::anything, Sign::image_key},
@@ -37,6 +38,7 @@ constexpr std::array<Row, 13> kRows = {{
     {"Tag", Wanted::text, Sign::whole},
     {"digest", Wanted::text, Sign::whole},
     {"Digest", Wanted::text, Sign::whole},
+    {"path", Wanted::pointer, Sign::whole},
     {"helm", Wanted::anything, Sign::helm},
     {"parameters", Wanted::anything, Sign::parameters},
     {"kustomize", Wanted::anything, Sign::kustomize},
@@ -101,6 +103,7 @@ bool is_wanted(Wanted wanted, std::string_view word, bool templated) {
   if (templated && wanted == Wanted::reference && !word.empty() && !word.ends_with(':')) return true;
   if (word.empty() || word.front() == '{' || word.front() == '[' || word == "-") return false;
   if (wanted == Wanted::text) return !word.ends_with(':');
+  if (wanted == Wanted::pointer) return word.front() == '*' || word.find("/image") != std::string_view::npos;
   // A quoted or aliased value may hide what it says.
   return is_quote(word.front()) || word.front() == '*' || has_version(word);
 }

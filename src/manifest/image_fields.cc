@@ -17,6 +17,14 @@ constexpr std::array<Row, 4> kRows = {{
     {"image", "reference", SiteKind::image_volume},
 }};
 
+/// An operation of a JSON patch (RFC 6902) that writes an image: `{op: replace, path: /…/containers/0/image, value:
+/// …}`.
+void find_patch_operation(const Place& place, Collector& found) {
+  const Written path = found.aliases().find_scalar(place.mapping, "path");
+  if (!path || !path.scalar->text().ends_with("/image") || !found.aliases().find_scalar(place.mapping, "op")) return;
+  found.add_reference(SiteKind::image_field, found.aliases().find_scalar(place.mapping, "value"), place.in_flow);
+}
+
 }  // namespace
 
 void find_image_fields(const Place& place, Collector& found) {
@@ -24,6 +32,7 @@ void find_image_fields(const Place& place, Collector& found) {
     if (!row.inside.empty() && row.inside != place.key) continue;
     found.add_reference(row.kind, found.aliases().find_scalar(place.mapping, row.key), place.in_flow);
   }
+  find_patch_operation(place, found);
 }
 
 }  // namespace towline::manifest

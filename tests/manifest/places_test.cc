@@ -62,6 +62,11 @@ const std::vector<Example> kExamples = {
     {"a kustomize inline patch", "kustomization.yaml",
      "patches:\n- patch: |-\n    - op: replace\n      path: /spec\n      value:\n        image: "
      "ghcr.io/acme/pay:<1.4.2>\n"},
+    {"a JSON patch on an image", "kustomization.yaml",
+     "patches:\n- patch: |-\n    - op: replace\n      path: /spec/template/spec/containers/0/image\n      value: "
+     "ghcr.io/acme/pay:<1.4.2>\n    - {op: add, path: /metadata/labels/x, value: \"ghcr.io/acme/pay:1.4.2\"}\n"},
+    {"a JSON patch in one line of JSON", "patch.json",
+     R"([{"op":"replace","path":"/spec/image","value":"ghcr.io/acme/pay:<1.4.2>"}])"},
     {"a mark of a whole reference", "job.yaml", "run: ghcr.io/acme/pay:<1.4.2> # towline: ghcr.io/acme/pay\n"},
     {"a mark of a tag", "job.yaml", "payVersion: \"<1.4.2>\" # towline: ghcr.io/acme/pay:tag\n"},
     {"a mark of Flux on a reference", "job.yaml",
