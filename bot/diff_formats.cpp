@@ -164,7 +164,8 @@ std::string html_change(const diff::Change& change, HiddenFields hidden) {
   if (!more.empty()) html += element("p", "quiet", more);
   if (!change.note.empty()) html += element("p", "note", change.note);
   html += "<pre class=\"diff\">";
-  for (const std::string_view line : split_lines(diff::to_text(change, hidden))) {
+  const std::string text = diff::to_text(change, hidden);
+  for (const std::string_view line : split_lines(text)) {
     const std::string_view kind = line.starts_with("+")    ? "new"
                                   : line.starts_with("-")  ? "old"
                                   : line.starts_with("@@") ? "path"

@@ -16,6 +16,8 @@ namespace towline {
 struct ProcessLimits {
   std::size_t memory_bytes = 0;  ///< private memory of each process; 0: no limit
   std::size_t file_bytes = 0;    ///< of each file it writes; 0: no limit
+  std::size_t cpu_seconds = 0;   ///< that each process may compute, on all processors together; 0: no limit
+  std::size_t open_files = 0;    ///< of each process at the same time; 0: no limit
   bool no_sockets = false;       ///< a seccomp filter that leaves only sockets within the machine (AF_UNIX)
   bool operator==(const ProcessLimits&) const = default;
 };

@@ -57,9 +57,9 @@ const Filter& socket_filter() {
   ::_exit(126);
 }
 
-bool limit(decltype(RLIMIT_DATA) resource, std::size_t bytes) {
-  if (bytes == 0) return true;
-  const rlimit wanted{bytes, bytes};
+bool limit(decltype(RLIMIT_DATA) resource, std::size_t most) {
+  if (most == 0) return true;
+  const rlimit wanted{most, most};
   return ::setrlimit(resource, &wanted) == 0;
 }
 
@@ -73,7 +73,8 @@ bool limit(decltype(RLIMIT_DATA) resource, std::size_t bytes) {
   sigemptyset(&none);
   ::sigprocmask(SIG_SETMASK, &none, nullptr);
   if (*program.directory != '\0' && ::chdir(program.directory) != 0) give_up("towline: no such directory\n");
-  if (!limit(RLIMIT_DATA, limits.memory_bytes) || !limit(RLIMIT_FSIZE, limits.file_bytes)) {
+  if (!limit(RLIMIT_DATA, limits.memory_bytes) || !limit(RLIMIT_FSIZE, limits.file_bytes) ||
+      !limit(RLIMIT_CPU, limits.cpu_seconds) || !limit(RLIMIT_NOFILE, limits.open_files)) {
     give_up("towline: the limits could not be set\n");
   }
   // A core would hold what the program read.

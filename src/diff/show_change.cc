@@ -40,17 +40,26 @@ std::string values_text(const FieldChange& field) {
   return field.after ? prefixed(*field.after, "+ ") : std::string();
 }
 
-std::size_t changed_lines(std::string_view text) {
-  const auto lines = split_lines(text);
-  return static_cast<std::size_t>(std::count_if(lines.begin(), lines.end(), [](std::string_view line) {
-    return line.starts_with("- ") || line.starts_with("+ ");
-  }));
+struct Size {
+  std::size_t lines = 0;
+  std::size_t bytes = 0;
+};
+
+/// Of the lines that went or came.
+Size size_of_changes(std::string_view text) {
+  Size size;
+  for (const std::string_view line : split_lines(text)) {
+    if (!line.starts_with("- ") && !line.starts_with("+ ")) continue;
+    ++size.lines;
+    size.bytes += line.size();
+  }
+  return size;
 }
 
 std::string field_text(const FieldChange& field);
 
-/// Of two documents in texts: the lines that differ under the paths that do, or, where much of the text was only laid
-/// out anew, the fields that differ.
+/// Of two documents in texts: the lines that differ under the paths that do, or, where those hold much more than what
+/// differs (JSON on one line, a text that was laid out anew), the fields.
 std::string document_text(const FieldChange& field) {
   const std::string lines = values_text(field);
   std::string fields;
@@ -59,8 +68,13 @@ std::string document_text(const FieldChange& field) {
     placed.path = field.path + ": " + inner.path;
     fields += field_text(placed);
   }
-  if (changed_lines(fields) < changed_lines(lines))
-    return heading(field.path + ": laid out anew, and within it") + fields;
+  constexpr std::size_t kMuchMore = 4;
+  const Size by_line = size_of_changes(lines);
+  const Size by_field = size_of_changes(fields);
+  if (by_field.bytes * kMuchMore < by_line.bytes) {
+    const bool anew = by_field.lines < by_line.lines;
+    return (anew ? heading(field.path + ": laid out anew, and within it") : "") + fields;
+  }
   constexpr std::size_t kMostNamed = 3;
   std::string named;
   for (std::size_t i = 0; i < std::min(field.inside.size(), kMostNamed); ++i) {

@@ -1,12 +1,13 @@
 #include "promote/report_digest.h"
 
 #include "base/crypto.h"
+#include "promote/render_leave.h"
 
 namespace towline::promote {
 namespace {
 
 // Raised whenever reports look different from what they did for the same data, so that old ones are edited.
-constexpr std::string_view kFormatVersion = "2";
+constexpr std::string_view kFormatVersion = "3";
 
 /// A text from which equal values, and only those, come out equal: every piece is preceded by its length.
 class Serial {
@@ -36,12 +37,15 @@ void add(Serial& serial, const ImageChange& change) {
   serial.text(change.name.str()).text(change.from.str()).text(change.to.str());
 }
 
+void add(Serial& serial, const diff::FieldChange& field) {  // NOLINT(misc-no-recursion): documents in documents are few
+  serial.text(field.path).maybe(field.before).maybe(field.after).text(field.hidden_by).flag(field.moved);
+  serial.list(field.inside, [&](const diff::FieldChange& inner) { add(serial, inner); });
+}
+
 void add(Serial& serial, const diff::Change& change) {
   serial.text(diff::to_string(change.kind)).text(change.key.str()).flag(change.masked);
-  serial.flag(change.was.has_value()).text(change.was ? change.was->str() : "").text(change.role);
-  serial.list(change.fields, [&](const diff::FieldChange& field) {
-    serial.text(field.path).maybe(field.before).maybe(field.after).text(field.hidden_by);
-  });
+  serial.flag(change.was.has_value()).text(change.was ? change.was->str() : "").text(change.role).text(change.note);
+  serial.list(change.fields, [&](const diff::FieldChange& field) { add(serial, field); });
 }
 
 void add(Serial& serial, const ApplicationReport& report) {
@@ -51,6 +55,7 @@ void add(Serial& serial, const ApplicationReport& report) {
   serial.list(report.diff.changes, [&](const diff::Change& change) { add(serial, change); });
   serial.list(report.diff.dangers,
               [&](const diff::Danger& danger) { serial.text(danger.key.str()).text(danger.message); });
+  serial.list(report.diff.remarks, [&](const std::string& remark) { serial.text(remark); });
   serial.list(report.problems, [&](const std::string& problem) { serial.text(problem); });
   serial.list(report.images, [&](const ImageChange& change) { add(serial, change); });
 }
@@ -80,7 +85,7 @@ void add(Serial& serial, const Conclusion& conclusion) {
 
 void add(Serial& serial, const forge::PullRequest& pull) {
   serial.number(pull.number.value).text(pull.head.str()).flag(pull.open).flag(pull.merged);
-  serial.text(pull.merge_commit.str()).text(pull.merged_by).text(pull.url);
+  serial.text(pull.merge_commit.str()).text(pull.merged_by).text(pull.url).text(pull.author);
 }
 
 }  // namespace
@@ -92,6 +97,8 @@ std::string report_digest(const PullSnapshot& snapshot, const Conclusion& conclu
   add(serial, conclusion);
   serial.flag(snapshot.evaluation.has_value()).text(snapshot.evaluation_error);
   serial.flag(snapshot.rendering.has_value());
+  // Of what is not rendered the report says whose word is missing.
+  serial.flag(snapshot.evaluation.has_value() || render_leave(snapshot).given);
   if (snapshot.evaluation) add(serial, *snapshot.evaluation);
   serial.list(snapshot.bump_images, [&](const ImageChange& change) { add(serial, change); });
   serial.list(snapshot.sources, [&](const SourceLink& link) { serial.text(link.image.str()).text(link.url); });

@@ -6,13 +6,17 @@
 #include <system_error>
 #include <utility>
 
+#include "base/crypto.h"
 #include "base/files.h"
 #include "base/process.h"
 #include "base/secret.h"
 #include "base/text.h"
 #include "image/constraint.h"
 #include "manifest/paths.h"
+#include "render/chart_repository.h"
+#include "render/git_checkout.h"
 #include "render/source_files.h"
+#include "render/toolbox.h"
 
 namespace towline::render {
 namespace {
@@ -66,6 +70,22 @@ bool is_plain(std::string_view text, std::string_view others) {
   });
 }
 
+/// A directory that is gone, if it is still there, at the end of the scope.
+struct Removed {
+  explicit Removed(fs::path directory) : path(std::move(directory)) {}
+  Removed(const Removed&) = delete;
+  Removed& operator=(const Removed&) = delete;
+  ~Removed() {
+    std::error_code error;
+    fs::remove_all(path, error);
+  }
+  const fs::path path;
+};
+
+std::string complaint_of(std::string_view standard_error) {
+  return printable_utf8(ellipsize(replace_all(std::string(trim(standard_error)), "\n", " "), 500));
+}
+
 struct Candidate {
   fs::path file;
   image::SemanticVersion version;
@@ -106,8 +126,9 @@ Result<fs::path> ChartCache::find(const ChartName& name) const {
   const bool usable_version =
       is_plain(name.version, name.chart.empty() ? "._+-" : "._+-~^<>=|*, ") && !name.version.starts_with('-');
   const bool usable_chart = name.chart.empty() || (is_safe_path(name.chart) && is_plain(name.chart, "._/-"));
-  if (!place || !usable_chart || !is_plain(name.repository, "._:/@~+%-") || name.chart.starts_with('-') ||
-      name.repository.starts_with('-')) {
+  // What begins with a dot is the cache's own: clones that are under way.
+  if (!place || place->starts_with('.') || !usable_chart || !is_plain(name.repository, "._:/@~+%-") ||
+      name.chart.starts_with('-') || name.repository.starts_with('-')) {
     return fail(ErrorKind::invalid, described(name) + " is no name that could be looked up");
   }
   if (!usable_version) {
@@ -128,10 +149,14 @@ Result<fs::path> ChartCache::find(const ChartName& name) const {
   found = look();
   if (found) return found;
   const fs::path target = options_.directory / *place;
-  const auto fetched =
-      name.chart.empty() ? clone(name, target) : pull(name, target / manifest::parent_directory(name.chart));
-  if (!fetched) return tl::unexpected<Error>(fetched.error());
-  return look();
+  std::error_code error;
+  fs::create_directories((name.chart.empty() ? target : target / name.chart).parent_path(), error);
+  const auto fetched = name.chart.empty()         ? clone(name, target)
+                       : is_http(name.repository) ? fetch(name, target)
+                                                  : pull(name, target);
+  if (fetched) return look();
+  if (fetched.error().kind == ErrorKind::internal) return tl::unexpected<Error>(fetched.error());
+  return fail(fetched.error().kind, described(name) + " cannot be fetched: " + fetched.error().message);
 }
 
 Result<fs::path> ChartCache::find_chart(const ChartName& name) const {
@@ -156,83 +181,58 @@ Result<fs::path> ChartCache::find_git(const ChartName& name) const {
   return fail(ErrorKind::not_found, described(name) + " is not in the chart cache");
 }
 
+Result<void> ChartCache::fetch(const ChartName& name, const fs::path& into) const {
+  TRY(const FetchedChart chart, fetch_chart(name.repository, name.chart, name.version,
+                                            {options_.allowed_hosts, options_.max_bytes, options_.deadline}));
+  if (!is_plain(chart.version, "._+-")) {
+    return fail(ErrorKind::unavailable, "its index.yaml spells the version in a way that is no file's name");
+  }
+  return write_file(into / (name.chart + "-" + chart.version + ".tgz"), chart.bytes);
+}
+
 Result<void> ChartCache::pull(const ChartName& name, const fs::path& into) const {
-  TRY(const auto scratch, TemporaryDirectory::create("towline-pull-"));
-  std::error_code error;
-  fs::create_directories(into, error);
-  ProcessSpec spec;
   const fs::path helm = find_program(options_.helm_program, options_.search_path);
-  if (helm.empty()) {
-    return fail(ErrorKind::unavailable, described(name) + " cannot be fetched: there is no program '" +
-                                            options_.helm_program + "' in " + options_.search_path);
-  }
-  spec.argv = {helm.string(), "pull"};
-  if (is_http(name.repository)) {
-    spec.argv.insert(spec.argv.end(), {name.chart, "--repo", name.repository});
-  } else {
-    spec.argv.push_back("oci://" + without_scheme(name.repository) + "/" + name.chart);
-  }
-  spec.argv.insert(spec.argv.end(), {"--version", name.version, "--destination", scratch.path().string()});
+  if (helm.empty()) return fail(ErrorKind::unavailable, how_to_install(options_.helm_program));
+  TRY(const auto scratch, TemporaryDirectory::create("towline-pull-"));
+  constexpr std::size_t kMaxMemory = 1u << 30;
+  ProcessSpec spec;
+  spec.argv = {helm.string(),
+               "pull",
+               "oci://" + without_scheme(name.repository) + "/" + name.chart,
+               "--version",
+               name.version,
+               "--destination",
+               scratch.path().string()};
   spec.environment = {{"HOME", scratch.path().string()}, {"PATH", ""}, {"LC_ALL", "C"}};
   spec.directory = scratch.path();
   spec.deadline = options_.deadline;
   spec.search_path = options_.search_path;
-  constexpr std::size_t kMaxArchive = 64u << 20;
-  spec.limits.file_bytes = kMaxArchive;
+  spec.limits.file_bytes = options_.max_bytes;
+  spec.limits.memory_bytes = kMaxMemory;
   const auto output = run_process(confined(spec, options_.sandbox, {{}, {scratch.path()}, true}));
-  if (!output) return fail(ErrorKind::unavailable, described(name) + " cannot be fetched: " + output.error().message);
-  if (output->exit_code != 0) {
-    return fail(ErrorKind::unavailable,
-                described(name) + " cannot be fetched: " +
-                    printable_utf8(ellipsize(replace_all(std::string(trim(output->standard_error)), "\n", " "), 500)));
+  if (!output) return fail(ErrorKind::unavailable, output.error().message);
+  if (output->standard_error.find("file too large") != std::string::npos) {
+    return fail(ErrorKind::unavailable, "it is larger than the limit of " + plural(options_.max_bytes, "byte"));
   }
+  if (output->exit_code != 0) return fail(ErrorKind::unavailable, complaint_of(output->standard_error));
+  std::error_code error;
   for (fs::directory_iterator next(scratch.path(), error), end; !error && next != end; next.increment(error)) {
     if (next->path().extension() != ".tgz") continue;
-    TRY(const std::string bytes, read_file(next->path(), kMaxArchive));
-    return write_file(into / next->path().filename(), bytes);
+    TRY(const std::string bytes, read_file(next->path(), options_.max_bytes));
+    return write_file(into / manifest::parent_directory(name.chart) / next->path().filename(), bytes);
   }
-  return fail(ErrorKind::unavailable, described(name) + " cannot be fetched: helm wrote no chart");
+  return fail(ErrorKind::unavailable, "helm wrote no chart");
 }
 
 Result<void> ChartCache::clone(const ChartName& name, const fs::path& into) const {
+  if (!is_http(name.repository)) return fail(ErrorKind::unavailable, "git is spoken only over http and https");
+  // Beside its place, so that it can be moved there, under a name that no repository's address makes.
+  const Removed partial{options_.directory / (".fetching-" + random_hex(16))};
+  CHECK_OK(check_out_remote(name.repository, name.version, partial.path,
+                            {options_.max_bytes, options_.deadline, options_.search_path, options_.sandbox}));
   const fs::path target(into.string() + "@" + name.version);
-  const fs::path partial(target.string() + ".partial");
   std::error_code error;
-  fs::create_directories(target.parent_path(), error);
-  fs::remove_all(partial, error);
-  if (!is_http(name.repository)) {
-    return fail(ErrorKind::invalid, described(name) + " is fetched only by http and https");
-  }
-  ProcessSpec spec;
-  spec.argv = {"git",
-               "-c",
-               "credential.helper=",
-               "-c",
-               "http.followRedirects=false",
-               "clone",
-               "--quiet",
-               "--depth",
-               "1",
-               "--branch",
-               name.version,
-               "--",
-               name.repository,
-               partial.string()};
-  spec.environment = {{"HOME", "/nonexistent"},
-                      {"PATH", options_.search_path},
-                      {"GIT_TERMINAL_PROMPT", "0"},
-                      {"GIT_CONFIG_NOSYSTEM", "1"},
-                      {"LC_ALL", "C"}};
-  spec.deadline = options_.deadline;
-  spec.search_path = options_.search_path;
-  const auto output = run_process(spec);
-  if (!output) return fail(ErrorKind::unavailable, described(name) + " cannot be fetched: " + output.error().message);
-  if (output->exit_code != 0) {
-    return fail(ErrorKind::unavailable, described(name) + " cannot be fetched: " +
-                                            printable_utf8(ellipsize(trim(output->standard_error), 500)));
-  }
-  fs::remove_all(partial / ".git", error);
-  fs::rename(partial, target, error);
+  fs::rename(partial.path, target, error);
   if (error) return fail(ErrorKind::internal, target.string() + " cannot be written: " + error.message());
   return {};
 }

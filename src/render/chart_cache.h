@@ -1,6 +1,7 @@
 #pragma once
 
 #include <chrono>
+#include <cstddef>
 #include <filesystem>
 #include <mutex>
 #include <string>
@@ -33,18 +34,21 @@ class ChartCache {
     std::string search_path;
     std::chrono::milliseconds deadline{60'000};
     SandboxKind sandbox = SandboxKind::seccomp;
+    std::size_t max_bytes = 64u << 20;  ///< of a packed chart, and of a git revision's files together
   };
   explicit ChartCache(Options options);
 
   /// The file of the chart, or the directory of the git repository; fetched when it is not there and its host is
-  /// allowed. Of several versions that a constraint allows the highest that is there. Errors: not_found (a sentence
-  /// that names the chart and how to put it there), unavailable (it could not be fetched), invalid (an impossible
-  /// name).
+  /// allowed, to which nothing but allowed hosts is asked (an OCI registry may name another one for a blob, which must
+  /// have its digest). Of several versions that a constraint allows the highest that is there. Errors: not_found (a
+  /// sentence that names the chart and how to put it there), unavailable (it could not be fetched), invalid (an
+  /// impossible name).
   Result<std::filesystem::path> find(const ChartName& name) const;
 
  private:
   Result<std::filesystem::path> find_chart(const ChartName& name) const;
   Result<std::filesystem::path> find_git(const ChartName& name) const;
+  Result<void> fetch(const ChartName& name, const std::filesystem::path& into) const;
   Result<void> pull(const ChartName& name, const std::filesystem::path& into) const;
   Result<void> clone(const ChartName& name, const std::filesystem::path& into) const;
 

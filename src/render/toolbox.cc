@@ -39,6 +39,12 @@ ProcessSpec command(const Toolbox& toolbox, const Workspace& workspace, const Pr
   spec.search_path = toolbox.options.search_path;
   spec.limits.memory_bytes = limits.max_memory_bytes;
   spec.limits.file_bytes = limits.max_output_bytes;
+  // One program is not to keep all processors busy until its deadline.
+  constexpr std::size_t kProcessors = 2;
+  constexpr std::size_t kOpenFiles = 1'024;
+  const auto seconds = std::chrono::ceil<std::chrono::seconds>(limits.deadline).count();
+  spec.limits.cpu_seconds = static_cast<std::size_t>(seconds) * kProcessors;
+  spec.limits.open_files = kOpenFiles;
   return spec;
 }
 
@@ -59,8 +65,6 @@ std::string complaint(std::string_view text, const Workspace& workspace, const R
 Outcome not_run(const Job& job, const std::string& program, const Error& error) {
   const std::string message = program + " could not render this application: " + error.message;
   switch (error.kind) {
-    case ErrorKind::not_found:
-      return failed(job, message + " on the machine that runs Towline", false);
     case ErrorKind::timeout:
       return failed(job, message + "; make it smaller, or try again", false);
     case ErrorKind::invalid:
@@ -118,11 +122,8 @@ Result<ProgramResult> run_program(const Toolbox& toolbox, const Job& job, const 
   if (run.program.find('/') == std::string::npos) {
     const fs::path program = find_program(run.program, toolbox.options.search_path);
     if (program.empty()) {
-      const Error missing{ErrorKind::not_found,
-                          "there is no program '" + run.program + "' in " + toolbox.options.search_path +
-                              "; install it or add its folder",
-                          {}};
-      return ProgramResult{{}, not_run(job, name, missing)};
+      return ProgramResult{
+          {}, failed(job, name + " could not render this application: " + how_to_install(run.program), false)};
     }
     found.program = program.string();
   }
@@ -165,6 +166,12 @@ Outcome read_output(const Toolbox& toolbox, const Job& job, std::string_view pro
   }
   finish(job.application, toolbox.options.limits, outcome.rendered);
   return outcome;
+}
+
+std::string how_to_install(const std::string& program) {
+  return "the machine that runs Towline has no program '" + program +
+         "'; install it in a folder of its PATH, or add the folder that it is in (search_path in the server's "
+         "configuration)";
 }
 
 Outcome failed(const Job& job, std::string message, bool lasting) {

@@ -75,6 +75,9 @@ Outcome read_output(const Toolbox& toolbox, const Job& job, std::string_view pro
 
 Outcome failed(const Job& job, std::string message, bool lasting);
 
+/// What to do about a program that is not found: a clause for the reader of a finding.
+std::string how_to_install(const std::string& program);
+
 /// Which program would run: another version is another file, so that its renders are not mixed with the old ones.
 std::string program_identity(const std::string& program, const std::string& search_path);
 

@@ -69,6 +69,7 @@ std::vector<std::string> remarks(const diff::Change& change) {
   if (change.was) all.push_back("was " + change.was->str());
   if (!change.role.empty()) all.push_back(change.role);
   if (change.masked) all.emplace_back("secret values are masked");
+  if (!change.note.empty()) all.push_back(change.note);
   return all;
 }
 

@@ -155,7 +155,9 @@ std::string footer(const Source& source) {
 void set_applications(const View& view, const Lengths& lengths, Data& data) {
   List rows;
   List problems;
+  List remarks;
   std::size_t problems_left_out = 0;
+  std::size_t remarks_left_out = 0;
   for (const ApplicationView& application : view.applications) {
     if (rows.size() < lengths.rows) rows.push_back(row_data(application, lengths));
     for (const std::string& problem : application.problems) {
@@ -168,17 +170,29 @@ void set_applications(const View& view, const Lengths& lengths, Data& data) {
       item.set("problem", sentence(problem, lengths));
       problems.push_back(std::move(item));
     }
+    for (const std::string& remark : application.remarks) {
+      if (remarks.size() >= lengths.findings) {
+        ++remarks_left_out;
+        continue;
+      }
+      Data item;
+      item.set("application", cell(application.name, lengths));
+      item.set("remark", sentence(remark, lengths));
+      remarks.push_back(std::move(item));
+    }
   }
   std::vector<std::string> left_out;
   if (const std::size_t rest = view.applications.size() - rows.size(); rest > 0) {
     left_out.push_back("and " + plural(rest, "more application"));
   }
   if (problems_left_out > 0) left_out.push_back("⛔ and " + plural(problems_left_out, "more problem") + " of rendering");
+  if (remarks_left_out > 0) left_out.push_back("and " + plural(remarks_left_out, "more remark"));
   data.set("has_rows", !rows.empty());
   data.set("rows", rows);
   data.set("has_rows_left_out", !left_out.empty());
   data.set("rows_left_out", join(left_out, ", "));
   data.set("problems", problems);
+  data.set("remarks", remarks);
 }
 
 /// What is missing, each with its reason; of what is met, the reason only of approvals: the page tells the rest.

@@ -113,6 +113,7 @@ List application_list(const View& view, Shown& shown) {
     item.set("has_images", !application.images.empty());
     item.set("images", image_list(application));
     item.set("problems", texts(application.problems, "problem"));
+    item.set("remarks", texts(application.remarks, "remark"));
     item.set("changes", changes_html(application, shown));
     applications.push_back(std::move(item));
   }

@@ -79,6 +79,7 @@ ApplicationView application_view(const promote::ApplicationReport& report) {
     view.images.push_back({std::string(image.name.short_name()), image.from.display(), image.to.display()});
   }
   view.problems = report.problems;
+  view.remarks = report.diff.remarks;
   view.changes = &report.diff.changes;
   return view;
 }

@@ -28,6 +28,7 @@ struct ApplicationView {
   std::size_t hidden = 0;  ///< resources of which noise rules hide everything; counted nowhere else
   std::vector<ImageView> images;
   std::vector<std::string> problems;
+  std::vector<std::string> remarks;                    ///< diff::Diff::remarks
   const std::vector<diff::Change>* changes = nullptr;  ///< of the snapshot
 };
 

@@ -91,7 +91,7 @@ TEST_CASE("names that could lead elsewhere, on disk or in a shell, are refused")
   }
 }
 
-TEST_CASE("a chart of an allowed host is pulled once, and of no other host") {
+TEST_CASE("a chart of an allowed registry is pulled once, and of no other") {
   Fixture fixture;
   Cache cache;
   cache.options.search_path = fixture
@@ -99,12 +99,12 @@ TEST_CASE("a chart of an allowed host is pulled once, and of no other host") {
                                           "while [ $# -gt 1 ]; do [ $1 = --destination ] && into=$2; shift; done\n"
                                           "printf pulled > $into/redis-1.2.3.tgz\n")
                                   .string();
-  CHECK(cache.find({"https://c.example.com", "redis", "1.2.3"}).find("is not in the chart cache") != std::string::npos);
+  CHECK(cache.find({"oci://c.example.com", "redis", "1.2.3"}).find("is not in the chart cache") != std::string::npos);
   cache.options.allowed_hosts = {"C.example.com"};
-  CHECK(cache.find({"https://c.example.com", "redis", "1.2.3"}) == "c.example.com/redis-1.2.3.tgz");
+  CHECK(cache.find({"oci://c.example.com", "redis", "1.2.3"}) == "c.example.com/redis-1.2.3.tgz");
   cache.options.search_path = "/nonexistent";
-  CHECK(cache.find({"https://c.example.com", "redis", "1.2.3"}) == "c.example.com/redis-1.2.3.tgz");
-  CHECK(cache.find({"https://c.example.com.evil.example", "redis", "1.2.3"}).find("is not in the chart cache") !=
+  CHECK(cache.find({"oci://c.example.com", "redis", "1.2.3"}) == "c.example.com/redis-1.2.3.tgz");
+  CHECK(cache.find({"oci://c.example.com.evil.example", "redis", "1.2.3"}).find("is not in the chart cache") !=
         std::string::npos);
 }
 
@@ -113,8 +113,8 @@ TEST_CASE("a failing pull is told, without a secret") {
   Cache cache;
   cache.options.search_path = fixture.script("helm", "echo no such chart >&2; exit 1\n").string();
   cache.options.allowed_hosts = {"c.example.com"};
-  CHECK(cache.find({"https://c.example.com", "redis", "1.2.3"}) ==
-        "the chart 'redis' 1.2.3 of https://c.example.com cannot be fetched: no such chart");
+  CHECK(cache.find({"oci://c.example.com", "redis", "1.2.3"}) ==
+        "the chart 'redis' 1.2.3 of oci://c.example.com cannot be fetched: no such chart");
 }
 
 /// Packs a test chart with the real helm.

@@ -103,9 +103,12 @@ TEST_CASE("a missing kustomize is a problem that says what to do, and is looked 
   Renderer::Options options;
   options.search_path = "/nonexistent";
   Renderer renderer(options);
-  CHECK(problems(renderer.render(fixture.repository, commit, kustomize_application("p")).value()) ==
-        Texts{"p:0: kustomize could not render this application: there is no program 'kustomize' in /nonexistent; "
-              "install it or add its folder on the machine that runs Towline"});
+  CHECK(
+      problems(renderer.render(fixture.repository, commit, kustomize_application("p")).value()) ==
+      Texts{
+          "p:0: kustomize could not render this application: the machine that runs Towline has no program 'kustomize'; "
+          "install it in a folder of its PATH, or add the folder that it is in (search_path in the server's "
+          "configuration)"});
   static_cast<void>(renderer.render(fixture.repository, commit, kustomize_application("p")));
   CHECK(renderer.counters().misses == 2);
 }

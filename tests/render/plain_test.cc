@@ -96,8 +96,9 @@ TEST_CASE("a missing helm is a problem that says what to do") {
   Renderer::Options options;
   options.search_path = "/nonexistent";
   CHECK(problems(Renderer(options).render(fixture.repository, commit, application).value()) ==
-        Texts{"p:0: helm could not render this application: there is no program 'helm' in /nonexistent; install it or "
-              "add its folder on the machine that runs Towline"});
+        Texts{"p:0: helm could not render this application: the machine that runs Towline has no program 'helm'; "
+              "install it in a folder of its PATH, or add the folder that it is in (search_path in the server's "
+              "configuration)"});
 }
 
 TEST_CASE("a commit that is not there is an error") {

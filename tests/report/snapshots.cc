@@ -177,7 +177,10 @@ Case hidden() {
   changes[0].fields.push_back({"metadata.labels.helm\\.sh/chart", "pay-1.0.0", "pay-1.1.0", "chart labels"});
   changes[0].fields.push_back({"spec.template.metadata.annotations.checksum/config", "aa", "bb", "checksums"});
   changes[0].fields.push_back({"spec.template.metadata.annotations.checksum/env", "cc", "dd", "checksums"});
+  changes[0].note = "restarts its pods: a checksum annotation of the pod template changes";
   changes.push_back(changed("Service", "pay", {{"metadata.labels.chart", "pay-1.0.0", "pay-1.1.0", "chart labels"}}));
+  result.snapshot.evaluation->applications[0].diff.remarks = {
+      "ignoreDifferences asks for the managed fields of <b>@helm</b>, which only the cluster knows"};
   return result;
 }
 
