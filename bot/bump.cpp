@@ -1,5 +1,7 @@
 #include <iostream>
+#include <iterator>
 #include <memory>
+#include <optional>
 #include <set>
 
 #include <CLI/CLI.hpp>
@@ -35,7 +37,7 @@ struct Outcome {
   std::vector<Rewrite> rewrites;
   bool matched = false;
   std::set<std::string> names;       ///< the images that are there, when none matched
-  std::vector<std::string> skipped;  ///< what could not be read in files that mention the image
+  std::vector<std::string> skipped;  ///< what could not be read in documents that mention the image
 };
 
 struct Wanted {
@@ -58,47 +60,58 @@ bool is_at(const manifest::ImageSite& site, const std::optional<image::Version>&
   return !from->digest || site.version.digest == from->digest;
 }
 
-Result<void> bump_file(const LocalFile& file, const Wanted& wanted, Outcome& outcome) {
-  TRY(const std::string text, read_file(file.disk));
-  // Reading YAML takes time, and most files do not mention the image.
-  if (text.find(wanted.name.short_name()) == std::string::npos) return {};
-  for (const std::string& reason : manifest::find_sites(file.shown, text).skipped) {
-    outcome.skipped.push_back(file.shown + ": " + reason);
-  }
+/// What becomes of one file; nullopt: it does not mention the image.
+Result<std::optional<Outcome>> bump_file(const LocalFile& file, const ReadText& read, const Wanted& wanted) {
+  TRY(const std::string text, read());
+  const auto found = manifest::find_sites(file.shown, text, wanted.name.short_name());
+  if (found.sites.empty() && found.skipped.empty()) return std::nullopt;
+  Outcome outcome;
+  for (const std::string& reason : found.skipped) outcome.skipped.push_back(file.shown + ": " + reason);
   const auto accept = [&](const manifest::ImageSite& site) {
     const bool accepted = is_at(site, wanted.from);
     outcome.matched = outcome.matched || accepted;
     return accepted;
   };
-  TRY(std::string bumped, manifest::bump_text(file.shown, text, wanted.name, wanted.to, accept));
+  TRY(std::string bumped, manifest::bump_sites(text, found.sites, wanted.name, wanted.to, accept));
   if (bumped != text) outcome.rewrites.push_back({file, text, std::move(bumped)});
-  return {};
+  return outcome;
 }
 
-Result<std::set<std::string>> image_names(const std::vector<LocalFile>& files) {
-  std::set<std::string> names;
-  for (const LocalFile& file : files) {
-    TRY(const std::string text, read_file(file.disk));
+Result<std::set<std::string>> image_names(const std::vector<std::string>& paths) {
+  using Names = std::set<std::string>;
+  const auto names_of = [](const LocalFile& file, const ReadText& read) -> Result<std::optional<Names>> {
+    TRY(const std::string text, read());
+    Names names;
     for (const auto& site : manifest::find_sites(file.shown, text).sites) names.insert(site.name.str());
-  }
-  return names;
+    return names;
+  };
+  TRY(auto files, map_manifests<Names>(paths, names_of));
+  Names all;
+  for (Names& names : files) all.merge(names);
+  return all;
 }
 
 /// Every file is read and edited before the first is written: one that cannot be edited leaves all as they were.
 Result<Outcome> bump(const Options& options) {
   TRY(const Wanted wanted, parse(options));
-  TRY(const auto files, manifest_files(options.paths));
+  TRY(auto files, map_manifests<Outcome>(options.paths, [&](const LocalFile& file, const ReadText& read) {
+        return bump_file(file, read, wanted);
+      }));
   Outcome outcome;
-  for (const LocalFile& file : files) CHECK_OK(bump_file(file, wanted, outcome));
+  for (Outcome& file : files) {
+    outcome.matched = outcome.matched || file.matched;
+    std::move(file.rewrites.begin(), file.rewrites.end(), std::back_inserter(outcome.rewrites));
+    std::move(file.skipped.begin(), file.skipped.end(), std::back_inserter(outcome.skipped));
+  }
   if (!outcome.matched) {
-    TRY(outcome.names, image_names(files));
+    TRY(outcome.names, image_names(options.paths));
   }
   if (!options.write) return outcome;
   for (const Rewrite& rewrite : outcome.rewrites) {
     std::error_code error;
     // The file that a link names is rewritten, not the link.
     const auto target = std::filesystem::canonical(rewrite.file.disk, error);
-    CHECK_OK(write_file(error ? rewrite.file.disk : target, rewrite.after));
+    CHECK_OK(write_file(error ? std::filesystem::path(rewrite.file.disk) : target, rewrite.after));
   }
   return outcome;
 }

@@ -1,15 +1,17 @@
 #include <iostream>
+#include <iterator>
 #include <memory>
+#include <optional>
 
 #include <CLI/CLI.hpp>
 
 #include "base/json.h"
 #include "base/text.h"
 #include "commands.h"
-#include "git/file_tree.h"
 #include "load.h"
 #include "manifest/sites.h"
 #include "paths.h"
+#include "working_copy.h"
 
 namespace towline::bot {
 
@@ -30,28 +32,69 @@ struct Row {
 std::string text_of(const std::optional<image::Tag>& tag) { return tag ? tag->str() : ""; }
 std::string text_of(const std::optional<image::Digest>& digest) { return digest ? digest->str() : ""; }
 
-Result<std::vector<Row>> collect(const Options& options, std::vector<std::string>& skipped) {
-  TRY(const auto files, manifest_files({options.path}));
-  promote::RepoConfig config;
-  std::error_code error;
-  if (std::filesystem::is_directory(options.path, error)) {
-    TRY(config, load_repo_config(git::DirectoryTree(options.path)));
-  }
-  if (!options.environment.empty() && config.find(options.environment) == nullptr) {
-    return unknown_environment(options.environment, config);
-  }
+struct FileRows {
   std::vector<Row> rows;
-  for (const LocalFile& file : files) {
-    const std::string below = std::filesystem::path(file.disk).lexically_relative(options.path).generic_string();
-    const auto owner = config.service_of(below);
-    const std::string environment = owner ? owner->environment->name : "";
-    if (!options.environment.empty() && environment != options.environment) continue;
-    TRY(const std::string text, read_local(file));
-    auto found = manifest::find_sites(file.shown, text);
-    for (auto& reason : found.skipped) skipped.push_back(file.shown + ": " + reason);
-    for (auto& site : found.sites) rows.push_back({std::move(site), environment, owner ? owner->service : ""});
+  std::vector<std::string> skipped;
+};
+
+/// Tells whose a file is, by its path from the working copy's root.
+class Owners {
+ public:
+  Owners(const std::string& argument, WorkingCopy copy) : argument_(argument), copy_(std::move(copy)) {
+    std::error_code error;
+    prefix_ = std::filesystem::absolute(argument, error).lexically_normal().lexically_relative(copy_.root).string();
+    if (prefix_ == ".") prefix_.clear();
   }
-  return rows;
+
+  std::optional<promote::RepoConfig::ServiceOf> owner_of(const LocalFile& file) const {
+    std::string path = prefix_;
+    if (file.disk.size() > argument_.size()) {
+      if (!path.empty() && !path.ends_with('/')) path += '/';
+      path += file.disk.substr(file.disk.find_first_not_of('/', argument_.size()));
+    }
+    return copy_.config.service_of(path);
+  }
+
+ private:
+  std::string argument_;
+  WorkingCopy copy_;
+  std::string prefix_;  ///< of the argument
+};
+
+Result<FileRows> collect(const Options& options) {
+  std::error_code error;
+  if (!std::filesystem::exists(options.path, error)) {
+    return fail(ErrorKind::invalid, "there is no file or directory " + options.path);
+  }
+  TRY(WorkingCopy copy, find_working_copy(options.path));
+  if (!options.environment.empty() && copy.config.find(options.environment) == nullptr) {
+    return unknown_environment(options.environment, copy.config);
+  }
+  const Owners owners(options.path, std::move(copy));
+  const auto rows_of = [&](const LocalFile& file, const ReadText& read) -> Result<std::optional<FileRows>> {
+    std::optional<promote::RepoConfig::ServiceOf> owner;
+    if (!options.environment.empty()) {
+      owner = owners.owner_of(file);
+      if (!owner || owner->environment->name != options.environment) return std::nullopt;
+    }
+    TRY(const std::string text, read());
+    auto found = manifest::find_sites(file.shown, text);
+    if (found.sites.empty() && found.skipped.empty()) return std::nullopt;
+    if (!owner) owner = owners.owner_of(file);
+    FileRows rows;
+    for (auto& reason : found.skipped) rows.skipped.push_back(file.shown + ": " + reason);
+    for (auto& site : found.sites) {
+      rows.rows.push_back({std::move(site), owner ? owner->environment->name : "", owner ? owner->service : ""});
+    }
+    return rows;
+  };
+  TRY(auto files, map_manifests<FileRows>({options.path}, rows_of));
+  FileRows all;
+  for (FileRows& file : files) {
+    std::move(file.rows.begin(), file.rows.end(), std::back_inserter(all.rows));
+    std::move(file.skipped.begin(), file.skipped.end(), std::back_inserter(all.skipped));
+  }
+  return all;
 }
 
 Json as_json(const Row& row) {
@@ -114,15 +157,14 @@ void add_images(CLI::App& app, int& exit_code) {
   add_images_select(*command, exit_code);
   command->callback([options, command, &exit_code] {
     if (!command->get_subcommands().empty()) return;
-    std::vector<std::string> skipped;
-    const auto rows = collect(*options, skipped);
-    if (!rows) {
-      exit_code = report_error(rows.error());
+    const auto found = collect(*options);
+    if (!found) {
+      exit_code = report_error(found.error());
       return;
     }
-    print(*rows, options->format);
-    for (const std::string& reason : skipped) std::cerr << "skipped " << reason << "\n";
-    if (rows->empty()) exit_code = kAnswerIsNo;
+    print(found->rows, options->format);
+    for (const std::string& reason : found->skipped) std::cerr << "skipped " << reason << "\n";
+    if (found->rows.empty()) exit_code = kAnswerIsNo;
   });
 }
 

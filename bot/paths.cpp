@@ -1,8 +1,9 @@
 #include "paths.h"
 
-#include <algorithm>
 #include <fstream>
+#include <string_view>
 
+#include "base/file_walk.h"
 #include "base/files.h"
 #include "base/text.h"
 #include "engine/site_cache.h"
@@ -14,26 +15,18 @@ namespace {
 constexpr std::size_t kMaxFiles = 1'000'000;
 constexpr std::size_t kMaxPipeBytes = 64u << 20;
 
-Result<void> add_directory(const std::filesystem::path& directory, std::vector<LocalFile>& files) {
-  using Walk = std::filesystem::recursive_directory_iterator;
-  std::error_code error;
-  // Does not follow links to directories.
-  for (Walk next(directory, error); !error && next != Walk(); next.increment(error)) {
-    if (next->path().filename() == ".git") {
-      next.disable_recursion_pending();
-      continue;
-    }
-    const std::filesystem::path& disk = next->path();
-    if (!engine::is_manifest_path(disk.native())) continue;
-    std::error_code unreadable;
-    if (next->symlink_status(unreadable).type() != std::filesystem::file_type::regular) continue;
-    if (files.size() == kMaxFiles) {
-      return fail(ErrorKind::invalid, directory.string() + " has more than " + plural(kMaxFiles, "manifest file"));
-    }
-    files.push_back({disk, disk.lexically_normal().string()});
-  }
-  if (error) return fail(ErrorKind::forbidden, "cannot list all of " + directory.string() + ": " + error.message());
-  return {};
+/// What people see before the path below the directory.
+std::string shown_prefix(const std::string& directory) {
+  std::string normal = std::filesystem::path(directory).lexically_normal().string();
+  if (normal == "." || normal == "./") return "";
+  if (!normal.ends_with('/')) normal += '/';
+  return normal;
+}
+
+std::string_view below(std::string_view path, std::string_view directory) {
+  path.remove_prefix(directory.size());
+  while (path.starts_with('/')) path.remove_prefix(1);
+  return path;
 }
 
 /// Waits for the writer, as every reader of a pipe does.
@@ -54,30 +47,30 @@ Result<std::string> read_pipe(const LocalFile& file) {
 
 }  // namespace
 
-Result<std::vector<LocalFile>> manifest_files(const std::vector<std::string>& arguments) {
-  std::vector<LocalFile> files;
+Result<void> visit_manifests(const std::vector<std::string>& arguments,
+                             const std::function<void(LocalFile file, const ReadText& read)>& visit) {
   for (const std::string& argument : arguments) {
-    const std::filesystem::path path(argument);
     std::error_code error;
-    if (std::filesystem::is_directory(path, error)) {
-      CHECK_OK(add_directory(path, files));
-    } else if (std::filesystem::exists(path, error)) {
-      files.push_back({path, argument});
+    if (std::filesystem::is_directory(argument, error)) {
+      const std::string prefix = shown_prefix(argument);
+      CHECK_OK(walk_files(argument, {engine::is_manifest_path, kMaxFiles}, [&](const WalkedFile& file) {
+        visit({file.path(), prefix + std::string(below(file.path(), argument))}, [&] { return file.read(); });
+      }));
+    } else if (std::filesystem::exists(argument, error)) {
+      const LocalFile file{argument, argument};
+      visit(file, [&] { return read_local(file); });
     } else {
       return fail(ErrorKind::invalid, "there is no file or directory " + argument);
     }
   }
-  // Sorted by the path's parts, each made normal once: comparisons are many.
-  std::vector<std::pair<std::filesystem::path, LocalFile>> sorted;
-  sorted.reserve(files.size());
-  for (LocalFile& file : files) sorted.emplace_back(file.disk.lexically_normal(), std::move(file));
-  std::sort(sorted.begin(), sorted.end(), [](const auto& a, const auto& b) { return a.first < b.first; });
-  files.clear();
-  for (std::size_t index = 0; index < sorted.size(); ++index) {
-    if (index > 0 && sorted[index].first == sorted[index - 1].first) continue;
-    files.push_back(std::move(sorted[index].second));
-  }
-  return files;
+  return {};
+}
+
+std::filesystem::path sort_key(const LocalFile& file) { return std::filesystem::path(file.disk).lexically_normal(); }
+
+Result<std::vector<LocalFile>> manifest_files(const std::vector<std::string>& arguments) {
+  return map_manifests<LocalFile>(
+      arguments, [](const LocalFile& file, const ReadText&) { return std::optional<LocalFile>(file); });
 }
 
 Result<std::string> read_local(const LocalFile& file) {

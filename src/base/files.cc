@@ -6,12 +6,10 @@
 #include <unistd.h>
 
 #include <algorithm>
-#include <array>
 #include <cerrno>
 #include <cstring>
 #include <system_error>
 #include <utility>
-#include <vector>
 
 #include "base/crypto.h"
 #include "base/text.h"
@@ -69,32 +67,47 @@ int write_all(int descriptor, std::string_view bytes) {
   return 0;
 }
 
-}  // namespace
+/// O_NONBLOCK: a named pipe without a writer must not hang the caller.
+constexpr int kReading = O_RDONLY | O_CLOEXEC | O_NONBLOCK;
 
-Result<std::string> read_file(const std::filesystem::path& path, std::size_t max_bytes) {
-  // O_NONBLOCK: a named pipe without a writer must not hang the caller.
-  const Descriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));
+/// `file`: just opened, or not when errno says why.
+Result<std::string> read_opened(const Descriptor& file, const std::string& path, std::size_t max_bytes) {
   if (file.get() < 0) return fail_errno("cannot read", path, errno);
   struct stat status {};
   if (::fstat(file.get(), &status) != 0) return fail_errno("cannot read", path, errno);
-  if (S_ISDIR(status.st_mode)) return fail(ErrorKind::invalid, "cannot read " + path.string() + ": it is a directory");
+  if (S_ISDIR(status.st_mode)) return fail(ErrorKind::invalid, "cannot read " + path + ": it is a directory");
 
-  std::string bytes;
-  if (S_ISREG(status.st_mode)) bytes.reserve(std::min(max_bytes, static_cast<std::size_t>(status.st_size)) + 1);
-  // Most files are small: clearing a large chunk for each costs more than reading it.
-  const auto size = static_cast<std::size_t>(S_ISREG(status.st_mode) ? status.st_size : 0);
-  std::vector<char> chunk(std::clamp(size + 1, std::size_t{4} << 10, std::size_t{64} << 10));
+  constexpr std::size_t kChunk = std::size_t{64} << 10;
+  const auto known = S_ISREG(status.st_mode) ? static_cast<std::size_t>(status.st_size) : 0;
+  // One byte more than the file has, so that a single read shows where it ends. (Those of /proc say that they have 0.)
+  std::string bytes(known == 0 ? kChunk : std::min(known, max_bytes) + 1, '\0');
+  std::size_t size = 0;
   while (true) {
-    const ssize_t got = ::read(file.get(), chunk.data(), chunk.size());
+    const std::size_t room = bytes.size() - size;
+    const ssize_t got = ::read(file.get(), bytes.data() + size, room);
     if (got < 0 && errno == EINTR) continue;
     if (got < 0) return fail_errno("cannot read", path, errno);
-    if (got == 0) return bytes;
-    if (bytes.size() + static_cast<std::size_t>(got) > max_bytes) {
+    size += static_cast<std::size_t>(got);
+    if (size > max_bytes) {
       return fail(ErrorKind::invalid,
-                  "cannot read " + path.string() + ": it is larger than the limit of " + plural(max_bytes, "byte"));
+                  "cannot read " + path + ": it is larger than the limit of " + plural(max_bytes, "byte"));
     }
-    bytes.append(chunk.data(), static_cast<std::size_t>(got));
+    const bool at_end = got == 0 || (known > 0 && static_cast<std::size_t>(got) < room);
+    if (at_end) break;
+    if (size == bytes.size()) bytes.resize(size + std::max(size, kChunk));
   }
+  bytes.resize(size);
+  return bytes;
+}
+
+}  // namespace
+
+Result<std::string> read_file(const std::filesystem::path& path, std::size_t max_bytes) {
+  return read_opened(Descriptor(::open(path.c_str(), kReading)), path.string(), max_bytes);
+}
+
+Result<std::string> read_file_at(int directory, const char* name, const std::string& path, std::size_t max_bytes) {
+  return read_opened(Descriptor(::openat(directory, name, kReading | O_NOFOLLOW)), path, max_bytes);
 }
 
 Result<void> write_file(const std::filesystem::path& path, std::string_view bytes) {

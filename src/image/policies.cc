@@ -77,7 +77,8 @@ const std::vector<PolicySpec>& select_policies() {
       {PolicyKind::newest,
        "newest",
        "pattern",
-       "the tag that was built last, as the registry or a timestamp in the tag says",
+       "the tag that was built last, as the registry or a timestamp in the tag says; latest, main and others that move "
+       "count only where a pattern asks for them",
        {kPattern, kIgnore, kVariant},
        compile_newest},
       {PolicyKind::numeric,

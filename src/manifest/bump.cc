@@ -91,8 +91,7 @@ Result<std::string> bump_sites(std::string_view text, const std::vector<ImageSit
 
 Result<std::string> bump_text(std::string_view path, std::string_view text, const image::ImageName& name,
                               const image::Version& version, const std::function<bool(const ImageSite&)>& wanted) {
-  if (text.find(name.short_name()) == std::string_view::npos) return std::string(text);
-  return bump_sites(text, find_sites(path, text).sites, name, version, wanted);
+  return bump_sites(text, find_sites(path, text, name.short_name()).sites, name, version, wanted);
 }
 
 }  // namespace towline::manifest

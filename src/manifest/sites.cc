@@ -35,15 +35,18 @@ constexpr std::array<FindPlaces, 4> kPlaces = {find_image_fields, find_helm_valu
 /// A block scalar in a block scalar in ...: nobody writes more than two.
 constexpr std::size_t kMaxEmbedding = 4;
 
+bool contains(std::string_view text, std::string_view word) { return text.find(word) != std::string_view::npos; }
+
 using Documents = std::vector<yaml::Document>;
 
 class FileFinder {
  public:
-  FileFinder(std::string_view path, FileSites& found) : path_(path), found_(found) {}
+  FileFinder(std::string_view path, std::string_view mentioning, FileSites& found)
+      : path_(path), mentioning_(mentioning), found_(found) {}
 
   void read_file(std::string_view text) {
     for (const Passage& document : documents_of(text)) {
-      if (!may_have_sites(document.text())) continue;
+      if (!contains(document.text(), mentioning_) || !may_have_sites(document.text())) continue;
       const auto parsed = yaml::parse(document.text());
       if (parsed) {
         visit_documents(*parsed, document);
@@ -102,6 +105,7 @@ class FileFinder {
   }
 
   std::string_view path_;
+  std::string_view mentioning_;
   FileSites& found_;
   std::vector<const yaml::Node*> blocks_;  ///< of the document that is visited
   std::size_t depth_ = 0;
@@ -115,10 +119,11 @@ std::string_view to_string(SiteKind kind) {
   return row == kKindNames.end() ? std::string_view() : row->name;
 }
 
-FileSites find_sites(std::string_view path, std::string_view text) {
+FileSites find_sites(std::string_view path, std::string_view text, std::string_view mentioning) {
   FileSites found;
-  if (!is_manifest_file(path) || !may_have_sites(text)) return found;
-  FileFinder(path, found).read_file(text);
+  // Looking for a word costs far less than reading YAML, and most files have none of it.
+  if (!is_manifest_file(path) || !contains(text, mentioning)) return found;
+  FileFinder(path, mentioning, found).read_file(text);
   std::stable_sort(found.sites.begin(), found.sites.end(), [](const ImageSite& a, const ImageSite& b) {
     return std::pair(a.line, a.column) < std::pair(b.line, b.column);
   });

@@ -56,7 +56,9 @@ struct FileSites {
 /// Every site of one file, in the order of the file. Never fails: what cannot be read is told in `skipped`. A place
 /// that shares its scalar with another by an alias or a merge key is a site too, unless both are in the very same
 /// mapping.
-FileSites find_sites(std::string_view path, std::string_view text);
+/// `mentioning`: documents without this word (an image's last path component, which each of its sites has) are neither
+/// parsed nor told of.
+FileSites find_sites(std::string_view path, std::string_view text, std::string_view mentioning = "");
 
 /// The edits that make the site say `version`. Where the version has a digest and the site no place for it,
 /// it is written behind the tag ("1.5.0@sha256:…"). A version without a digest drops the old digest of the

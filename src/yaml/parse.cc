@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <array>
 #include <istream>
 #include <streambuf>
 
@@ -12,6 +13,7 @@ namespace towline::yaml {
 
 namespace {
 
+constexpr std::string_view kTextAfterEnd = "text after the end of the document; a new document begins with '---'";
 constexpr std::string_view kByteOrderMark = "\xEF\xBB\xBF";
 
 /// Reads from memory without a copy.
@@ -23,10 +25,62 @@ class MemoryBuffer : public std::streambuf {
   }
 };
 
+/// What yaml-cpp cannot read though YAML 1.2 allows it, by the message that it gives then, and what can be done.
+struct Hint {
+  std::string_view message;
+  std::string_view hint;
+};
+constexpr std::array<Hint, 4> kHints = {{
+    {"end of map flow not found",
+     "a '}' is missing, or a key in braces is parted from its colon or value by a line break, which is not supported: "
+     "write both on one line"},
+    {"unknown token",
+     "a scalar that begins with '@', '`' or '%', or in brackets with '?' or ':', is not supported without quotes"},
+    {"illegal tab when looking for indentation",
+     "tabs in front of a line's text, also of an empty line, are not supported: use spaces"},
+    {kTextAfterEnd, "a block scalar that is a whole document is supported only with its lines indented"},
+}};
+
+std::string with_hint(std::string_view message) {
+  const auto* const row =
+      std::find_if(kHints.begin(), kHints.end(), [&](const Hint& hint) { return hint.message == message; });
+  std::string text(message);
+  return row == kHints.end() ? text : text.append("; ").append(row->hint);
+}
+
 /// Leaves the parser early; never leaves parse().
 struct Refused {
   Error error;
 };
+
+/// Line breaks that a scalar has by the rules of YAML 1.2 (6.5, 8.1.1) and yaml-cpp leaves out: in quotes around
+/// nothing but white space, and at the end of a text whose last line is white space of a block scalar.
+void add_lost_breaks(std::string_view text, Node& scalar) {
+  constexpr std::string_view kBlank = " \t\r\n";
+  const std::string_view written = text.substr(scalar.span.begin, scalar.span.size());
+  const auto breaks = std::count(written.begin(), written.end(), '\n');
+  switch (scalar.style) {
+    case ScalarStyle::single_quoted:
+    case ScalarStyle::double_quoted:
+      if (!scalar.value.empty() || breaks < 2) return;
+      if (written.find_first_not_of(kBlank, 1) == written.size() - 1)
+        scalar.value.assign(static_cast<std::size_t>(breaks) - 1, '\n');
+      return;
+    case ScalarStyle::literal:
+    case ScalarStyle::folded: {
+      const std::size_t last_line = text.rfind('\n') + 1;
+      const bool is_last = text.size() > last_line && text.find_first_not_of(kBlank, scalar.span.end) == text.npos &&
+                           text.find_first_not_of(' ', last_line) == text.npos;
+      const std::string_view header = written.substr(0, written.find_first_of(" \r\n"));
+      const bool kept = header.find('+') != header.npos;
+      const bool clipped = !kept && header.find('-') == header.npos && scalar.value.ends_with(' ');
+      if (is_last && (clipped || (kept && scalar.value.empty()))) scalar.value += '\n';
+      return;
+    }
+    case ScalarStyle::plain:
+      return;
+  }
+}
 
 /// Builds nodes in place out of yaml-cpp's events. An event's mark is the byte offset of the node's first
 /// token (an anchor or a tag, where it has one); where the node ends is found in the text.
@@ -39,8 +93,7 @@ class Builder : public YAML::EventHandler {
   std::vector<Document> take() { return std::move(documents_); }
 
   void OnDocumentStart(const YAML::Mark& mark) override {
-    if (begun_ > 0 && !is_separated(at(mark)))
-      refuse(mark, "text after the end of the document; a new document begins with '---'");
+    if (begun_ > 0 && !is_separated(at(mark))) refuse(mark, with_hint(kTextAfterEnd));
     if (++begun_ > limits_.max_documents)
       refuse(mark, "more than " + std::to_string(limits_.max_documents) + " documents in one file");
     documents_.push_back({Node{}, static_cast<std::size_t>(mark.line) + 1});
@@ -105,6 +158,9 @@ class Builder : public YAML::EventHandler {
              quoted ? "the quote opened here is never closed" : "a scalar that cannot be read back from the text");
     }
     set_span(node, properties.content, *end);
+    if (frames_.empty() && is_cut_by_percent(node))
+      refuse(mark, "a block scalar that is a whole document is not supported where a line of it begins with '%'");
+    add_lost_breaks(text_, node);
   }
 
   void OnSequenceStart(const YAML::Mark& mark, const std::string& tag, YAML::anchor_t anchor,
@@ -142,6 +198,12 @@ class Builder : public YAML::EventHandler {
     if (text_.substr(begin, 3) == "---") return true;
     const std::size_t from = std::min(last_end_, begin);
     return text_.substr(from, begin - from).find("\n...") != std::string_view::npos;
+  }
+
+  /// yaml-cpp takes the line behind the header for a directive.
+  bool is_cut_by_percent(const Node& scalar) const {
+    const bool block = scalar.style == ScalarStyle::literal || scalar.style == ScalarStyle::folded;
+    return block && scalar.value.empty() && text_.substr(std::min(scalar.span.end, text_.size())).starts_with("\n%");
   }
 
   /// The new node's place in the open collection, or the document's root.
@@ -265,7 +327,7 @@ Result<std::vector<Document>> parse(std::string_view text, const Limits& limits)
     const bool placed = !exception.mark.is_null();
     const auto line = placed ? static_cast<std::size_t>(exception.mark.line) + 1 : 1;
     const auto column = placed ? static_cast<std::size_t>(exception.mark.column) + 1 : 1;
-    return tl::unexpected<Error>(error_at({line, column}, exception.msg));
+    return tl::unexpected<Error>(error_at({line, column}, with_hint(exception.msg)));
   }
   return builder.take();
 }

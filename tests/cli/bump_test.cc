@@ -196,6 +196,22 @@ TEST_CASE("a file that mentions the image and is not YAML is told, not passed ov
   CHECK(place.read("a.yaml") == kPod + "ghcr.io/acme/pay:1.5.0\n");
 }
 
+TEST_CASE("what does not mention the image's last path component is not parsed, be it a file or a document") {
+  // Only reading them as YAML shows that they are none.
+  const std::string broken = "image: ghcr.io/acme/other:1\nx: [\n";
+  const std::string mentioned = "image: ghcr.io/acme/pay:1.4.2\nx: [\n";
+  const Place place(
+      {{"a.yaml", kPod + "ghcr.io/acme/pay:1.4.2\n---\n" + broken}, {"b.yaml", broken}, {"c.yaml", mentioned}});
+
+  const Ran ran = towline(bump({"--write", "."}), place.path());
+
+  CHECK(ran.exit_code == kDone);
+  CHECK_THAT(ran.err, Catch::StartsWith("skipped c.yaml: line "));
+  CHECK_THAT(ran.err, !Catch::Contains("a.yaml") && !Catch::Contains("b.yaml"));
+  CHECK(place.read("a.yaml") == kPod + "ghcr.io/acme/pay:1.5.0\n---\n" + broken);
+  CHECK(place.read("c.yaml") == mentioned);
+}
+
 TEST_CASE("a link stays a link, and a file keeps its mode") {
   const Place place({{"real.yaml", kPod + "ghcr.io/acme/pay:1.4.2\n"}});
   std::filesystem::create_symlink("real.yaml", place.path() / "link.yaml");

@@ -24,6 +24,55 @@ TEST_CASE("--env keeps the images of that environment's services alone") {
   CHECK(test::golden_difference("cli/images-prod.txt", ran.out) == "");
 }
 
+TEST_CASE("a path below the root is listed with its environments, services' paths being the root's") {
+  const Place place({{".towline.yaml",
+                      "version: 1\nenvironments:\n  dev: {services: \"clusters/dev/{service}\"}\n"
+                      "  prod: {services: \"clusters/prod/{service}\"}\n"},
+                     {"clusters/dev/pay/a.yaml", "image: acme/pay:1.1\n"},
+                     {"clusters/prod/pay/a.yaml", "image: acme/pay:1.0\n"}});
+  struct Question {
+    std::string below;  ///< the directory that the program is started in
+    std::string path;
+    std::string answer;
+  };
+  const std::vector<Question> questions = {
+      {".", "clusters/dev", "clusters/dev/pay/a.yaml:1:8  acme/pay  1.1  dev/pay\n"},
+      {".", "clusters/dev/", "clusters/dev/pay/a.yaml:1:8  acme/pay  1.1  dev/pay\n"},
+      {".", "./clusters//dev/pay", "clusters/dev/pay/a.yaml:1:8  acme/pay  1.1  dev/pay\n"},
+      {".", "clusters", "clusters/dev/pay/a.yaml:1:8  acme/pay  1.1  dev/pay\n"},
+      {".", "clusters/dev/pay/a.yaml", "clusters/dev/pay/a.yaml:1:8  acme/pay  1.1  dev/pay\n"},
+      {"clusters/dev", ".", "pay/a.yaml:1:8  acme/pay  1.1  dev/pay\n"},
+      {"clusters/prod", "../dev", "../dev/pay/a.yaml:1:8  acme/pay  1.1  dev/pay\n"},
+      {".", "clusters/prod", ""},
+  };
+  for (const Question& question : questions) {
+    CAPTURE(question.below, question.path);
+    CHECK(towline({"images", "--env", "dev", question.path}, place.path() / question.below).out == question.answer);
+  }
+}
+
+TEST_CASE("the layout is looked for upwards too, no further than the repository's root") {
+  const std::string image = "image: acme/pay:1.1\n";
+  const Place place({{"apps/dev/services/pay/a.yaml", image},
+                     {"other/.git/HEAD", "ref: refs/heads/main\n"},
+                     {"other/deep/a.yaml", image}});
+
+  CHECK(towline({"images", "apps/dev/services"}, place.path()).out ==
+        "apps/dev/services/pay/a.yaml:1:8  acme/pay  1.1  dev/pay\n");
+  const Ran beyond = towline({"images", "--env", "dev", "other/deep"}, place.path());
+  CHECK(beyond.exit_code == kWrongUse);
+  CHECK(beyond.err == "towline: there is no environment 'dev': neither .towline.yaml nor the layout names any\n");
+}
+
+TEST_CASE("a broken configuration above the path is named as it is reached from here") {
+  const Place place({{".towline.yaml", "version: 1\nenviroments: {}\n"}, {"apps/a.yaml", "image: acme/pay:1.0\n"}});
+
+  const Ran ran = towline({"images", "."}, place.path() / "apps");
+
+  CHECK(ran.exit_code == kWrongUse);
+  CHECK(ran.err == "towline: ../.towline.yaml:2:1: unknown key 'enviroments', did you mean 'environments'?\n");
+}
+
 TEST_CASE("an unknown environment is refused with the nearest or all that there are") {
   const Ran near = towline({"images", "--env", "prd"}, sample());
   CHECK(near.exit_code == kWrongUse);

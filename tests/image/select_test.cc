@@ -91,6 +91,12 @@ TEST_CASE("a refused tag is told why") {
        "'2.0.0' in 'pay-2.0.0' is not in the range '<2'"},
       {newest("^main-"), facts("dev-1"), {}, RefusedBy::pattern, "'dev-1' does not match the pattern '^main-'"},
       {newest(),
+       built("latest", "2026-11-24T10:00:00Z"),
+       {},
+       RefusedBy::moving_tag,
+       "'latest' moves from build to build; a 'pattern' that it matches would allow it, and 'digest' follows what it "
+       "names"},
+      {newest(),
        facts("main-7"),
        {},
        RefusedBy::build_time,
@@ -208,6 +214,16 @@ TEST_CASE("the newest tag is the one built last, whatever it is called") {
   CHECK(picked(newest(), {built("20261125", "1970-01-01T00:00:00Z"), built("20261124", "1970-01-01T00:00:00Z")}) ==
         "20261125");
   CHECK(picked(newest(), {built("a", "2026-11-23T10:00:00Z"), built("b", "2026-11-23T10:00:00Z")}) == "b");
+}
+
+TEST_CASE("the newest tag is none that moves from build to build, unless the pattern asks for one") {
+  const std::vector<TagFacts> tags = {built("latest", "2026-11-24T10:00:02Z"), built("main", "2026-11-24T10:00:01Z"),
+                                      built("main-a1b2c3d", "2026-11-24T10:00:00Z"),
+                                      built("main-e4f5a6b", "2026-11-23T10:00:00Z")};
+  CHECK(picked(newest(), tags) == "main-a1b2c3d");
+  CHECK(picked(newest("^main-"), tags) == "main-a1b2c3d");
+  CHECK(picked(newest("^(main|latest)$"), tags) == "latest");
+  CHECK(picked(newest(), {built("latest", "2026-11-24T10:00:02Z")}) == "(none)");
 }
 
 TEST_CASE("a site stays within its variant") {

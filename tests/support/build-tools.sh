@@ -6,7 +6,8 @@
 #   tests/support/build-tools.sh --check    build nothing; exit 1 if something is missing
 #
 # The cache is ${TOWLINE_TOOLS_DIR:-${XDG_CACHE_HOME:-~/.cache}/towline-tools}. Beside the binaries stand
-# gitea.root (the folder with Gitea's templates and options).
+# gitea.root (the folder with Gitea's templates and options) and yaml-test-suite.root (the folder with the YAML test
+# suite's cases, which the Go module github.com/goccy/go-yaml carries).
 set -euo pipefail
 
 cache=${TOWLINE_TOOLS_DIR:-${XDG_CACHE_HOME:-$HOME/.cache}/towline-tools}
@@ -14,11 +15,13 @@ gitea_version=v1.26.0
 kustomize_version=v5.8.1
 dyff_version=v1.12.0
 helm_version=v3.22.0
+yaml_suite_version=v1.18.0
 bin=$cache/bin
 
 have_all() {
   [ -x "$bin/gitea-$gitea_version" ] && [ -d "$(cat "$bin/gitea.root" 2>/dev/null || echo /nonexistent)" ] &&
-    [ -x "$bin/kustomize-$kustomize_version" ] && [ -x "$bin/helm-$helm_version" ] && [ -x "$bin/dyff-$dyff_version" ]
+    [ -x "$bin/kustomize-$kustomize_version" ] && [ -x "$bin/helm-$helm_version" ] && [ -x "$bin/dyff-$dyff_version" ] &&
+    [ -f "$bin/yaml-test-suite-$yaml_suite_version" ] && [ -d "$(cat "$bin/yaml-test-suite.root" 2>/dev/null || echo /nonexistent)" ]
 }
 
 link_names() {
@@ -50,6 +53,15 @@ if [ ! -x "$bin/dyff-$dyff_version" ]; then
   echo "build-tools: building dyff $dyff_version (the peer of a benchmark)" >&2
   GOBIN=$cache/src/gobin go install "github.com/homeport/dyff/cmd/dyff@$dyff_version" >&2
   mv "$cache/src/gobin/dyff" "$bin/dyff-$dyff_version"
+fi
+
+if [ ! -f "$bin/yaml-test-suite-$yaml_suite_version" ] ||
+  [ ! -d "$(cat "$bin/yaml-test-suite.root" 2>/dev/null || echo /nonexistent)" ]; then
+  echo "build-tools: fetching the YAML test suite" >&2
+  root=$(cd "$cache/src" && go mod download -json "github.com/goccy/go-yaml@$yaml_suite_version" |
+    sed -n 's/^[[:space:]]*"Dir": "\(.*\)",$/\1/p')
+  echo "$root/testdata/yaml-test-suite" >"$bin/yaml-test-suite.root"
+  touch "$bin/yaml-test-suite-$yaml_suite_version"
 fi
 
 if [ ! -x "$bin/helm-$helm_version" ]; then

@@ -204,13 +204,21 @@ TEST_CASE("what is not YAML is refused with line and column") {
     std::string message;
   };
   const std::vector<Case> cases = {
-      {"a: b\n\tc: d\n", "line 2, column 1: illegal tab when looking for indentation"},
+      {"a: b\n\tc: d\n",
+       "line 2, column 1: illegal tab when looking for indentation; tabs in front of a line's text, also of an empty "
+       "line, are not supported: use spaces"},
       {"a: *u\n", "line 1, column 4: the referenced anchor is not defined"},
       {"a: 'b\n", "line 1, column 4: the quote opened here is never closed"},
       {"a: \"b\nc: d\n", "line 1, column 4: the quote opened here is never closed"},
-      {"a: {b: c\nd: e\n", "line 2, column 2: end of map flow not found"},
-      {"a: @b\n", "line 1, column 4: unknown token"},
-      {"\"a\":b\n", "line 1, column 4: text after the end of the document; a new document begins with '---'"},
+      {"a: {b: c\nd: e\n",
+       "line 2, column 2: end of map flow not found; a '}' is missing, or a key in braces is parted from its colon or "
+       "value by a line break, which is not supported: write both on one line"},
+      {"a: @b\n",
+       "line 1, column 4: unknown token; a scalar that begins with '@', '`' or '%', or in brackets with '?' or ':', is "
+       "not supported without quotes"},
+      {"\"a\":b\n",
+       "line 1, column 4: text after the end of the document; a new document begins with '---'; a block scalar that is "
+       "a whole document is supported only with its lines indented"},
       {std::string("a: \0\n", 5),
        "line 1, column 4: a control character, which YAML does not allow; remove or escape it"},
       {"a: 1\nb: \x04", "line 2, column 4: a control character, which YAML does not allow; remove or escape it"},

@@ -1,0 +1,214 @@
+#include "base/file_walk.h"
+
+#include <dirent.h>
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <atomic>
+#include <cerrno>
+#include <condition_variable>
+#include <cstdint>
+#include <future>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <system_error>
+#include <thread>
+#include <utility>
+#include <vector>
+
+#include "base/files.h"
+#include "base/text.h"
+
+namespace towline {
+namespace {
+
+/// Reading is bound by the processor once the files are in memory; more threads than this get in each other's way.
+constexpr unsigned kMaxThreads = 8;
+/// Files of one directory that one thread takes at a time.
+constexpr std::size_t kBatch = 32;
+
+struct CloseDirectory {
+  void operator()(DIR* directory) const { ::closedir(directory); }
+};
+
+/// A directory to be listed, or some files of one that is open.
+struct Task {
+  std::string path;  ///< of the directory
+  std::shared_ptr<DIR> opened;
+  std::vector<std::string> names;
+};
+
+enum class EntryType : std::uint8_t { file, directory, other };
+
+EntryType type_of(const dirent& entry, int directory) {
+  switch (entry.d_type) {
+    case DT_REG:
+      return EntryType::file;
+    case DT_DIR:
+      return EntryType::directory;
+    case DT_UNKNOWN:  // some file systems do not say
+      break;
+    default:
+      return EntryType::other;
+  }
+  struct stat status {};
+  if (::fstatat(directory, entry.d_name, &status, AT_SYMLINK_NOFOLLOW) != 0) return EntryType::other;
+  return S_ISREG(status.st_mode) ? EntryType::file : S_ISDIR(status.st_mode) ? EntryType::directory : EntryType::other;
+}
+
+bool is_entered(std::string_view name) { return name != "." && name != ".." && name != ".git"; }
+
+std::string below(const std::string& directory, std::string_view name) {
+  std::string path = directory;
+  if (!path.ends_with('/')) path += '/';
+  return path.append(name);
+}
+
+class Walker {
+ public:
+  Walker(const Walk& walk, const std::function<void(const WalkedFile&)>& visit) : walk_(walk), visit_(visit) {}
+
+  Result<void> run(const std::string& root) {
+    root_ = root;
+    push({root, nullptr, {}});
+    const unsigned threads = std::clamp(std::thread::hardware_concurrency(), 1U, kMaxThreads);
+    std::vector<std::future<void>> helpers;
+    try {
+      for (unsigned i = 1; i < threads; ++i) {
+        helpers.push_back(std::async(std::launch::async, [this] { work(); }));
+      }
+    } catch (const std::system_error&) {  // no more threads are to be had
+    }
+    work();
+    for (auto& helper : helpers) helper.get();
+    if (failure_) return tl::unexpected<Error>(*failure_);
+    return {};
+  }
+
+ private:
+  void work() {
+    try {
+      while (const auto task = next()) {
+        if (task->opened) {
+          visit_files(*task);
+        } else {
+          list(task->path);
+        }
+        finish();
+      }
+    } catch (...) {
+      stop();
+      throw;
+    }
+  }
+
+  void push(Task task) {
+    {
+      const std::scoped_lock lock(mutex_);
+      tasks_.push_back(std::move(task));
+    }
+    changed_.notify_one();
+  }
+
+  /// The last task that was added: what it needs is the likeliest to be in memory, and few directories stay open.
+  std::optional<Task> next() {
+    std::unique_lock lock(mutex_);
+    changed_.wait(lock, [this] { return !tasks_.empty() || running_ == 0 || stopped_; });
+    if (tasks_.empty() || stopped_) return std::nullopt;
+    Task task = std::move(tasks_.back());
+    tasks_.pop_back();
+    ++running_;
+    return task;
+  }
+
+  void finish() {
+    bool is_last = false;
+    {
+      const std::scoped_lock lock(mutex_);
+      --running_;
+      is_last = running_ == 0 && tasks_.empty();
+    }
+    if (is_last) changed_.notify_all();
+  }
+
+  void stop() {
+    {
+      const std::scoped_lock lock(mutex_);
+      stopped_ = true;
+    }
+    changed_.notify_all();
+  }
+
+  void give_up(tl::unexpected<Error> error) {
+    {
+      const std::scoped_lock lock(mutex_);
+      if (!failure_) failure_ = std::move(error).value();
+    }
+    stop();
+  }
+
+  void give_up_listing(int error) {
+    give_up(fail(ErrorKind::forbidden, "cannot list all of " + root_ + ": " + std::generic_category().message(error)));
+  }
+
+  void list(const std::string& path) {
+    // The root may be a link, what is below it not.
+    const int no_link = path == root_ ? 0 : O_NOFOLLOW;
+    const int descriptor = ::open(path.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC | no_link);
+    DIR* const opened = descriptor < 0 ? nullptr : ::fdopendir(descriptor);
+    if (opened == nullptr) {
+      const int error = errno;
+      if (descriptor >= 0) ::close(descriptor);
+      return give_up_listing(error);
+    }
+    Task files{path, std::shared_ptr<DIR>(opened, CloseDirectory()), {}};
+    while (true) {
+      errno = 0;
+      // Nobody else reads from this directory.
+      const dirent* entry = ::readdir(opened);  // NOLINT(concurrency-mt-unsafe)
+      if (entry == nullptr) break;
+      const EntryType type = type_of(*entry, descriptor);
+      if (type == EntryType::directory && is_entered(entry->d_name)) push({below(path, entry->d_name), nullptr, {}});
+      if (type != EntryType::file || !walk_.wanted(entry->d_name)) continue;
+      if (++files_ > walk_.max_files) {
+        return give_up(fail(ErrorKind::invalid, root_ + " has more than " + plural(walk_.max_files, "file")));
+      }
+      files.names.emplace_back(entry->d_name);
+      if (files.names.size() == kBatch) push({path, files.opened, std::exchange(files.names, {})});
+    }
+    if (errno != 0) return give_up_listing(errno);
+    visit_files(files);
+  }
+
+  void visit_files(const Task& files) {
+    for (const std::string& name : files.names) {
+      const std::string path = below(files.path, name);
+      visit_(WalkedFile(::dirfd(files.opened.get()), name.c_str(), path));
+    }
+  }
+
+  const Walk& walk_;
+  const std::function<void(const WalkedFile&)>& visit_;
+  std::string root_;
+  std::atomic<std::size_t> files_{0};
+  std::mutex mutex_;  ///< guards what follows
+  std::condition_variable changed_;
+  std::vector<Task> tasks_;
+  std::size_t running_ = 0;
+  bool stopped_ = false;
+  std::optional<Error> failure_;
+};
+
+}  // namespace
+
+Result<std::string> WalkedFile::read() const { return read_file_at(directory_, name_, path_); }
+
+Result<void> walk_files(const std::string& root, const Walk& walk,
+                        const std::function<void(const WalkedFile&)>& visit) {
+  return Walker(walk, visit).run(root);
+}
+
+}  // namespace towline

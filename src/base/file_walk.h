@@ -1,0 +1,40 @@
+#pragma once
+
+#include <cstddef>
+#include <functional>
+#include <string>
+#include <string_view>
+
+#include "base/result.h"
+
+namespace towline {
+
+/// A regular file that a walk has come to.
+class WalkedFile {
+ public:
+  WalkedFile(int directory, const char* name, const std::string& path)
+      : directory_(directory), name_(name), path_(path) {}
+
+  /// The walk's root with what is below it.
+  const std::string& path() const { return path_; }
+  /// As read_file.
+  Result<std::string> read() const;
+
+ private:
+  int directory_;
+  const char* name_;
+  const std::string& path_;
+};
+
+/// Which files a walk visits.
+struct Walk {
+  std::function<bool(std::string_view name)> wanted;
+  std::size_t max_files = 0;
+};
+
+/// Visits the wanted regular files below a directory, in no order and on several threads at the same time. Links are
+/// not followed, and `.git` is not entered. Errors: forbidden (some directory cannot be listed), invalid (more than
+/// `max_files` are wanted).
+Result<void> walk_files(const std::string& root, const Walk& walk, const std::function<void(const WalkedFile&)>& visit);
+
+}  // namespace towline
