@@ -175,8 +175,8 @@ Result<store::IntakeResult> Engine::images_pushed(std::string_view registry, std
   return result;
 }
 
-registry::KeySet Engine::token_keys(std::string_view registry) const {
-  return state_->registries->token_keys(registry);
+Result<registry::KeySet> Engine::token_keys(std::string_view registry, std::string_view key_id) const {
+  return state_->registries->token_keys(registry, key_id);
 }
 
 TimePoint Engine::now() const { return state_->dependencies.clock->now(); }

@@ -52,8 +52,9 @@ class Engine {
   Result<store::IntakeResult> images_pushed(std::string_view registry, std::string_view delivery,
                                             const std::vector<registry::ImagePushed>& images);
 
-  /// The keys that sign the identity tokens of that registry's notifications; empty while they are not known.
-  registry::KeySet token_keys(std::string_view registry) const;
+  /// The keys that sign the identity tokens of that registry's notifications, read anew when that one is unknown. Error
+  /// unavailable: it is, and they cannot be read now.
+  Result<registry::KeySet> token_keys(std::string_view registry, std::string_view key_id) const;
   TimePoint now() const;
 
   /// Starts the workers and the periodic resync; stop() takes no new work, and waits for what is running up to

@@ -12,7 +12,9 @@ namespace towline::engine {
 namespace {
 
 constexpr std::size_t kMaxKeySetBytes = 256u << 10;
-constexpr std::chrono::milliseconds kKeysDeadline{10'000};
+constexpr std::chrono::milliseconds kKeysDeadline{5'000};
+constexpr std::chrono::seconds kBetweenReadings{60};
+constexpr std::chrono::seconds kAfterFailedReading{10};
 
 bool is_address(std::string_view source) { return source.starts_with("https://"); }
 
@@ -35,6 +37,11 @@ Result<registry::KeySet> read_keys(const std::string& source) {
   return registry::KeySet::parse(response.body);
 }
 
+tl::unexpected<Error> unreadable() {
+  return tl::unexpected(
+      Error{ErrorKind::unavailable, "the issuer's keys cannot be read now: send it again", {}, kAfterFailedReading});
+}
+
 }  // namespace
 
 Result<std::unique_ptr<Registries>> Registries::create(const ServerConfig& config,
@@ -50,14 +57,17 @@ Result<std::unique_ptr<Registries>> Registries::create(const ServerConfig& confi
     TRY(auto client, registry::Client::create(std::move(options)));
     registries->asked_[entry.host] = {entry.name, std::move(client), entry.poll};
   }
+  registries->clock_ = clock;
   for (const RegistryConfig& entry : config.registries) {
     if (entry.token_keys.empty()) continue;
-    registries->key_sources_[entry.name] = entry.token_keys;
+    TokenKeys& keys = registries->keys_[entry.name];
+    keys.source = entry.token_keys;
     if (is_address(entry.token_keys)) continue;
     // A file that is wrong is told at the start; an address may be out of reach for a while.
-    auto keys = read_keys(entry.token_keys);
-    if (!keys) return fail_while("reading the keys of the registry '" + entry.name + "'", std::move(keys).error());
-    registries->keys_[entry.name] = *std::move(keys);
+    auto read = read_keys(entry.token_keys);
+    if (!read) return fail_while("reading the keys of the registry '" + entry.name + "'", std::move(read).error());
+    keys.keys = *std::move(read);
+    keys.known = true;
   }
   return registries;
 }
@@ -67,22 +77,40 @@ const Registries::Asked* Registries::find(const image::ImageName& name) const {
   return found == asked_.end() ? nullptr : &found->second;
 }
 
-registry::KeySet Registries::token_keys(std::string_view name) const {
-  const std::lock_guard lock(mutex_);
+Result<registry::KeySet> Registries::token_keys(std::string_view name, std::string_view key_id) {
   const auto found = keys_.find(name);
-  return found == keys_.end() ? registry::KeySet() : found->second;
+  if (found == keys_.end()) return registry::KeySet();
+  TokenKeys& keys = found->second;
+  {
+    const std::lock_guard lock(mutex_);
+    const TimePoint now = clock_->now();
+    if (key_id.empty() || keys.keys.has(std::string(key_id))) return keys.keys;
+    if (now < keys.not_before) {
+      if (keys.known) return keys.keys;
+      return unreadable();
+    }
+    // Others with that key come again meanwhile; the issuer is asked once.
+    keys.not_before = now + kAfterFailedReading;
+    keys.known = false;
+  }
+  const bool read = read_again(found->first, keys);
+  const std::lock_guard lock(mutex_);
+  if (read || keys.keys.has(std::string(key_id))) return keys.keys;
+  return unreadable();
+}
+
+bool Registries::read_again(const std::string& name, TokenKeys& keys) {
+  auto read = read_keys(keys.source);
+  if (!read) log::warn("the keys of identity tokens could not be read: " + read.error().message, {{"registry", name}});
+  const std::lock_guard lock(mutex_);
+  keys.not_before = clock_->now() + (read ? kBetweenReadings : kAfterFailedReading);
+  keys.known = read.has_value();
+  if (read) keys.keys = *std::move(read);
+  return keys.known;
 }
 
 void Registries::refresh_keys() {
-  for (const auto& [name, source] : key_sources_) {
-    auto keys = read_keys(source);
-    if (!keys) {
-      log::warn("the keys of identity tokens could not be read: " + keys.error().message, {{"registry", name}});
-      continue;
-    }
-    const std::lock_guard lock(mutex_);
-    keys_[name] = *std::move(keys);
-  }
+  for (auto& [name, keys] : keys_) read_again(name, keys);
 }
 
 }  // namespace towline::engine

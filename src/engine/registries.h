@@ -31,16 +31,29 @@ class Registries {
   /// nullptr when the configuration does not name the image's registry.
   const Asked* find(const image::ImageName& name) const;
 
-  /// Of the registry of that name; empty until they have been read.
-  registry::KeySet token_keys(std::string_view name) const;
-  /// Reads the keys anew. Those that cannot be read stay as they were.
+  /// The keys that sign the identity tokens of that registry's notifications. They are read anew when that key (unless
+  /// "") is not among them, since issuers change their keys without notice: at most once a minute, or every ten seconds
+  /// while they cannot be read, so that those who make up tokens do not have the issuer asked. Error unavailable, with
+  /// when to come again: the key is not known, and the issuer cannot be asked now.
+  Result<registry::KeySet> token_keys(std::string_view name, std::string_view key_id);
+  /// Reads all keys anew. Those that cannot be read stay as they were.
   void refresh_keys();
 
  private:
-  std::map<std::string, Asked> asked_;                           ///< by host
-  std::map<std::string, std::string, std::less<>> key_sources_;  ///< by the registry's name
+  /// Where a registry's keys come from, and what came of reading them.
+  struct TokenKeys {
+    std::string source;  ///< an https address, or a file
+    registry::KeySet keys;
+    TimePoint not_before{};  ///< when they may be read again
+    bool known = false;      ///< the last reading has come, and gave keys
+  };
+  /// Whether they could be read.
+  bool read_again(const std::string& name, TokenKeys& keys);
+
+  std::shared_ptr<const Clock> clock_;
+  std::map<std::string, Asked> asked_;  ///< by host
   mutable std::mutex mutex_;
-  std::map<std::string, registry::KeySet, std::less<>> keys_;
+  std::map<std::string, TokenKeys, std::less<>> keys_;  ///< by the registry's name; the names never change
 };
 
 }  // namespace towline::engine

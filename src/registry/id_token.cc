@@ -148,6 +148,17 @@ bool KeySet::verifies(const std::string& key_id, std::string_view bytes, std::st
          EVP_DigestVerify(context.get(), as_bytes(signature), signature.size(), as_bytes(bytes), bytes.size()) == 1;
 }
 
+std::string key_id_of(std::string_view token) {
+  if (token.size() > kMaxTokenBytes) return {};
+  const std::vector<std::string_view> parts = split(token, '.');
+  if (parts.size() != 3) return {};
+  const auto header = decode_part(parts[0], "header");
+  if (!header) return {};
+  std::string id = json_string(*header, "/kid");
+  const bool plain = std::all_of(id.begin(), id.end(), [](char c) { return c > ' ' && c < 0x7f; });
+  return plain ? id : std::string();
+}
+
 Result<void> verify_id_token(std::string_view token, const KeySet& keys, const TokenRules& rules, TimePoint now) {
   if (token.size() > kMaxTokenBytes) return refused("is too long");
   const std::vector<std::string_view> parts = split(token, '.');

@@ -33,6 +33,9 @@ class KeySet {
   std::map<std::string, std::shared_ptr<const Key>> keys_;
 };
 
+/// Which key a token says that it is signed by: its header's `kid`, of printable ASCII; "" when it does not say.
+std::string key_id_of(std::string_view token);
+
 /// Checks an OpenID Connect ID token (a JWT, RFC 7519, compact form): RS256 by a known key, issuer, audience, verified
 /// e-mail, not expired, not of the future; a minute of clocks that differ is forgiven. Error forbidden, naming what is
 /// wrong and never the token.

@@ -63,6 +63,9 @@ struct Receiver {
   bool tells_tags = true;
 };
 
+/// The id of the key that signed the identity token of a delivery; "" when there is none.
+std::string signing_key_of(const HttpHeaders& headers);
+
 inline constexpr std::size_t kMostImages = 1'000;
 
 const std::vector<Receiver>& receivers();

@@ -30,8 +30,9 @@ std::string ecr_id(const Incoming& incoming) {
   return json ? plain_id(json_string(*json, "/id")) : std::string();
 }
 
+constexpr std::string_view kBearer = "Bearer ";
+
 Result<void> verify_google(const Incoming& incoming, const Trust& trust) {
-  constexpr std::string_view kBearer = "Bearer ";
   const std::string_view authorization = header_value(incoming.headers, "Authorization");
   if (!authorization.starts_with(kBearer)) {
     return fail(ErrorKind::forbidden, "the header Authorization with a Bearer token is missing");
@@ -70,6 +71,11 @@ std::string google_id(const Incoming& incoming) {
 }
 
 }  // namespace
+
+std::string signing_key_of(const HttpHeaders& headers) {
+  const std::string_view authorization = header_value(headers, "Authorization");
+  return authorization.starts_with(kBearer) ? key_id_of(authorization.substr(kBearer.size())) : std::string();
+}
 
 std::vector<Receiver> cloud_receivers() {
   return {{"ecr", "Amazon ECR's events through an EventBridge API destination; the secret in Authorization",

@@ -20,13 +20,18 @@ struct ForgeHook {
 
 constexpr ForgeHook kForgeHooks[] = {{"gitea", forge::verify_gitea, forge::parse_gitea}};
 
-Answer taken_in(const Result<store::IntakeResult>& result) {
-  if (result) return status_answer(202, *result == store::IntakeResult::accepted ? "accepted" : "duplicate");
-  log::error("a webhook could not be stored", {{"error", result.error().message}, {"detail", result.error().detail}});
-  Answer answer = error_answer(503, "the delivery could not be stored: send it again");
+/// It is not the sender's fault, and they are to try again.
+Answer come_again(std::string_view why) {
+  Answer answer = error_answer(503, why);
   answer.headers.emplace_back("Retry-After", "10");
   answer.outcome = "failed";
   return answer;
+}
+
+Answer taken_in(const Result<store::IntakeResult>& result) {
+  if (result) return status_answer(202, *result == store::IntakeResult::accepted ? "accepted" : "duplicate");
+  log::error("a webhook could not be stored", {{"error", result.error().message}, {"detail", result.error().detail}});
+  return come_again("the delivery could not be stored: send it again");
 }
 
 /// Forges compare owners and names without case, and answer to any spelling; the configured one is the key's.
@@ -63,12 +68,11 @@ Answer registry_hook(engine::Engine& engine, const engine::RegistryConfig& regis
   if (receiver == nullptr || (!incoming.path_secret.empty() && !secret_belongs)) {
     return error_answer(404, "there is no such hook");
   }
-  const registry::KeySet keys = engine.token_keys(registry.name);
-  if (receiver->proof == registry::Proof::id_token && keys.empty()) {
-    Answer answer = error_answer(503, "the issuer's keys are not known yet: send it again");
-    answer.headers.emplace_back("Retry-After", "10");
-    answer.outcome = "failed";
-    return answer;
+  registry::KeySet keys;
+  if (receiver->proof == registry::Proof::id_token) {
+    auto known = engine.token_keys(registry.name, registry::signing_key_of(incoming.headers));
+    if (!known) return come_again(known.error().message);
+    keys = *std::move(known);
   }
   const registry::Trust trust{registry.secret, registry.tokens, keys, engine.now()};
   if (const auto proof = receiver->verify(incoming, trust); !proof) return error_answer(401, proof.error().message);

@@ -1,5 +1,6 @@
 #include <catch2/catch.hpp>
 
+#include "git/repository.h"
 #include "support/eventually.h"
 #include "support/real_registry.h"
 #include "world.h"
@@ -59,6 +60,15 @@ std::vector<std::string> recorded(World& world, std::string_view action) {
   return all;
 }
 
+/// The sample with `pin: digest` in dev, where a pull request waits for people.
+std::map<std::string, std::string> pinning_files() {
+  auto files = sample_files();
+  std::string& config = files.at(".towline.yaml");
+  constexpr std::string_view kMerges = "    bump: merge";
+  config.replace(config.find(kMerges), kMerges.size(), "    pin: digest\n    bump: pull-request");
+  return files;
+}
+
 }  // namespace
 
 TEST_CASE("real registry: an image travels from a push to prod, by its digest") {
@@ -114,6 +124,36 @@ TEST_CASE("real registry: a digest that an event tells wrong is not believed, an
   const auto prod = world.town().pull_on("towline/prod/pay");
   CHECK(contains(prod.body, digest));
   CHECK_FALSE(contains(prod.body, kDigest));
+  CHECK(recorded(world, "disbelieve-digest") ==
+        std::vector<std::string>{"an event said that ghcr.io/acme/pay:1.5.0 is " + std::string(kDigest) +
+                                 ", its registry says " + digest + ", which counts"});
+}
+
+TEST_CASE("real registry: 'pin: digest' writes the registry's digest, whatever the event said, with what is new") {
+  if (!RealRegistry::available()) return;
+  const int port = free_port().value();
+  World world(pinning_files(), {}, std::chrono::hours(1), asking(port));
+  Town& town = world.town();
+  const auto registry = start_registry(port, &world);
+  REQUIRE(registry->push("acme/pay", "1.4.2", labels(kOldRevision)));
+  wait_for_notification(world, "1.4.2");
+  world.settle();
+
+  const std::string digest = registry->push("acme/pay", "1.5.0", labels(kNewRevision)).value();
+  wait_for_notification(world, "1.5.0");
+  // Somebody who can announce images has the last word, before anybody looks.
+  world.push_image(kName, "1.5.0", kDigest);
+  world.settle();
+
+  const auto dev = town.pull_on("towline/dev/pay");
+  REQUIRE(dev.open);
+  const auto repository = git::Repository::open(town.sandbox->repository_path(kInfra)).value();
+  const std::string file =
+      repository.read_file(repository.resolve("refs/heads/towline/dev/pay").value(), kDevFile).value();
+  CHECK(contains(file, "image: ghcr.io/acme/pay:1.5.0@" + digest + "\n"));
+  CHECK(contains(dev.body, digest));
+  CHECK_FALSE(contains(dev.body, kDigest));
+  CHECK(contains(town.bot_comments(dev.number).at(0).body, "](" + kCompare + ")"));
   CHECK(recorded(world, "disbelieve-digest") ==
         std::vector<std::string>{"an event said that ghcr.io/acme/pay:1.5.0 is " + std::string(kDigest) +
                                  ", its registry says " + digest + ", which counts"});

@@ -1,78 +1,27 @@
 #include "registry/id_token.h"
 
-#include <openssl/core_names.h>
-#include <openssl/evp.h>
-#include <openssl/rsa.h>
-
-#include <algorithm>
 #include <catch2/catch.hpp>
-#include <memory>
 #include <string>
 #include <vector>
 
-#include "base/crypto.h"
 #include "base/json.h"
 #include "registry/receiver.h"
 #include "registry_asks.h"
+#include "support/signing_key.h"
 
 namespace towline::registry {
 
 namespace {
 
+using test::base64url;
+using test::SigningKey;
+
 constexpr TimePoint kNow{std::chrono::seconds(1'800'000'000)};
 const TokenRules kRules{"https://accounts.google.com", "https://towline.example.com", "push@acme.iam.example.com"};
 
-std::string base64url(std::string_view bytes) {
-  std::string text = base64_encode(bytes);
-  std::replace(text.begin(), text.end(), '+', '-');
-  std::replace(text.begin(), text.end(), '/', '_');
-  text.erase(std::find(text.begin(), text.end(), '='), text.end());
-  return text;
-}
-
-/// A provider of identity tokens with one key.
-class Issuer {
- public:
-  explicit Issuer(unsigned bits = 2048) : key_(EVP_RSA_gen(bits), EVP_PKEY_free) {}
-
-  std::string key_set(const std::string& id) const {
-    const Json key{{"kty", "RSA"},
-                   {"use", "sig"},
-                   {"alg", "RS256"},
-                   {"kid", id},
-                   {"n", part(OSSL_PKEY_PARAM_RSA_N)},
-                   {"e", part(OSSL_PKEY_PARAM_RSA_E)}};
-    return dump_json(Json{{"keys", Json::array({key})}});
-  }
-
-  std::string sign(const Json& header, const Json& claims) const {
-    const std::string text = base64url(dump_json(header)) + "." + base64url(dump_json(claims));
-    const std::unique_ptr<EVP_MD_CTX, decltype(&EVP_MD_CTX_free)> context(EVP_MD_CTX_new(), EVP_MD_CTX_free);
-    EVP_DigestSignInit(context.get(), nullptr, EVP_sha256(), nullptr, key_.get());
-    const auto* bytes = reinterpret_cast<const unsigned char*>(text.data());
-    std::size_t size = 0;
-    EVP_DigestSign(context.get(), nullptr, &size, bytes, text.size());
-    std::string signature(size, '\0');
-    EVP_DigestSign(context.get(), reinterpret_cast<unsigned char*>(signature.data()), &size, bytes, text.size());
-    return text + "." + base64url(signature);
-  }
-
- private:
-  std::string part(const char* name) const {
-    BIGNUM* number = nullptr;
-    EVP_PKEY_get_bn_param(key_.get(), name, &number);
-    std::string bytes(static_cast<std::size_t>(BN_num_bytes(number)), '\0');
-    BN_bn2bin(number, reinterpret_cast<unsigned char*>(bytes.data()));
-    BN_free(number);
-    return base64url(bytes);
-  }
-
-  std::unique_ptr<EVP_PKEY, decltype(&EVP_PKEY_free)> key_;
-};
-
-const Issuer& issuer() {
-  static const Issuer kIssuer;
-  return kIssuer;
+const SigningKey& issuer() {
+  static const SigningKey kKey;
+  return kKey;
 }
 
 const Json kHeader{{"alg", "RS256"}, {"kid", "k1"}, {"typ", "JWT"}};
@@ -150,7 +99,7 @@ TEST_CASE("only RS256 by a known key counts") {
   CHECK(refusal(issuer().sign({{"alg", "RS256"}, {"kid", "k1"}, {"crit", {"b64"}}}, claims())) ==
         "the identity token wants extensions that are not known here");
   const std::string wrong_signature = "the identity token has a wrong signature";
-  CHECK(refusal(Issuer().sign(kHeader, claims())) == wrong_signature);
+  CHECK(refusal(SigningKey().sign(kHeader, claims())) == wrong_signature);
   CHECK(refusal(body + ".") == wrong_signature);
   CHECK(refusal(base64url(dump_json(kHeader)) + "." + base64url(dump_json(with("email", "evil@example.com"))) +
                 token.substr(token.rfind('.'))) == wrong_signature);
@@ -172,7 +121,7 @@ TEST_CASE("key sets that are none, or whose keys are weak, are refused") {
   CHECK(why("[]") == start + "it has no list \"keys\"");
   CHECK(why(R"({"keys":{}})") == start + "it has no list \"keys\"");
   CHECK(why(R"({"keys":[{"kty":"RSA","kid":"k1"}]})") == start + "an RSA key is not complete");
-  CHECK(why(Issuer(1024).key_set("k1")) == start + "an RSA key has not between 2048 and 8192 bits");
+  CHECK(why(SigningKey(1024).key_set("k1")) == start + "an RSA key has not between 2048 and 8192 bits");
   CHECK(why(std::string((256u << 10) + 1, ' ')) == start + "it is larger than 262144 bytes");
   std::string many = R"({"keys":[{})";
   for (int i = 0; i < 64; ++i) many += ",{}";

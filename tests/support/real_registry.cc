@@ -73,7 +73,7 @@ bool RealRegistry::available() {
 Result<std::unique_ptr<RealRegistry>> RealRegistry::start(const Options& options) {
   TRY(auto directory, TemporaryDirectory::create("towline-registry-"));
   std::unique_ptr<RealRegistry> registry(new RealRegistry(std::move(directory)));
-  registry->wants_password_ = options.wants_password;
+  registry->shows_password_ = options.wants_password || !options.token_realm.empty();
   registry->port_ = options.port;
   if (options.port == 0) {
     TRY(registry->port_, free_port());
@@ -92,6 +92,11 @@ Result<void> RealRegistry::write_configuration(const Options& options) const {
   if (options.wants_password) {
     CHECK_OK(write_file(work / "htpasswd", kHtpasswd));
     text += "auth: {htpasswd: {realm: registry, path: " + (work / "htpasswd").string() + "}}\n";
+  }
+  if (!options.token_realm.empty()) {
+    CHECK_OK(write_file(work / "tokens.pem", options.token_certificate));
+    text += "auth: {token: {realm: '" + options.token_realm +
+            "', service: images, issuer: tokens, rootcertbundle: " + (work / "tokens.pem").string() + "}}\n";
   }
   if (!options.notify.empty()) {
     text += "notifications: {endpoints: [{name: towline, url: '" + options.notify + "', headers: {Authorization: ['" +
@@ -126,7 +131,7 @@ Result<std::string> RealRegistry::push(const std::string& repository, const std:
   TRY(const std::string digest, write_layout(layout, labels));
   ProcessSpec spec;
   spec.argv = {"skopeo", "copy", "--insecure-policy", "--preserve-digests", "--dest-tls-verify=false"};
-  if (wants_password_) spec.argv.push_back(std::string("--dest-creds=") + kUser + ":" + kPassword);
+  if (shows_password_) spec.argv.push_back(std::string("--dest-creds=") + kUser + ":" + kPassword);
   spec.argv.push_back("oci:" + layout.string() + ":pushed");
   spec.argv.push_back("docker://" + authority() + "/" + repository + ":" + tag);
   spec.environment = {{"HOME", directory_.path().string()}, {"TMPDIR", directory_.path().string()}};

@@ -20,6 +20,9 @@ class RealRegistry {
     std::string notify;           ///< URL that pushes are told to; "": nobody is told
     std::string authorization;    ///< the Authorization header of what is told
     bool wants_password = false;  ///< of kUser, kPassword
+    /// Where it sends for tokens, which are for the service "images" and of the issuer "tokens"; "": it wants none.
+    std::string token_realm;
+    std::string token_certificate;  ///< PEM; of who signs them
   };
   static constexpr const char* kUser = "bot";
   static constexpr const char* kPassword = "registry-tests-1";
@@ -43,7 +46,7 @@ class RealRegistry {
 
   TemporaryDirectory directory_;
   int port_ = 0;
-  bool wants_password_ = false;
+  bool shows_password_ = false;  ///< when pushing
   int pushed_ = 0;
   std::unique_ptr<ChildProcess> process_;
 };

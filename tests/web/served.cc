@@ -45,11 +45,12 @@ const std::string kPush =
     R"("after":"2222222222222222222222222222222222222222","repository":{"full_name":"acme/infra","name":"infra",)"
     R"("owner":{"login":"acme"}}})";
 
-Served::Served()
+Served::Served(const std::function<void(engine::ServerConfig&)>& configure)
     : directory(TemporaryDirectory::create("towline-web").value()),
       clock(std::make_shared<ManualClock>(TimePoint(std::chrono::seconds(1'800'000'000)))),
       store(store::make_memory_store()),
       config(make_config(directory.path())) {
+  if (configure) configure(config);
   engine::Dependencies dependencies;
   dependencies.config = config;
   dependencies.clock = clock;

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -18,7 +19,7 @@ namespace towline::web {
 /// "ci" is generic with the secret "ci-hush", "hub" is of kind distribution with "hub-hush". Bodies: 64 KiB.
 class Served {
  public:
-  Served();
+  explicit Served(const std::function<void(engine::ServerConfig&)>& configure = {});
 
   HttpResponse get(const std::string& path);
   HttpResponse post(const std::string& path, const HttpHeaders& headers, const std::string& body);
