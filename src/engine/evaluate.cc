@@ -2,53 +2,21 @@
 
 #include <algorithm>
 #include <map>
+#include <memory>
 #include <set>
+#include <string>
 #include <tuple>
 #include <utility>
+#include <vector>
 
 #include "diff/images.h"
-#include "engine/site_cache.h"
+#include "git/file_tree.h"
+#include "manifest/tree_index.h"
+#include "manifest/tree_reads.h"
 
 namespace towline::engine {
 
-bool DiscoveryScreen::known_empty(const BlobId& blob) const {
-  const std::lock_guard lock(mutex_);
-  return empty_.contains(blob);
-}
-
-void DiscoveryScreen::remember_empty(const BlobId& blob) {
-  constexpr std::size_t kMost = 100'000;
-  const std::lock_guard lock(mutex_);
-  if (empty_.size() >= kMost) empty_.clear();
-  empty_.insert(blob);
-}
-
-std::optional<manifest::Discovered> DiscoveryScreen::find(const Question& question) {
-  const std::lock_guard lock(mutex_);
-  const auto found =
-      std::find_if(answers_.begin(), answers_.end(), [&](const auto& one) { return one.first == question; });
-  if (found == answers_.end()) return std::nullopt;
-  answers_.splice(answers_.begin(), answers_, found);
-  return found->second;
-}
-
-void DiscoveryScreen::remember(Question question, const manifest::Discovered& discovered) {
-  constexpr std::size_t kMost = 16;
-  const std::lock_guard lock(mutex_);
-  answers_.emplace_front(std::move(question), discovered);
-  if (answers_.size() > kMost) answers_.pop_back();
-}
-
 namespace {
-
-std::vector<std::string> service_directories(const std::vector<git::TreeEntry>& entries,
-                                             const promote::RepoConfig& config) {
-  std::set<std::string> directories;
-  for (const git::TreeEntry& entry : entries) {
-    if (const auto owner = config.service_of(entry.path)) directories.insert(owner->directory);
-  }
-  return {directories.begin(), directories.end()};
-}
 
 std::string problem_text(const manifest::ManifestProblem& problem) {
   std::string text = problem.path;
@@ -108,23 +76,32 @@ void evaluate_application(const Evaluator& evaluator, const Sides& sides, const 
   evaluation.applications.push_back(std::move(report));
 }
 
+/// One state that is compared.
+struct Side {
+  CommitId commit;
+  DiscoveryScreen::Known known;
+};
+
 /// The renders of both sides of each, made side by side.
 Result<std::vector<RenderedSides>> render_sides(const Evaluator& evaluator, const git::Repository& repository,
-                                                const promote::Evaluation& evaluation,
+                                                const Side& base, const Side& head,
                                                 const std::vector<Sides>& applications) {
+  // The heads first: the bases are mostly known already.
   std::vector<render::Renderer::Request> requests;
   for (const Sides& sides : applications) {
-    if (sides.base != nullptr) requests.push_back({evaluation.base, sides.base});
-    if (sides.head != nullptr) requests.push_back({evaluation.head, sides.head});
+    if (sides.head != nullptr) requests.push_back({head.commit, sides.head, head.known->listing});
+  }
+  for (const Sides& sides : applications) {
+    if (sides.base != nullptr) requests.push_back({base.commit, sides.base, base.known->listing});
   }
   TRY(auto rendered, evaluator.renderer.render_all(repository, requests));
-  std::vector<RenderedSides> all;
+  std::vector<RenderedSides> all(applications.size());
   auto next = rendered.begin();
-  for (const Sides& sides : applications) {
-    RenderedSides both;
-    if (sides.base != nullptr) both.before = std::move(*next++);
-    if (sides.head != nullptr) both.after = std::move(*next++);
-    all.push_back(std::move(both));
+  for (std::size_t i = 0; i < applications.size(); ++i) {
+    if (applications[i].head != nullptr) all[i].after = std::move(*next++);
+  }
+  for (std::size_t i = 0; i < applications.size(); ++i) {
+    if (applications[i].base != nullptr) all[i].before = std::move(*next++);
   }
   return all;
 }
@@ -177,32 +154,104 @@ std::vector<Sides> pair_up(const std::vector<manifest::Application>& base,
   return result;
 }
 
-/// The applications of one commit that the changed paths touch.
-Result<std::set<const manifest::Application*>> touched_at(const git::Repository& repository, const CommitId& commit,
-                                                          const std::vector<manifest::Application>& applications,
+/// The applications of one side that the changed paths touch.
+Result<std::set<const manifest::Application*>> touched_at(const git::Repository& repository, const Side& side,
                                                           const std::vector<std::string>& changed) {
-  TRY(const auto touched, manifest::affected_applications(git::CommitTree(repository, commit), applications, changed));
-  std::set<Identity> identities;
-  for (const manifest::Application& application : touched) identities.insert(identity_of(application));
+  const git::CommitTree tree(repository, side.commit);
+  const manifest::TreeIndex index(tree, side.known->listing);
+  const manifest::Survey& survey = side.known->survey;
+  TRY(const auto positions, survey.touched(index, changed));
   std::set<const manifest::Application*> result;
-  for (const manifest::Application& application : applications) {
-    if (identities.contains(identity_of(application))) result.insert(&application);
-  }
+  for (const std::size_t position : positions) result.insert(&survey.discovered().applications[position]);
   return result;
+}
+
+/// What of the configuration makes a directory a service's.
+std::string layout_of(const promote::RepoConfig& config) {
+  std::string layout;
+  for (const promote::Environment& environment : config.environments) {
+    layout += environment.name + '\0' + environment.services.str() + '\0';
+  }
+  return layout;
+}
+
+std::vector<std::string> service_directories(const manifest::TreeListing& listing, const promote::RepoConfig& config) {
+  std::set<std::string> directories;
+  for (const git::TreeEntry& entry : listing.entries) {
+    if (auto owner = config.service_of(entry.path)) directories.insert(std::move(owner->directory));
+  }
+  return {directories.begin(), directories.end()};
+}
+
+/// Of the state that the changes make of one whose directories are known, for the same layout.
+std::vector<std::string> service_directories(const std::vector<std::string>& before,
+                                             const std::vector<git::PathChange>& changes,
+                                             const manifest::TreeListing& after, const promote::RepoConfig& config) {
+  std::set<std::string> more;
+  for (const git::PathChange& change : changes) {
+    if (change.before && change.after) continue;
+    const auto owner = config.service_of(change.path);
+    if (!owner) continue;
+    if (!change.after) return service_directories(after, config);
+    if (!std::binary_search(before.begin(), before.end(), owner->directory)) more.insert(owner->directory);
+  }
+  std::vector<std::string> all = before;
+  all.insert(all.end(), more.begin(), more.end());
+  std::sort(all.begin(), all.end());
+  return all;
+}
+
+/// What the changes make of a state that is known. `commit` has the contents of the changed files.
+Result<DiscoveryScreen::Known> survey_changed(const Evaluator& evaluator, const git::Repository& repository,
+                                              const Surveyed& before, const std::vector<git::PathChange>& changes,
+                                              const CommitId& commit, const promote::RepoConfig& config) {
+  auto after = std::make_shared<Surveyed>();
+  TRY(after->listing, before.listing->changed(changes));
+  after->service_directories = service_directories(before.service_directories, changes, *after->listing, config);
+  const git::CommitTree tree(repository, commit);
+  const manifest::TreeIndex index(tree, after->listing);
+  TRY(after->survey, before.survey.updated(index, manifest::TreeChanges(*before.listing, *after->listing, changes),
+                                           {after->service_directories, config.clusters}, &evaluator.screen));
+  return after;
+}
+
+Result<DiscoveryScreen::Known> survey_from_scratch(const Evaluator& evaluator, const git::Repository& repository,
+                                                   const CommitId& commit, const promote::RepoConfig& config) {
+  auto made = std::make_shared<Surveyed>();
+  const git::CommitTree tree(repository, commit);
+  TRY(made->listing, manifest::TreeListing::of(tree));
+  made->service_directories = service_directories(*made->listing, config);
+  TRY(made->survey, manifest::Survey::make(manifest::TreeIndex(tree, made->listing),
+                                           {made->service_directories, config.clusters}, &evaluator.screen));
+  return made;
+}
+
+/// As known; else from another commit's by what differs, else from scratch.
+Result<DiscoveryScreen::Known> survey_at(const Evaluator& evaluator, const git::Repository& repository,
+                                         const CommitId& commit, const promote::RepoConfig& config) {
+  DiscoveryScreen::Question question{repository.path().string(), commit, layout_of(config), config.clusters};
+  if (auto known = evaluator.screen.find(question)) return known;
+  DiscoveryScreen::Known made;
+  CommitId other;
+  if (const auto near = evaluator.screen.find_other(question, other)) {
+    // The other commit may be gone by now.
+    if (const auto changes = repository.changed_paths(other, commit)) {
+      TRY(made, survey_changed(evaluator, repository, *near, *changes, commit, config));
+    }
+  }
+  if (made == nullptr) {
+    TRY(made, survey_from_scratch(evaluator, repository, commit, config));
+  }
+  evaluator.screen.remember(std::move(question), made);
+  return made;
 }
 
 }  // namespace
 
 Result<manifest::Discovered> applications_at(const Evaluator& evaluator, const git::Repository& repository,
                                              const CommitId& commit, const promote::RepoConfig& config) {
-  const git::CommitTree tree(repository, commit);
-  TRY(const auto entries, tree.files());
-  DiscoveryScreen::Question question{commit, service_directories(entries, config), config.clusters};
-  if (auto known = evaluator.screen.find(question)) return *std::move(known);
-  TRY(auto discovered,
-      manifest::discover_applications(tree, question.service_directories, &evaluator.screen, config.clusters));
-  evaluator.screen.remember(std::move(question), discovered);
-  return discovered;
+  TRY(const auto known, survey_at(evaluator, repository, commit, config));
+  return known->survey.discovered();
 }
 
 Result<promote::Evaluation> evaluate(const Evaluator& evaluator, const git::Repository& repository,
@@ -217,20 +266,26 @@ Result<promote::Evaluation> evaluate(const Evaluator& evaluator, const git::Repo
   evaluation.head = head;
   TRY(const auto changes, repository.changed_paths(evaluation.base, head));
   for (const git::PathChange& change : changes) evaluation.changed_paths.push_back(change.path);
-  TRY(const bool clean, repository.merges_cleanly(base_tip, head));
-  evaluation.conflicts = !clean;
+  if (*merge_base != base_tip) {
+    TRY(const auto merged, repository.merged_changes(base_tip, head));
+    evaluation.conflicts = !merged;
+  }
   CHECK_OK(read_config_change(repository, evaluation));
 
-  TRY(const auto at_base, applications_at(evaluator, repository, evaluation.base, config));
-  TRY(const auto at_head, applications_at(evaluator, repository, head, config));
-  TRY(auto affected, touched_at(repository, evaluation.base, at_base.applications, evaluation.changed_paths));
-  TRY(auto at_the_head, touched_at(repository, head, at_head.applications, evaluation.changed_paths));
+  Side base{evaluation.base, nullptr};
+  TRY(base.known, survey_at(evaluator, repository, evaluation.base, config));
+  Side after{head, nullptr};
+  TRY(after.known, survey_changed(evaluator, repository, *base.known, changes, head, config));
+  TRY(auto affected, touched_at(repository, base, evaluation.changed_paths));
+  TRY(auto at_the_head, touched_at(repository, after, evaluation.changed_paths));
   affected.merge(at_the_head);
+  const manifest::Discovered& at_base = base.known->survey.discovered();
+  const manifest::Discovered& at_head = after.known->survey.discovered();
   std::vector<Sides> applications = pair_up(at_base.applications, at_head.applications);
   std::erase_if(applications,
                 [&](const Sides& sides) { return !affected.contains(sides.base) && !affected.contains(sides.head); });
   if (evaluator.progress != nullptr) evaluator.progress->applications = applications.size();
-  TRY(const auto rendered, render_sides(evaluator, repository, evaluation, applications));
+  TRY(const auto rendered, render_sides(evaluator, repository, base, after, applications));
   for (std::size_t i = 0; i < applications.size(); ++i) {
     evaluate_application(evaluator, applications[i], rendered[i], config, evaluation);
   }

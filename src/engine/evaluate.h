@@ -1,48 +1,17 @@
 #pragma once
 
 #include <atomic>
-#include <list>
-#include <memory>
-#include <mutex>
-#include <optional>
-#include <string>
-#include <unordered_set>
-#include <utility>
-#include <vector>
+#include <cstddef>
 
 #include "base/result.h"
 #include "base/secret.h"
-#include "git/file_tree.h"
+#include "engine/discovery_screen.h"
 #include "git/repository.h"
-#include "manifest/cluster.h"
 #include "promote/config.h"
 #include "promote/snapshot.h"
 #include "render/renderer.h"
 
 namespace towline::engine {
-
-/// Remembers by blob which files declare no application, and what was found at the commits that were looked at last, so
-/// that a base is looked through once for all its pull requests. Thread-safe.
-class DiscoveryScreen final : public manifest::DeclarationScreen {
- public:
-  bool known_empty(const BlobId& blob) const override;
-  void remember_empty(const BlobId& blob) override;
-
-  /// All that discovery goes by.
-  struct Question {
-    CommitId commit;
-    std::vector<std::string> service_directories;
-    std::vector<manifest::Cluster> clusters;
-    bool operator==(const Question&) const = default;
-  };
-  std::optional<manifest::Discovered> find(const Question& question);
-  void remember(Question question, const manifest::Discovered& discovered);
-
- private:
-  mutable std::mutex mutex_;
-  std::list<std::pair<Question, manifest::Discovered>> answers_;  ///< the last used first
-  std::unordered_set<BlobId> empty_;
-};
 
 /// How far an evaluation is; written by it while others read.
 struct EvaluationProgress {

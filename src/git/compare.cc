@@ -47,7 +47,38 @@ std::optional<BlobId> side(const git_diff_file& file) {
   return BlobId(to_hex(file.id));
 }
 
+/// As what `collect` takes, for the same reason.
+int stop_at_limit(const git_diff* so_far, const git_diff_delta*, const char*, void*) {
+  return git_diff_num_deltas(so_far) < kMaxFiles ? 0 : GIT_EUSER;
+}
+
+git_diff_options diff_options() {
+  git_diff_options options;
+  git_diff_options_init(&options, GIT_DIFF_OPTIONS_VERSION);
+  options.flags = GIT_DIFF_INCLUDE_TYPECHANGE | GIT_DIFF_SKIP_BINARY_CHECK;
+  options.notify_cb = stop_at_limit;
+  return options;
+}
+
+std::vector<PathChange> changes_of(git_diff* diff) {
+  std::vector<PathChange> changes;
+  for (std::size_t i = 0; i < git_diff_num_deltas(diff); ++i) {
+    const git_diff_delta* delta = git_diff_get_delta(diff, i);
+    const auto old_id = side(delta->old_file);
+    changes.push_back({old_id ? delta->old_file.path : delta->new_file.path, old_id, side(delta->new_file),
+                       file_mode(static_cast<git_filemode_t>(delta->new_file.mode))});
+  }
+  // The repository's own configuration (core.ignoreCase) may have changed the order.
+  std::sort(changes.begin(), changes.end(), [](const PathChange& a, const PathChange& b) { return a.path < b.path; });
+  return changes;
+}
+
 }  // namespace
+
+bool is_tree_path(std::string_view path) {
+  const auto parts = split(path, '/');
+  return parts.size() <= kMaxDepth + 1 && std::all_of(parts.begin(), parts.end(), is_path_component);
+}
 
 // A tree's own order (a directory sorts as if its name ended in '/') is the order of whole paths.
 Result<std::vector<TreeEntry>> Repository::list(const CommitId& id, std::string_view directory) const {
@@ -69,23 +100,17 @@ Result<std::vector<TreeEntry>> Repository::list(const CommitId& id, std::string_
 Result<std::vector<PathChange>> Repository::changed_paths(const CommitId& from, const CommitId& to) const {
   TRY(const TreeHandle before, state_->find_tree(from));
   TRY(const TreeHandle after, state_->find_tree(to));
-  git_diff_options options;
-  git_diff_options_init(&options, GIT_DIFF_OPTIONS_VERSION);
-  options.flags = GIT_DIFF_INCLUDE_TYPECHANGE | GIT_DIFF_SKIP_BINARY_CHECK;
+  const git_diff_options options = diff_options();
   DiffHandle diff;
   const int code = git_diff_tree_to_tree(Out(diff), state_->handle.get(), before.get(), after.get(), &options);
+  if (code == GIT_EUSER) {
+    return fail(ErrorKind::invalid, "commits " + short_id(from) + " and " + short_id(to) + " differ in more than " +
+                                        plural(kMaxFiles, "file"));
+  }
   if (code != 0) {
     return tl::unexpected(libgit2_error(code, "cannot compare commits " + short_id(from) + " and " + short_id(to)));
   }
-  std::vector<PathChange> changes;
-  for (std::size_t i = 0; i < git_diff_num_deltas(diff.get()); ++i) {
-    const git_diff_delta* delta = git_diff_get_delta(diff.get(), i);
-    const auto old_id = side(delta->old_file);
-    changes.push_back({old_id ? delta->old_file.path : delta->new_file.path, old_id, side(delta->new_file)});
-  }
-  // The repository's own configuration (core.ignoreCase) may have changed the order.
-  std::sort(changes.begin(), changes.end(), [](const PathChange& a, const PathChange& b) { return a.path < b.path; });
-  return changes;
+  return changes_of(diff.get());
 }
 
 Result<std::optional<CommitId>> Repository::merge_base(const CommitId& a, const CommitId& b) const {
@@ -102,20 +127,25 @@ Result<std::optional<CommitId>> Repository::merge_base(const CommitId& a, const 
   return CommitId(to_hex(base));
 }
 
-Result<bool> Repository::merges_cleanly(const CommitId& ours, const CommitId& theirs) const {
+Result<std::optional<std::vector<PathChange>>> Repository::merged_changes(const CommitId& ours,
+                                                                          const CommitId& theirs) const {
   TRY(const CommitHandle our_commit, state_->find_commit(ours));
   TRY(const CommitHandle their_commit, state_->find_commit(theirs));
+  const auto doing = [&] { return "cannot try the merge of commits " + short_id(ours) + " and " + short_id(theirs); };
   git_merge_options options;
   git_merge_options_init(&options, GIT_MERGE_OPTIONS_VERSION);
   options.flags = GIT_MERGE_FIND_RENAMES | GIT_MERGE_FAIL_ON_CONFLICT;
   IndexHandle index;
-  const int code = git_merge_commits(Out(index), state_->handle.get(), our_commit.get(), their_commit.get(), &options);
-  if (code == GIT_EMERGECONFLICT) return false;
-  if (code != 0) {
-    return tl::unexpected(
-        libgit2_error(code, "cannot try the merge of commits " + short_id(ours) + " and " + short_id(theirs)));
-  }
-  return git_index_has_conflicts(index.get()) == 0;
+  int code = git_merge_commits(Out(index), state_->handle.get(), our_commit.get(), their_commit.get(), &options);
+  if (code == GIT_EMERGECONFLICT) return std::nullopt;
+  if (code != 0) return tl::unexpected(libgit2_error(code, doing()));
+  if (git_index_has_conflicts(index.get()) != 0) return std::nullopt;
+  TRY(const TreeHandle before, state_->find_tree(ours));
+  const git_diff_options comparing = diff_options();
+  DiffHandle diff;
+  code = git_diff_tree_to_index(Out(diff), state_->handle.get(), before.get(), index.get(), &comparing);
+  if (code != 0) return tl::unexpected(libgit2_error(code, doing()));
+  return changes_of(diff.get());
 }
 
 }  // namespace towline::git

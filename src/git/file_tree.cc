@@ -68,6 +68,13 @@ Result<std::vector<TreeEntry>> CommitTree::files() const { return repository_.li
 
 Result<std::string> CommitTree::read(std::string_view path) const { return repository_.read_file(commit_, path); }
 
+Result<std::string> CommitTree::read_entry(const TreeEntry& entry) const {
+  if (entry.mode == FileMode::submodule) return no_file(entry.path);
+  auto content = repository_.read_blob(entry.id);
+  if (!content) return fail_while("cannot read '" + printable_utf8(ellipsize(entry.path, 200)) + "'", content.error());
+  return content;
+}
+
 DirectoryTree::DirectoryTree(std::filesystem::path root) : root_(std::move(root)) {}
 
 Result<std::vector<TreeEntry>> DirectoryTree::files() const {

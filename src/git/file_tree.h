@@ -19,6 +19,8 @@ class FileTree {
   virtual Result<std::vector<TreeEntry>> files() const = 0;
   /// Error: not_found.
   virtual Result<std::string> read(std::string_view path) const = 0;
+  /// Of a file that `files` gave.
+  virtual Result<std::string> read_entry(const TreeEntry& entry) const { return read(entry.path); }
 };
 
 /// A commit's files, read from the object database.
@@ -28,6 +30,7 @@ class CommitTree final : public FileTree {
   CommitTree(const Repository& repository, CommitId commit);
   Result<std::vector<TreeEntry>> files() const override;
   Result<std::string> read(std::string_view path) const override;
+  Result<std::string> read_entry(const TreeEntry& entry) const override;
 
  private:
   const Repository& repository_;

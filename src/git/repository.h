@@ -29,6 +29,7 @@ struct PathChange {
   std::string path;
   std::optional<BlobId> before;
   std::optional<BlobId> after;
+  FileMode mode_after = FileMode::regular;  ///< of what is there after
 };
 
 struct Signature {
@@ -58,6 +59,10 @@ struct NewCommit {
   Signature author;             ///< also the committer
   std::string message;
 };
+
+/// Whether every part of the path may be a file's name on disk, and there are at most as many as `Repository::list`
+/// takes. Tree objects can be made by hand.
+bool is_tree_path(std::string_view path);
 
 /// "Key: value" lines of the message's last paragraph (git-interpret-trailers(1)), in order.
 std::vector<std::pair<std::string, std::string>> parse_trailers(std::string_view message);
@@ -96,11 +101,12 @@ class Repository {
   /// Every file below the directory ("" is the root), sorted by path; empty when it does not exist.
   Result<std::vector<TreeEntry>> list(const CommitId& id, std::string_view directory = {}) const;
 
-  /// Sorted by path; renames are a deletion and an addition.
+  /// Sorted by path; renames are a deletion and an addition. Error invalid: more than 1,000,000 changes.
   Result<std::vector<PathChange>> changed_paths(const CommitId& from, const CommitId& to) const;
   Result<std::optional<CommitId>> merge_base(const CommitId& a, const CommitId& b) const;
-  /// Whether merging `theirs` into `ours` leaves no conflict. Moves no reference.
-  Result<bool> merges_cleanly(const CommitId& ours, const CommitId& theirs) const;
+  /// What merging `theirs` into `ours` changes in `ours`, sorted by path; nullopt when there are conflicts. Moves no
+  /// reference and writes no tree: of what both sides changed in one file the blob that comes of it is written.
+  Result<std::optional<std::vector<PathChange>>> merged_changes(const CommitId& ours, const CommitId& theirs) const;
   /// Commits reachable from `tip` and not from `until` (when given), newest first, at most `limit`.
   Result<std::vector<Commit>> log(const CommitId& tip, const std::optional<CommitId>& until, std::size_t limit) const;
   /// Follows first parents from `tip`, newest first, until `visit` says false.

@@ -8,6 +8,7 @@
 #include "base/text.h"
 #include "manifest/application_set.h"
 #include "manifest/argocd.h"
+#include "manifest/discovery.h"
 #include "manifest/fields.h"
 #include "manifest/flux.h"
 #include "manifest/inputs.h"
@@ -31,21 +32,14 @@ bool is_chart_template(const TreeIndex& index, std::string_view path) {
   return false;
 }
 
-/// Whether a text can declare an application at all.
-bool declares_applications(std::string_view text) {
-  const auto has = [&](std::string_view word) { return text.find(word) != std::string_view::npos; };
-  return (has(kArgoGroup) && has("Application")) || has(kFluxGroups);
-}
-
 class Discovery {
  public:
-  Discovery(const TreeIndex& index, DeclarationScreen* screen, const std::vector<Cluster>& clusters)
-      : index_(index), screen_(screen), clusters_(clusters) {}
+  Discovery(const TreeIndex& index, DeclarationScreen* screen, const std::vector<Cluster>& clusters, TreeReads& reads)
+      : plain_(index), index_(index.noting(reads)), reads_(reads), screen_(screen), clusters_(clusters) {}
 
   Result<Discovered> run(const std::vector<std::string>& service_directories) {
-    for (const git::TreeEntry& entry : index_.below("")) {
-      const bool has_text = entry.mode == git::FileMode::regular || entry.mode == git::FileMode::executable;
-      if (has_text && is_manifest_file(entry.path) && !is_kustomization_file(entry.path)) CHECK_OK(read_file(entry));
+    for (const git::TreeEntry& entry : plain_.below("")) {
+      if (may_declare(entry)) CHECK_OK(read_file(entry));
     }
     auto& found = discovered_.applications;
     TRY(auto of_flux, flux_.applications(discovered_.problems));
@@ -66,21 +60,39 @@ class Discovery {
   Result<void> read_file(const git::TreeEntry& entry) {
     const std::string& path = entry.path;
     if (screen_ != nullptr && screen_->known_empty(entry.id)) return {};
-    TRY(const std::string text, index_.read(path));
+    auto objects = screen_ == nullptr ? nullptr : screen_->find_objects(entry.id);
+    if (objects == nullptr) {
+      TRY(objects, parse_file(entry));
+    }
+    if (objects == nullptr) return {};
+    reads_.contents.insert(path);
+    if (is_chart_template(index_, path)) return {};
+    for (const yaml::Node& root : *objects) CHECK_OK(read_object(path, root));
+    return {};
+  }
+
+  /// nullptr when it declares nothing or cannot be parsed, which is told.
+  Result<DeclarationScreen::Objects> parse_file(const git::TreeEntry& entry) {
+    TRY(const std::string text, plain_.read(entry.path));
     if (!declares_applications(text)) {
       if (screen_ != nullptr) screen_->remember_empty(entry.id);
-      return {};
+      return DeclarationScreen::Objects();
     }
-    if (is_chart_template(index_, path)) return {};
+    reads_.contents.insert(entry.path);
     const auto documents = yaml::parse(text);
     if (!documents) {
-      discovered_.problems.push_back({path, line_of(documents.error()), unreadable_reason(text, documents.error())});
-      return {};
+      if (is_chart_template(index_, entry.path)) return DeclarationScreen::Objects();
+      discovered_.problems.push_back(
+          {entry.path, line_of(documents.error()), unreadable_reason(text, documents.error())});
+      return DeclarationScreen::Objects();
     }
+    std::vector<yaml::Node> roots;
     for (const yaml::Document& document : *documents) {
-      if (const auto root = yaml::expand(document.root)) CHECK_OK(read_object(path, *root));
+      if (auto root = yaml::expand(document.root)) roots.push_back(*std::move(root));
     }
-    return {};
+    auto objects = std::make_shared<const std::vector<yaml::Node>>(std::move(roots));
+    if (screen_ != nullptr) screen_->remember_objects(entry.id, objects, text.size());
+    return objects;
   }
 
   Result<void> read_object(const std::string& path, const yaml::Node& root) {
@@ -237,7 +249,9 @@ class Discovery {
     return directories;
   }
 
-  const TreeIndex& index_;
+  const TreeIndex& plain_;  ///< for what is looked through in any case
+  const TreeIndex index_;
+  TreeReads& reads_;
   DeclarationScreen* screen_;
   const std::vector<Cluster>& clusters_;
   FluxObjects flux_;
@@ -245,32 +259,6 @@ class Discovery {
   Discovered discovered_;
   std::set<std::string> own_;
 };
-
-Result<bool> is_affected(const TreeIndex& index, const Application& application,
-                         const std::vector<std::string>& changed_paths) {
-  const auto any = [&](const auto& touches) {
-    return std::any_of(changed_paths.begin(), changed_paths.end(), touches);
-  };
-  const auto declares = [&](const std::string& path) {
-    const auto& from = application.made_from;
-    return path == application.declared_in || std::any_of(from.begin(), from.end(), [&](const auto& made_from) {
-             return is_at_or_below(path, made_from);
-           });
-  };
-  if (any(declares)) return true;
-  for (const Source& source : sources_of(application)) {
-    const bool whole = source.origin == Origin::here && !source.only_ref && source.kind != SourceKind::directory;
-    if (whole && any([&](const std::string& path) { return is_at_or_below(path, source.path); })) return true;
-    const auto inputs = inputs_of(index, application, source);
-    if (!inputs) {
-      // Too large to know what it reads: better one look too many than a change that nobody sees.
-      if (inputs.error().kind == ErrorKind::invalid) return true;
-      return tl::unexpected<Error>(inputs.error());
-    }
-    if (any([&](const std::string& path) { return inputs->touched_by(path); })) return true;
-  }
-  return false;
-}
 
 }  // namespace
 
@@ -298,7 +286,23 @@ std::vector<Source> sources_of(const Application& application) {
 Result<Discovered> discover_applications(const git::FileTree& tree, const std::vector<std::string>& service_directories,
                                          DeclarationScreen* screen, const std::vector<Cluster>& clusters) {
   TRY(const TreeIndex index, TreeIndex::create(tree));
-  return Discovery(index, screen, clusters).run(service_directories);
+  TreeReads reads;
+  return discover(index, {service_directories, clusters}, screen, reads);
+}
+
+Result<Discovered> discover(const TreeIndex& index, const Survey::Question& question, DeclarationScreen* screen,
+                            TreeReads& reads) {
+  return Discovery(index, screen, question.clusters, reads).run(question.service_directories);
+}
+
+bool may_declare(const git::TreeEntry& entry) {
+  const bool has_text = entry.mode == git::FileMode::regular || entry.mode == git::FileMode::executable;
+  return has_text && is_manifest_file(entry.path) && !is_kustomization_file(entry.path);
+}
+
+bool declares_applications(std::string_view text) {
+  const auto has = [&](std::string_view word) { return text.find(word) != std::string_view::npos; };
+  return (has(kArgoGroup) && has("Application")) || has(kFluxGroups);
 }
 
 Result<std::vector<Application>> affected_applications(const git::FileTree& tree,
@@ -307,8 +311,8 @@ Result<std::vector<Application>> affected_applications(const git::FileTree& tree
   TRY(const TreeIndex index, TreeIndex::create(tree));
   std::vector<Application> affected;
   for (const Application& application : applications) {
-    TRY(const bool is_one, is_affected(index, application, changed_paths));
-    if (is_one) affected.push_back(application);
+    TRY(const auto inputs, ApplicationInputs::of(index, application));
+    if (inputs.touched_by(application, changed_paths)) affected.push_back(application);
   }
   return affected;
 }

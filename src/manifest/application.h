@@ -1,5 +1,7 @@
 #pragma once
 
+#include <cstddef>
+#include <memory>
 #include <set>
 #include <string>
 #include <string_view>
@@ -10,6 +12,7 @@
 #include "manifest/cluster.h"
 #include "manifest/object.h"
 #include "manifest/source.h"
+#include "yaml/node.h"
 
 namespace towline::manifest {
 
@@ -53,12 +56,17 @@ struct Discovered {
   std::vector<ManifestProblem> problems;
 };
 
-/// Knows files that declare nothing, by their blobs, so that looking through an unchanged repository reads nothing.
+/// Knows files that declare nothing and what others declare, by their blobs, so that looking through an unchanged
+/// repository reads nothing.
 class DeclarationScreen {
  public:
   virtual ~DeclarationScreen() = default;
   virtual bool known_empty(const BlobId& blob) const = 0;
   virtual void remember_empty(const BlobId& blob) = 0;
+  using Objects = std::shared_ptr<const std::vector<yaml::Node>>;
+  /// The file's objects, aliases expanded; nullptr: not known.
+  virtual Objects find_objects(const BlobId& blob) const = 0;
+  virtual void remember_objects(const BlobId& blob, Objects objects, std::size_t text_bytes) = 0;
 };
 
 /// Reads Argo CD Applications and ApplicationSets (argoproj.io, any version) and Flux Kustomizations and HelmReleases

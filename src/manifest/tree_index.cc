@@ -4,36 +4,92 @@
 
 #include "base/text.h"
 #include "manifest/paths.h"
+#include "manifest/tree_reads.h"
 
 namespace towline::manifest {
 namespace {
 
 bool is_before(const git::TreeEntry& entry, std::string_view path) { return entry.path < path; }
+bool by_path(const git::TreeEntry& a, const git::TreeEntry& b) { return a.path < b.path; }
+bool is_link(const git::TreeEntry& entry) { return entry.mode == git::FileMode::symlink; }
+bool has_text(const git::TreeEntry& entry) {
+  return entry.mode == git::FileMode::regular || entry.mode == git::FileMode::executable;
+}
 
 }  // namespace
 
-Result<TreeIndex> TreeIndex::create(const git::FileTree& tree) {
-  TreeIndex index(tree);
-  TRY(index.entries_, tree.files());
-  std::sort(index.entries_.begin(), index.entries_.end(),
-            [](const git::TreeEntry& a, const git::TreeEntry& b) { return a.path < b.path; });
-  for (const git::TreeEntry& entry : index.entries_) {
-    const bool has_text = entry.mode == git::FileMode::regular || entry.mode == git::FileMode::executable;
-    if (has_text) index.paths_.push_back(entry.path);
-    if (entry.mode == git::FileMode::symlink) index.has_links_ = true;
+Result<std::shared_ptr<const TreeListing>> TreeListing::of(const git::FileTree& tree) {
+  auto listing = std::make_shared<TreeListing>();
+  TRY(listing->entries, tree.files());
+  // Most trees give them sorted.
+  if (!std::is_sorted(listing->entries.begin(), listing->entries.end(), by_path)) {
+    std::sort(listing->entries.begin(), listing->entries.end(), by_path);
   }
+  listing->has_links = std::any_of(listing->entries.begin(), listing->entries.end(), is_link);
+  return listing;
+}
+
+Result<std::shared_ptr<const TreeListing>> TreeListing::changed(const std::vector<git::PathChange>& changes) const {
+  auto result = std::make_shared<TreeListing>();
+  result->entries.reserve(entries.size() + changes.size());
+  auto next = entries.begin();
+  for (const git::PathChange& change : changes) {
+    const auto until = std::lower_bound(next, entries.end(), std::string_view(change.path), is_before);
+    result->entries.insert(result->entries.end(), next, until);
+    next = until != entries.end() && until->path == change.path ? until + 1 : until;
+    if (!change.after) continue;
+    if (!git::is_tree_path(change.path)) {
+      return fail(ErrorKind::invalid, "the tree has a file with the path '" +
+                                          printable_utf8(ellipsize(change.path, 200)) + "', which is none");
+    }
+    result->entries.push_back({change.path, *change.after, change.mode_after});
+  }
+  result->entries.insert(result->entries.end(), next, entries.end());
+  constexpr std::size_t kMaxFiles = 1'000'000;
+  if (result->entries.size() > kMaxFiles) {
+    return fail(ErrorKind::invalid, "the tree has more than " + plural(kMaxFiles, "file"));
+  }
+  result->has_links = std::any_of(result->entries.begin(), result->entries.end(), is_link);
+  return result;
+}
+
+Result<TreeIndex> TreeIndex::create(const git::FileTree& tree) {
+  TRY(auto listing, TreeListing::of(tree));
+  return TreeIndex(tree, std::move(listing));
+}
+
+TreeIndex TreeIndex::noting(TreeReads& reads) const {
+  TreeIndex index = *this;
+  index.reads_ = &reads;
   return index;
 }
 
 bool TreeIndex::has_file(std::string_view path) const {
-  return std::binary_search(paths_.begin(), paths_.end(), path, std::less<>{});
+  const git::TreeEntry* found = entry(path);
+  return found != nullptr && has_text(*found);
 }
 
 bool TreeIndex::has_directory(std::string_view path) const {
   if (path.empty()) return true;
+  if (reads_ != nullptr) reads_->directories.emplace(path);
   const std::string prefix = std::string(path) + "/";
-  const auto first = std::lower_bound(entries_.begin(), entries_.end(), prefix, is_before);
-  return first != entries_.end() && first->path.starts_with(prefix);
+  const auto& entries = listing_->entries;
+  const auto first = std::lower_bound(entries.begin(), entries.end(), std::string_view(prefix), is_before);
+  return first != entries.end() && first->path.starts_with(prefix);
+}
+
+std::vector<std::string> TreeIndex::paths() const {
+  std::vector<std::string> all;
+  for (const git::TreeEntry& entry : below("")) {
+    if (has_text(entry)) all.push_back(entry.path);
+  }
+  return all;
+}
+
+Result<std::string> TreeIndex::read(std::string_view path) const {
+  if (reads_ != nullptr) reads_->contents.emplace(path);
+  const git::TreeEntry* found = find(path);
+  return found != nullptr ? tree_->read_entry(*found) : tree_->read(path);
 }
 
 std::string TreeIndex::kustomization_of(std::string_view directory) const {
@@ -45,25 +101,33 @@ std::string TreeIndex::kustomization_of(std::string_view directory) const {
   return "";
 }
 
+const git::TreeEntry* TreeIndex::find(std::string_view path) const {
+  const auto& entries = listing_->entries;
+  const auto found = std::lower_bound(entries.begin(), entries.end(), path, is_before);
+  return found != entries.end() && found->path == path ? &*found : nullptr;
+}
+
 const git::TreeEntry* TreeIndex::entry(std::string_view path) const {
-  const auto found = std::lower_bound(entries_.begin(), entries_.end(), path, is_before);
-  return found != entries_.end() && found->path == path ? &*found : nullptr;
+  if (reads_ != nullptr) reads_->files.emplace(path);
+  return find(path);
 }
 
 std::span<const git::TreeEntry> TreeIndex::below(std::string_view path) const {
-  if (path.empty()) return entries_;
-  if (const git::TreeEntry* file = entry(path)) return {file, 1};
+  if (reads_ != nullptr) reads_->listings.emplace(path);
+  const auto& entries = listing_->entries;
+  if (path.empty()) return entries;
+  if (const git::TreeEntry* file = find(path)) return {file, 1};
   const std::string prefix = std::string(path) + "/";
-  const auto first = std::lower_bound(entries_.begin(), entries_.end(), prefix, is_before);
+  const auto first = std::lower_bound(entries.begin(), entries.end(), std::string_view(prefix), is_before);
   auto last = first;
-  while (last != entries_.end() && last->path.starts_with(prefix)) ++last;
+  while (last != entries.end() && last->path.starts_with(prefix)) ++last;
   return {first, last};
 }
 
 Result<std::optional<TreeIndex::Followed>> TreeIndex::follow(std::string_view path) const {
   constexpr std::size_t kMaxLinks = 40;  // as Linux does
   Followed followed{std::string(path), {}};
-  if (!has_links_) return followed;
+  if (!listing_->has_links) return followed;
   std::string done;
   std::string rest = followed.path;
   while (!rest.empty()) {

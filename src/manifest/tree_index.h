@@ -1,5 +1,6 @@
 #pragma once
 
+#include <memory>
 #include <optional>
 #include <span>
 #include <string>
@@ -11,11 +12,29 @@
 
 namespace towline::manifest {
 
+struct TreeReads;
+
+/// The files of one state of a repository, sorted by path.
+struct TreeListing {
+  std::vector<git::TreeEntry> entries;
+  bool has_links = false;
+
+  static Result<std::shared_ptr<const TreeListing>> of(const git::FileTree& tree);
+  /// The state that the changes, sorted by path, make of this one. Error invalid: a path that is none, or more files
+  /// than a tree may have.
+  Result<std::shared_ptr<const TreeListing>> changed(const std::vector<git::PathChange>& changes) const;
+};
+
 /// A tree's paths, listed once, for questions about files and directories.
 class TreeIndex {
  public:
   /// `tree` must outlive it.
   static Result<TreeIndex> create(const git::FileTree& tree);
+  /// `tree` gives the contents of the entries that are listed; it must outlive the index.
+  TreeIndex(const git::FileTree& tree, std::shared_ptr<const TreeListing> listing)
+      : tree_(&tree), listing_(std::move(listing)) {}
+  /// The same index, which notes what it is asked from now on. `reads` must outlive it.
+  TreeIndex noting(TreeReads& reads) const;
 
   /// Regular files only.
   bool has_file(std::string_view path) const;
@@ -24,8 +43,8 @@ class TreeIndex {
   /// The directory's kustomization file; "" when it has none.
   std::string kustomization_of(std::string_view directory) const;
   /// Of regular files, sorted.
-  const std::vector<std::string>& paths() const { return paths_; }
-  Result<std::string> read(std::string_view path) const { return tree_->read(path); }
+  std::vector<std::string> paths() const;
+  Result<std::string> read(std::string_view path) const;
 
   /// Everything at or below a path, links and submodules too; sorted by path.
   std::span<const git::TreeEntry> below(std::string_view path) const;
@@ -39,11 +58,11 @@ class TreeIndex {
   Result<std::optional<Followed>> follow(std::string_view path) const;
 
  private:
-  explicit TreeIndex(const git::FileTree& tree) : tree_(&tree) {}
+  const git::TreeEntry* find(std::string_view path) const;
+
   const git::FileTree* tree_;
-  std::vector<git::TreeEntry> entries_;  ///< sorted by path
-  std::vector<std::string> paths_;
-  bool has_links_ = false;
+  std::shared_ptr<const TreeListing> listing_;
+  TreeReads* reads_ = nullptr;
 };
 
 }  // namespace towline::manifest

@@ -22,7 +22,7 @@ Result<void> borrow(const Job& job, std::string& written, std::vector<git::PathE
   written = "/" + replace_all(copy, "$", "$$");
   TRY(const auto followed, job.index.follow(file.path));
   if (!followed || !job.index.has_file(followed->path)) return {};  // missing there too, which is told then
-  TRY(std::string text, job.repository.read_file(job.commit, followed->path));
+  TRY(std::string text, job.index.read(followed->path));
   edits.push_back({copy, std::move(text)});
   return {};
 }

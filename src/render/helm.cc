@@ -45,7 +45,7 @@ class NeedsFinder {
     for (const char* name : {"Chart.yaml", "requirements.yaml"}) {
       const std::string path = joined(chart, name);
       if (!job_.index.has_file(path)) continue;
-      TRY(const std::string text, job_.repository.read_file(job_.commit, path));
+      TRY(const std::string text, job_.index.read(path));
       for (const manifest::ChartDependency& dependency : manifest::chart_dependencies(text)) {
         CHECK_OK(add(chart, dependency));
       }

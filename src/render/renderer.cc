@@ -204,8 +204,18 @@ Renderer::~Renderer() = default;
 
 Result<Rendered> Renderer::render(const git::Repository& repository, const CommitId& commit,
                                   const manifest::Application& application) {
+  return answer(repository, {commit, &application});
+}
+
+Result<Rendered> Renderer::answer(const git::Repository& repository, const Request& request) {
+  const auto& [commit, wanted, files] = request;
+  const manifest::Application& application = *wanted;
   const git::CommitTree tree(repository, commit);
-  TRY(const auto index, manifest::TreeIndex::create(tree));
+  auto listing = files;
+  if (listing == nullptr) {
+    TRY(listing, manifest::TreeListing::of(tree));
+  }
+  const manifest::TreeIndex index(tree, std::move(listing));
   Rendered all;
   for (const manifest::Source& source : manifest::sources_of(application)) {
     TRY(Rendered rendered, state_->source(repository, commit, index, application, source));
@@ -222,7 +232,7 @@ Result<std::vector<Rendered>> Renderer::render_all(const git::Repository& reposi
   std::atomic<std::size_t> next{0};
   const auto work = [&](const git::Repository& opened) {
     for (std::size_t i = next++; i < requests.size(); i = next++) {
-      results[i] = render(opened, requests[i].commit, *requests[i].application);
+      results[i] = answer(opened, requests[i]);
     }
   };
   // An opened repository serves one thread.

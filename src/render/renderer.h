@@ -12,6 +12,7 @@
 #include "git/repository.h"
 #include "manifest/application.h"
 #include "manifest/object.h"
+#include "manifest/tree_index.h"
 
 namespace towline::render {
 
@@ -58,8 +59,10 @@ class Renderer {
   struct Request {
     CommitId commit;
     const manifest::Application* application;
+    /// The files that are rendered; nullptr: the commit's.
+    std::shared_ptr<const manifest::TreeListing> files = nullptr;
   };
-  /// Each as by `render`, in order, side by side as far as the limits allow.
+  /// Each as by `render`, side by side as far as the limits allow. The results are in the order of the requests.
   Result<std::vector<Rendered>> render_all(const git::Repository& repository, const std::vector<Request>& requests);
 
   /// How many renders of sources were answered from the cache and how many were done; for metrics and tests.
@@ -70,6 +73,8 @@ class Renderer {
   Counters counters() const;
 
  private:
+  Result<Rendered> answer(const git::Repository& repository, const Request& request);
+
   struct State;
   std::unique_ptr<State> state_;
 };

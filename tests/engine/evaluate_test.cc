@@ -115,17 +115,23 @@ TEST_CASE("of two applications of one name the one that moved is compared with i
 
 TEST_CASE("what was found at a commit answers only the same question") {
   DiscoveryScreen screen;
-  const DiscoveryScreen::Question question{CommitId(std::string(40, 'a')), {"apps/pay"}, {}};
-  manifest::Discovered discovered;
-  discovered.applications.resize(2);
+  const DiscoveryScreen::Question question{"/mirror", CommitId(std::string(40, 'a')), "dev", {}};
+  Surveyed surveyed;
+  surveyed.listing = std::make_shared<manifest::TreeListing>();
+  const auto known = std::make_shared<const Surveyed>(std::move(surveyed));
 
-  screen.remember(question, discovered);
+  screen.remember(question, known);
 
-  REQUIRE(screen.find(question).has_value());
-  CHECK(screen.find(question)->applications.size() == 2);
-  CHECK(!screen.find({CommitId(std::string(40, 'b')), {"apps/pay"}, {}}));
-  CHECK(!screen.find({question.commit, {"apps/web"}, {}}));
-  CHECK(!screen.find({question.commit, {"apps/pay"}, {{"prod", "https://prod.example.com", {}, {}}}}));
+  CHECK(screen.find(question) == known);
+  CHECK(screen.find({"/mirror", CommitId(std::string(40, 'b')), "dev", {}}) == nullptr);
+  CHECK(screen.find({"/another", question.commit, "dev", {}}) == nullptr);
+  CHECK(screen.find({"/mirror", question.commit, "prod", {}}) == nullptr);
+  CHECK(screen.find({"/mirror", question.commit, "dev", {{"prod", "https://prod.example.com", {}, {}}}}) == nullptr);
+
+  CommitId other;
+  CHECK(screen.find_other({"/another", CommitId(std::string(40, 'b')), "dev", {}}, other) == nullptr);
+  CHECK(screen.find_other({"/mirror", CommitId(std::string(40, 'b')), "dev", {}}, other) == known);
+  CHECK(other == question.commit);
 }
 
 }  // namespace

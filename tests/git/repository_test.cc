@@ -233,10 +233,10 @@ TEST_CASE("changes of different lines merge cleanly, of the same line they do no
   const CommitId same = fixture.commit(base, {put("a", "Uno\ntwo\nthree\nfour\nfive\n")});
   const CommitId deleted = fixture.commit(base, {remove("a"), put("b", "1")});
 
-  CHECK(fixture.repository.merges_cleanly(ours, apart) == true);
-  CHECK(fixture.repository.merges_cleanly(ours, ours) == true);
-  CHECK(fixture.repository.merges_cleanly(ours, same) == false);
-  CHECK(fixture.repository.merges_cleanly(ours, deleted) == false);
+  CHECK(fixture.repository.merged_changes(ours, apart)->has_value() == true);
+  CHECK(fixture.repository.merged_changes(ours, ours)->has_value() == true);
+  CHECK(fixture.repository.merged_changes(ours, same)->has_value() == false);
+  CHECK(fixture.repository.merged_changes(ours, deleted)->has_value() == false);
 }
 
 TEST_CASE("the log is newest first, without what is reachable from its end, and bounded") {

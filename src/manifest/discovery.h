@@ -1,0 +1,23 @@
+#pragma once
+
+#include <string_view>
+
+#include "git/repository.h"
+#include "manifest/application.h"
+#include "manifest/survey.h"
+#include "manifest/tree_index.h"
+#include "manifest/tree_reads.h"
+
+namespace towline::manifest {
+
+/// `discover_applications`, which also gives what it was answered by: files that declare nothing and listing all files
+/// are not among that.
+Result<Discovered> discover(const TreeIndex& index, const Survey::Question& question, DeclarationScreen* screen,
+                            TreeReads& reads);
+
+/// Whether the file may declare applications, by its name and kind.
+bool may_declare(const git::TreeEntry& entry);
+/// Whether the text of such a file can declare an application at all.
+bool declares_applications(std::string_view text);
+
+}  // namespace towline::manifest

@@ -1,0 +1,68 @@
+#pragma once
+
+#include <cstddef>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/result.h"
+#include "git/repository.h"
+#include "manifest/application.h"
+#include "manifest/inputs.h"
+#include "manifest/tree_index.h"
+#include "manifest/tree_reads.h"
+
+namespace towline::manifest {
+
+/// What the changes of one application are looked for in.
+struct ApplicationInputs {
+  struct OfSource {
+    std::optional<std::string> directory;  ///< all of which belongs to it, read or not
+    std::optional<Inputs> inputs;          ///< nullopt: too many to know, so that anything may touch it
+  };
+  std::vector<OfSource> sources;
+  TreeReads reads;  ///< what they were found by
+  /// How many paths are kept of it.
+  std::size_t size() const;
+
+  static Result<ApplicationInputs> of(const TreeIndex& index, const Application& application);
+  bool touched_by(const Application& application, const std::vector<std::string>& changed_paths) const;
+};
+
+/// The applications of one state of a repository and what each of them reads. It knows what these answers were found
+/// by, so that those of a similar state are found by what differs: what nothing of that touches is taken over.
+class Survey {
+ public:
+  /// What is asked beside the state.
+  struct Question {
+    std::vector<std::string> service_directories;
+    std::vector<Cluster> clusters;
+    bool operator==(const Question&) const = default;
+  };
+  static Result<Survey> make(const TreeIndex& index, Question question, DeclarationScreen* screen);
+  /// Of the state `after`, which `changes` make of this one's. The same as `make` would give.
+  Result<Survey> updated(const TreeIndex& after, const TreeChanges& changes, Question question,
+                         DeclarationScreen* screen) const;
+
+  const Discovered& discovered() const { return found_->discovered; }
+  /// The positions of the applications that the changed paths touch. `index` is of the state surveyed.
+  Result<std::vector<std::size_t>> touched(const TreeIndex& index, const std::vector<std::string>& changed_paths) const;
+  /// How many paths are kept, at most some 200,000 beside those that discovery asked for.
+  std::size_t size() const { return size_; }
+
+ private:
+  Result<void> complete(const TreeIndex& index, const TreeChanges* changes);
+
+  struct Found {
+    Question question;
+    Discovered discovered;
+    TreeReads reads;
+  };
+  std::shared_ptr<const Found> found_;
+  /// Of each application; nullptr: not kept, as they all would be too many.
+  std::vector<std::shared_ptr<const ApplicationInputs>> inputs_;
+  std::size_t size_ = 0;
+};
+
+}  // namespace towline::manifest
