@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "diff/images.h"
+#include "engine/generated_applications.h"
 #include "engine/site_cache.h"
 
 namespace towline::engine {
@@ -233,6 +234,7 @@ Result<promote::Evaluation> evaluate(const Evaluator& evaluator, const git::Repo
   TRY(const auto rendered, render_sides(evaluator, repository, evaluation, applications));
   for (std::size_t i = 0; i < applications.size(); ++i) {
     evaluate_application(evaluator, applications[i], rendered[i], config, evaluation);
+    note_unfollowed(rendered[i].after.resources, at_head, evaluation.applications.back());
   }
   // A declaration that cannot be read may hide an application: it is a finding, not silence. What breaks it may be
   // another file than the one that declares it.
