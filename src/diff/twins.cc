@@ -2,8 +2,12 @@
 
 #include <algorithm>
 #include <cstddef>
+#include <iterator>
 #include <string_view>
 #include <unordered_map>
+#include <utility>
+
+#include "diff/quick_look.h"
 
 namespace towline::diff {
 namespace {
@@ -71,9 +75,35 @@ void blank_out(std::vector<std::string>& texts, const std::vector<Document>& dro
   texts = std::move(result);
 }
 
+std::vector<TwinDocument> copies_of(const std::vector<std::string>& texts, const std::vector<Document>& documents) {
+  std::vector<TwinDocument> twins;
+  std::vector<std::size_t> counted(texts.size(), 0);
+  std::vector<std::size_t> lines(texts.size(), 0);
+  for (const Document& document : documents) {
+    const std::string_view before =
+        std::string_view(texts[document.text])
+            .substr(counted[document.text], document.content_begin - counted[document.text]);
+    lines[document.text] += static_cast<std::size_t>(std::count(before.begin(), before.end(), '\n'));
+    counted[document.text] = document.content_begin;
+    twins.push_back({document.text, lines[document.text], std::string(document.content)});
+  }
+  return twins;
+}
+
+using Problems = std::vector<manifest::ManifestProblem>;
+
+void append(Problems& all, Problems more) { std::move(more.begin(), more.end(), std::back_inserter(all)); }
+
+Problems problems_of_one(const TwinDocument& twin, const std::string& path) {
+  if (is_plainly_a_resource(twin.content)) return {};
+  if (manifest::parse_manifests(path, twin.content, "").problems.empty()) return {};
+  // Once more where it stood, for the lines that the sentences name.
+  return manifest::parse_manifests(path, std::string(twin.lines_before, '\n') + twin.content, "").problems;
+}
+
 }  // namespace
 
-void drop_twin_documents(std::vector<std::string>& base, std::vector<std::string>& head) {
+std::vector<TwinDocument> drop_twin_documents(std::vector<std::string>& base, std::vector<std::string>& head) {
   const std::vector<Document> old_documents = all_documents(base);
   std::unordered_map<std::string_view, std::vector<std::size_t>> places;
   for (std::size_t i = old_documents.size(); i-- > 0;) places[old_documents[i].content].push_back(i);
@@ -90,8 +120,17 @@ void drop_twin_documents(std::vector<std::string>& base, std::vector<std::string
   for (std::size_t i = 0; i < old_documents.size(); ++i) {
     if (gone[i]) gone_from_base.push_back(old_documents[i]);
   }
+  std::vector<TwinDocument> twins = copies_of(head, gone_from_head);
   blank_out(base, gone_from_base);
   blank_out(head, gone_from_head);
+  return twins;
+}
+
+std::vector<manifest::ManifestProblem> problems_of(const std::vector<TwinDocument>& twins,
+                                                   const std::vector<std::string>& paths) {
+  Problems all;
+  for (const TwinDocument& twin : twins) append(all, problems_of_one(twin, paths[twin.text]));
+  return all;
 }
 
 }  // namespace towline::diff

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "diff/images.h"
+#include "engine/generated_applications.h"
 #include "git/file_tree.h"
 #include "manifest/tree_index.h"
 #include "manifest/tree_reads.h"
@@ -288,6 +289,7 @@ Result<promote::Evaluation> evaluate(const Evaluator& evaluator, const git::Repo
   TRY(const auto rendered, render_sides(evaluator, repository, base, after, applications));
   for (std::size_t i = 0; i < applications.size(); ++i) {
     evaluate_application(evaluator, applications[i], rendered[i], config, evaluation);
+    note_unfollowed(rendered[i].after.resources, at_head, evaluation.applications.back());
   }
   // A declaration that cannot be read may hide an application: it is a finding, not silence. What breaks it may be
   // another file than the one that declares it.

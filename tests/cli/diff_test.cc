@@ -114,6 +114,16 @@ TEST_CASE("a broken file is a failure, named with its line, and shows nothing of
   CHECK(Json::parse(json.out)[0]["problems"].size() == 1);
 }
 
+TEST_CASE("what is broken alike on both sides is a failure too") {
+  const std::string broken = deployment("1.4.2") + "---\nbroken: [\n";
+  const Place place({{"old.yaml", broken}, {"new.yaml", broken}});
+
+  const Ran ran = towline({"diff", "old.yaml", "new.yaml"}, place.path());
+
+  CHECK(ran.exit_code == kSomethingBroke);
+  CHECK_THAT(ran.out, Catch::StartsWith("! new.yaml:") && Catch::EndsWith(" (the same on both sides)\n"));
+}
+
 TEST_CASE("sides that are missing, too many or not there are refused") {
   struct Refusal {
     std::vector<std::string> arguments;

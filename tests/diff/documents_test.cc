@@ -111,6 +111,21 @@ TEST_CASE("documents that are equal on both sides are not read") {
   }
 }
 
+TEST_CASE("what is broken alike on both sides is told, by the line it stands in") {
+  const std::string fine = "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: a}\n";
+  const std::string text = fine + "---\n" + fine + "--- # a remark\nx: [1\n---\n" + fine + "---\nkind: X\n";
+  std::vector<std::string> base = {text, "y: [\n"};
+  std::vector<std::string> head = {"", text};
+
+  const auto problems = problems_of(drop_twin_documents(base, head), {"a.yaml", "b.yaml"});
+
+  REQUIRE(problems.size() == 2);
+  CHECK(problems[0].path == "b.yaml");
+  CHECK(problems[0].line == 10);  // where the list should have ended
+  CHECK(problems[1].path == "b.yaml");
+  CHECK(problems[1].line == 15);
+}
+
 TEST_CASE("dropping equal documents changes no diff and no line number") {
   CHECK(rc::check([] {
     const auto document = rc::gen::map(rc::gen::pair(rc::gen::element<std::string>("a", "b", "c"),
