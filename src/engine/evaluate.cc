@@ -16,7 +16,6 @@
 #include "manifest/tree_index.h"
 
 namespace towline::engine {
-
 namespace {
 
 std::string problem_text(const manifest::ManifestProblem& problem) {
