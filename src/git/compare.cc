@@ -101,6 +101,18 @@ bool are_apart(const std::vector<PathChange>& a, const std::vector<PathChange>& 
   });
 }
 
+/// Whether `base` is the only merge base.
+bool parted_once(git_repository* repository, const CommitId& base, const CommitId& ours, const CommitId& theirs) {
+  const auto ours_id = to_oid(ours.str());
+  const auto theirs_id = to_oid(theirs.str());
+  if (!ours_id || !theirs_id) return false;
+  git_oidarray bases{};
+  const bool once = git_merge_bases(&bases, repository, &*ours_id, &*theirs_id) == 0 && bases.count == 1 &&
+                    to_hex(bases.ids[0]) == base.str();
+  git_oidarray_dispose(&bases);
+  return once;
+}
+
 }  // namespace
 
 bool is_tree_path(std::string_view path) {
@@ -157,9 +169,10 @@ Result<std::optional<CommitId>> Repository::merge_base(const CommitId& a, const 
 
 Result<std::optional<std::vector<PathChange>>> Repository::merged_changes(const CommitId& ours,
                                                                           const CommitId& theirs) const {
-  // Mostly the two have nothing to do with each other, and merging whole trees takes long.
+  // Mostly the two have nothing to do with each other, and merging whole trees takes long. Where they parted more than
+  // once, the changes since one of these commits are not all.
   TRY(const auto parted, merge_base(ours, theirs));
-  if (parted) {
+  if (parted && parted_once(state_->handle.get(), *parted, ours, theirs)) {
     TRY(auto their_changes, changed_paths(*parted, theirs));
     TRY(const auto our_changes, changed_paths(*parted, ours));
     if (are_apart(our_changes, their_changes)) return their_changes;
