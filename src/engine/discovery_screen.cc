@@ -51,8 +51,9 @@ DiscoveryScreen::Known DiscoveryScreen::find(const Question& question) {
 
 DiscoveryScreen::Known DiscoveryScreen::find_other(const Question& question, CommitId& commit) const {
   const std::lock_guard lock(mutex_);
-  const auto found = std::find_if(answers_.begin(), answers_.end(),
-                                  [&](const auto& one) { return one.first.repository == question.repository; });
+  const auto found = std::find_if(answers_.begin(), answers_.end(), [&](const auto& one) {
+    return one.first.repository == question.repository && one.first.layout == question.layout;
+  });
   if (found == answers_.end()) return nullptr;
   commit = found->first.commit;
   return found->second;

@@ -46,7 +46,7 @@ class DiscoveryScreen final : public manifest::DeclarationScreen {
   using Known = std::shared_ptr<const Surveyed>;
   /// nullptr: not known.
   Known find(const Question& question);
-  /// What is known of the commit of that question's repository that was asked for last; `commit` says which it is.
+  /// What is known of the commit that was asked for last of that question's repository and layout; `commit` says which.
   Known find_other(const Question& question, CommitId& commit) const;
   void remember(Question question, Known known);
 

@@ -11,12 +11,12 @@
 
 #include "diff/images.h"
 #include "engine/generated_applications.h"
+#include "engine/strictest_environment.h"
+#include "engine/survey.h"
 #include "git/file_tree.h"
 #include "manifest/tree_index.h"
-#include "manifest/tree_reads.h"
 
 namespace towline::engine {
-
 namespace {
 
 std::string problem_text(const manifest::ManifestProblem& problem) {
@@ -56,7 +56,7 @@ void evaluate_application(const Evaluator& evaluator, const Sides& sides, const 
   const auto& [before, after] = rendered;
   promote::ApplicationReport report;
   report.application = sides.head != nullptr ? *sides.head : *sides.base;
-  if (const auto owner = config.service_of(report.application.path)) {
+  if (const auto owner = strictest_owner(sides.base, sides.head, config)) {
     report.environment = owner->environment->name;
     report.service = owner->service;
   }
@@ -77,7 +77,7 @@ void evaluate_application(const Evaluator& evaluator, const Sides& sides, const 
   evaluation.applications.push_back(std::move(report));
 }
 
-/// One state that is compared.
+/// One state that is compared: the files that are known, at or merged from the commit.
 struct Side {
   CommitId commit;
   DiscoveryScreen::Known known;
@@ -107,14 +107,17 @@ Result<std::vector<RenderedSides>> render_sides(const Evaluator& evaluator, cons
   return all;
 }
 
-Result<void> read_config_change(const git::Repository& repository, promote::Evaluation& evaluation) {
+Result<void> read_config_change(const git::Repository& repository, const manifest::TreeListing& files,
+                                promote::Evaluation& evaluation) {
   const auto touched = std::find(evaluation.changed_paths.begin(), evaluation.changed_paths.end(),
                                  std::string(promote::kRepoConfigPath));
   if (touched == evaluation.changed_paths.end()) return {};
   evaluation.touches_config = true;
-  auto text = repository.read_file(evaluation.head, promote::kRepoConfigPath);
+  const git::BlobTree tree(repository);
+  const manifest::TreeIndex index(tree, {std::shared_ptr<void>(), &files});
+  if (index.entry(promote::kRepoConfigPath) == nullptr) return {};
+  const auto text = index.read(promote::kRepoConfigPath);
   if (!text) {
-    if (text.error().kind == ErrorKind::not_found) return {};
     evaluation.config_error = text.error().message;
     return {};
   }
@@ -122,6 +125,37 @@ Result<void> read_config_change(const git::Repository& repository, promote::Eval
     evaluation.config_error = parsed.error().message;
   }
   return {};
+}
+
+/// What is compared: the default branch's tip, and what merging makes of it. Where that cannot be said, what the head
+/// makes of the commit at which it left the branch.
+struct Comparison {
+  CommitId base;
+  std::vector<git::PathChange> changes;    ///< of `base`
+  std::vector<std::string> changed_paths;  ///< of these and of the branch alone: what it does when main moves again
+  bool conflicts = false;
+};
+
+Result<Comparison> comparison_of(const git::Repository& repository, const CommitId& base_tip, const CommitId& head) {
+  TRY(const auto merge_base, repository.merge_base(base_tip, head));
+  if (!merge_base) {
+    return fail(ErrorKind::invalid, "commit " + short_id(head) + " shares no history with the default branch");
+  }
+  Comparison comparison{*merge_base, {}, {}, false};
+  TRY(comparison.changes, repository.changed_paths(*merge_base, head));
+  std::set<std::string> paths;
+  for (const git::PathChange& change : comparison.changes) paths.insert(change.path);
+  if (*merge_base != base_tip) {
+    TRY(auto merged, repository.merged_changes(base_tip, head));
+    comparison.conflicts = !merged;
+    if (merged) {
+      comparison.base = base_tip;
+      comparison.changes = *std::move(merged);
+      for (const git::PathChange& change : comparison.changes) paths.insert(change.path);
+    }
+  }
+  comparison.changed_paths.assign(paths.begin(), paths.end());
+  return comparison;
 }
 
 using Identity = std::tuple<std::string, std::string>;
@@ -158,7 +192,7 @@ std::vector<Sides> pair_up(const std::vector<manifest::Application>& base,
 /// The applications of one side that the changed paths touch.
 Result<std::set<const manifest::Application*>> touched_at(const git::Repository& repository, const Side& side,
                                                           const std::vector<std::string>& changed) {
-  const git::CommitTree tree(repository, side.commit);
+  const git::BlobTree tree(repository);
   const manifest::TreeIndex index(tree, side.known->listing);
   const manifest::Survey& survey = side.known->survey;
   TRY(const auto positions, survey.touched(index, changed));
@@ -167,116 +201,28 @@ Result<std::set<const manifest::Application*>> touched_at(const git::Repository&
   return result;
 }
 
-/// What of the configuration makes a directory a service's.
-std::string layout_of(const promote::RepoConfig& config) {
-  std::string layout;
-  for (const promote::Environment& environment : config.environments) {
-    layout += environment.name + '\0' + environment.services.str() + '\0';
-  }
-  return layout;
-}
-
-std::vector<std::string> service_directories(const manifest::TreeListing& listing, const promote::RepoConfig& config) {
-  std::set<std::string> directories;
-  for (const git::TreeEntry& entry : listing.entries) {
-    if (auto owner = config.service_of(entry.path)) directories.insert(std::move(owner->directory));
-  }
-  return {directories.begin(), directories.end()};
-}
-
-/// Of the state that the changes make of one whose directories are known, for the same layout.
-std::vector<std::string> service_directories(const std::vector<std::string>& before,
-                                             const std::vector<git::PathChange>& changes,
-                                             const manifest::TreeListing& after, const promote::RepoConfig& config) {
-  std::set<std::string> more;
-  for (const git::PathChange& change : changes) {
-    if (change.before && change.after) continue;
-    const auto owner = config.service_of(change.path);
-    if (!owner) continue;
-    if (!change.after) return service_directories(after, config);
-    if (!std::binary_search(before.begin(), before.end(), owner->directory)) more.insert(owner->directory);
-  }
-  std::vector<std::string> all = before;
-  all.insert(all.end(), more.begin(), more.end());
-  std::sort(all.begin(), all.end());
-  return all;
-}
-
-/// What the changes make of a state that is known. `commit` has the contents of the changed files.
-Result<DiscoveryScreen::Known> survey_changed(const Evaluator& evaluator, const git::Repository& repository,
-                                              const Surveyed& before, const std::vector<git::PathChange>& changes,
-                                              const CommitId& commit, const promote::RepoConfig& config) {
-  auto after = std::make_shared<Surveyed>();
-  TRY(after->listing, before.listing->changed(changes));
-  after->service_directories = service_directories(before.service_directories, changes, *after->listing, config);
-  const git::CommitTree tree(repository, commit);
-  const manifest::TreeIndex index(tree, after->listing);
-  TRY(after->survey, before.survey.updated(index, manifest::TreeChanges(*before.listing, *after->listing, changes),
-                                           {after->service_directories, config.clusters}, &evaluator.screen));
-  return after;
-}
-
-Result<DiscoveryScreen::Known> survey_from_scratch(const Evaluator& evaluator, const git::Repository& repository,
-                                                   const CommitId& commit, const promote::RepoConfig& config) {
-  auto made = std::make_shared<Surveyed>();
-  const git::CommitTree tree(repository, commit);
-  TRY(made->listing, manifest::TreeListing::of(tree));
-  made->service_directories = service_directories(*made->listing, config);
-  TRY(made->survey, manifest::Survey::make(manifest::TreeIndex(tree, made->listing),
-                                           {made->service_directories, config.clusters}, &evaluator.screen));
-  return made;
-}
-
-/// As known; else from another commit's by what differs, else from scratch.
-Result<DiscoveryScreen::Known> survey_at(const Evaluator& evaluator, const git::Repository& repository,
-                                         const CommitId& commit, const promote::RepoConfig& config) {
-  DiscoveryScreen::Question question{repository.path().string(), commit, layout_of(config), config.clusters};
-  if (auto known = evaluator.screen.find(question)) return known;
-  DiscoveryScreen::Known made;
-  CommitId other;
-  if (const auto near = evaluator.screen.find_other(question, other)) {
-    // The other commit may be gone by now.
-    if (const auto changes = repository.changed_paths(other, commit)) {
-      TRY(made, survey_changed(evaluator, repository, *near, *changes, commit, config));
-    }
-  }
-  if (made == nullptr) {
-    TRY(made, survey_from_scratch(evaluator, repository, commit, config));
-  }
-  evaluator.screen.remember(std::move(question), made);
-  return made;
-}
-
 }  // namespace
 
 Result<manifest::Discovered> applications_at(const Evaluator& evaluator, const git::Repository& repository,
                                              const CommitId& commit, const promote::RepoConfig& config) {
-  TRY(const auto known, survey_at(evaluator, repository, commit, config));
+  TRY(const auto known, survey_at(evaluator.screen, repository, commit, config));
   return known->survey.discovered();
 }
 
 Result<promote::Evaluation> evaluate(const Evaluator& evaluator, const git::Repository& repository,
                                      const CommitId& base_tip, const CommitId& head,
                                      const promote::RepoConfig& config) {
-  TRY(const auto merge_base, repository.merge_base(base_tip, head));
-  if (!merge_base) {
-    return fail(ErrorKind::invalid, "commit " + short_id(head) + " shares no history with the default branch");
-  }
+  TRY(const Comparison comparison, comparison_of(repository, base_tip, head));
   promote::Evaluation evaluation;
-  evaluation.base = *merge_base;
+  evaluation.base = comparison.base;
   evaluation.head = head;
-  TRY(const auto changes, repository.changed_paths(evaluation.base, head));
-  for (const git::PathChange& change : changes) evaluation.changed_paths.push_back(change.path);
-  if (*merge_base != base_tip) {
-    TRY(const auto merged, repository.merged_changes(base_tip, head));
-    evaluation.conflicts = !merged;
-  }
-  CHECK_OK(read_config_change(repository, evaluation));
-
+  evaluation.changed_paths = comparison.changed_paths;
+  evaluation.conflicts = comparison.conflicts;
   Side base{evaluation.base, nullptr};
-  TRY(base.known, survey_at(evaluator, repository, evaluation.base, config));
+  TRY(base.known, survey_at(evaluator.screen, repository, evaluation.base, config));
   Side after{head, nullptr};
-  TRY(after.known, survey_changed(evaluator, repository, *base.known, changes, head, config));
+  TRY(after.known, survey_changed(evaluator.screen, repository, *base.known, comparison.changes, config));
+  CHECK_OK(read_config_change(repository, *after.known->listing, evaluation));
   TRY(auto affected, touched_at(repository, base, evaluation.changed_paths));
   TRY(auto at_the_head, touched_at(repository, after, evaluation.changed_paths));
   affected.merge(at_the_head);

@@ -25,8 +25,9 @@ struct Evaluator {
   EvaluationProgress* progress = nullptr;
 };
 
-/// What merging `head` into `base_tip` changes: the affected applications rendered at their merge base and at
-/// head, compared, and checked against the rules. Errors are of reading the repository.
+/// What merging `head` into `base_tip` changes now: the affected applications rendered at the tip and at what the merge
+/// makes of it, compared, and checked against the rules. Where it does not merge cleanly, and while the tip is still
+/// where the head's branch left it, that is their merge base against head. Errors are of reading the repository.
 Result<promote::Evaluation> evaluate(const Evaluator& evaluator, const git::Repository& repository,
                                      const CommitId& base_tip, const CommitId& head, const promote::RepoConfig& config);
 

@@ -1,4 +1,7 @@
 #include <algorithm>
+#include <string>
+#include <unordered_set>
+#include <utility>
 
 #include "base/text.h"
 #include "git/libgit2.h"
@@ -73,6 +76,43 @@ std::vector<PathChange> changes_of(git_diff* diff) {
   return changes;
 }
 
+/// `path` and every directory it is in.
+template <class Visit>
+bool any_part(std::string_view path, const Visit& visit) {
+  while (true) {
+    if (visit(std::string(path))) return true;
+    const std::size_t slash = path.rfind('/');
+    if (slash == std::string_view::npos) return false;
+    path = path.substr(0, slash);
+  }
+}
+
+/// Whether no path of the one is a path of the other, or a directory above one.
+bool are_apart(const std::vector<PathChange>& a, const std::vector<PathChange>& b) {
+  std::unordered_set<std::string> paths;
+  std::unordered_set<std::string> with_directories;
+  for (const PathChange& change : a) {
+    paths.insert(change.path);
+    any_part(change.path, [&](std::string part) { return with_directories.insert(std::move(part)), false; });
+  }
+  return std::none_of(b.begin(), b.end(), [&](const PathChange& change) {
+    return with_directories.contains(change.path) ||
+           any_part(change.path, [&](const std::string& part) { return paths.contains(part); });
+  });
+}
+
+/// Whether `base` is the only merge base.
+bool parted_once(git_repository* repository, const CommitId& base, const CommitId& ours, const CommitId& theirs) {
+  const auto ours_id = to_oid(ours.str());
+  const auto theirs_id = to_oid(theirs.str());
+  if (!ours_id || !theirs_id) return false;
+  git_oidarray bases{};
+  const bool once = git_merge_bases(&bases, repository, &*ours_id, &*theirs_id) == 0 && bases.count == 1 &&
+                    to_hex(bases.ids[0]) == base.str();
+  git_oidarray_dispose(&bases);
+  return once;
+}
+
 }  // namespace
 
 bool is_tree_path(std::string_view path) {
@@ -129,6 +169,14 @@ Result<std::optional<CommitId>> Repository::merge_base(const CommitId& a, const 
 
 Result<std::optional<std::vector<PathChange>>> Repository::merged_changes(const CommitId& ours,
                                                                           const CommitId& theirs) const {
+  // Mostly the two have nothing to do with each other, and merging whole trees takes long. Where they parted more than
+  // once, the changes since one of these commits are not all.
+  TRY(const auto parted, merge_base(ours, theirs));
+  if (parted && parted_once(state_->handle.get(), *parted, ours, theirs)) {
+    TRY(auto their_changes, changed_paths(*parted, theirs));
+    TRY(const auto our_changes, changed_paths(*parted, ours));
+    if (are_apart(our_changes, their_changes)) return their_changes;
+  }
   TRY(const CommitHandle our_commit, state_->find_commit(ours));
   TRY(const CommitHandle their_commit, state_->find_commit(theirs));
   const auto doing = [&] { return "cannot try the merge of commits " + short_id(ours) + " and " + short_id(theirs); };

@@ -69,6 +69,14 @@ Result<std::vector<TreeEntry>> CommitTree::files() const { return repository_.li
 Result<std::string> CommitTree::read(std::string_view path) const { return repository_.read_file(commit_, path); }
 
 Result<std::string> CommitTree::read_entry(const TreeEntry& entry) const {
+  return BlobTree(repository_).read_entry(entry);
+}
+
+Result<std::vector<TreeEntry>> BlobTree::files() const { return std::vector<TreeEntry>(); }
+
+Result<std::string> BlobTree::read(std::string_view path) const { return no_file(path); }
+
+Result<std::string> BlobTree::read_entry(const TreeEntry& entry) const {
   if (entry.mode == FileMode::submodule) return no_file(entry.path);
   auto content = repository_.read_blob(entry.id);
   if (!content) return fail_while("cannot read '" + printable_utf8(ellipsize(entry.path, 200)) + "'", content.error());

@@ -37,6 +37,19 @@ class CommitTree final : public FileTree {
   CommitId commit_;
 };
 
+/// Contents alone, read from the object database by their ids; it lists no files. For states that no commit has.
+class BlobTree final : public FileTree {
+ public:
+  /// `repository` must outlive it.
+  explicit BlobTree(const Repository& repository) : repository_(repository) {}
+  Result<std::vector<TreeEntry>> files() const override;
+  Result<std::string> read(std::string_view path) const override;
+  Result<std::string> read_entry(const TreeEntry& entry) const override;
+
+ private:
+  const Repository& repository_;
+};
+
 /// The files below a directory on disk, without `.git`. Blob ids are git's.
 class DirectoryTree final : public FileTree {
  public:

@@ -72,14 +72,15 @@ struct ApplicationReport {
   std::vector<ImageChange> images;    ///< image changes read from the rendered resources
 };
 
-/// Rendered at base and head, compared, checked. Depends on nothing but (base, head, configuration).
+/// Rendered at the base and as merged into it, compared, checked. Depends on nothing but (base branch's tip, head,
+/// configuration).
 struct Evaluation {
-  CommitId base;  ///< the merge base the head is compared with
-  CommitId head;
+  CommitId base;  ///< the base branch's tip; the merge base where it is the same, or head does not merge into the tip
+  CommitId head;  ///< the pull request's
   std::vector<ApplicationReport> applications;  ///< the affected ones, sorted by environment, then name
   std::vector<policy::Finding> findings;        ///< of the affected applications at head
   std::string diff_hash;
-  std::vector<std::string> changed_paths;
+  std::vector<std::string> changed_paths;  ///< by merging, and by the branch since the merge base
   bool touches_config = false;              ///< .towline.yaml differs
   std::optional<std::string> config_error;  ///< .towline.yaml at head is broken
   bool conflicts = false;                   ///< head does not merge into the base branch's tip

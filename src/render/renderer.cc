@@ -210,11 +210,11 @@ Result<Rendered> Renderer::render(const git::Repository& repository, const Commi
 Result<Rendered> Renderer::answer(const git::Repository& repository, const Request& request) {
   const auto& [commit, wanted, files] = request;
   const manifest::Application& application = *wanted;
-  const git::CommitTree tree(repository, commit);
   auto listing = files;
   if (listing == nullptr) {
-    TRY(listing, manifest::TreeListing::of(tree));
+    TRY(listing, manifest::TreeListing::of(git::CommitTree(repository, commit)));
   }
+  const git::BlobTree tree(repository);
   const manifest::TreeIndex index(tree, std::move(listing));
   Rendered all;
   for (const manifest::Source& source : manifest::sources_of(application)) {

@@ -2,6 +2,7 @@
 
 #include <chrono>
 #include <initializer_list>
+#include <system_error>
 #include <utility>
 
 namespace towline::render {
@@ -17,8 +18,18 @@ void add(std::vector<std::string>& argv, std::initializer_list<std::string> word
 std::vector<std::string> base_arguments(const std::string& search_path) {
   std::vector<std::string> argv = {
       sandbox_program(search_path), "--unshare-all", "--die-with-parent", "--new-session", "--cap-drop", "ALL"};
-  for (const char* directory : {"/usr", "/bin", "/lib", "/lib64"}) add(argv, {"--ro-bind-try", directory, directory});
-  add(argv, {"--dev", "/dev", "--tmpfs", "/tmp"});
+  // What is mounted costs time: links stay links, and of the devices there are those that Go programs open.
+  for (const std::string directory : {"/usr", "/bin", "/lib", "/lib64"}) {
+    std::error_code error;
+    const std::filesystem::path target = std::filesystem::read_symlink(directory, error);
+    if (error) {
+      add(argv, {"--ro-bind-try", directory, directory});
+    } else {
+      add(argv, {"--symlink", target.string(), directory});
+    }
+  }
+  for (const char* device : {"/dev/null", "/dev/urandom"}) add(argv, {"--dev-bind", device, device});
+  add(argv, {"--tmpfs", "/tmp"});
   return argv;
 }
 

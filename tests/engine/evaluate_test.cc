@@ -84,6 +84,29 @@ TEST_CASE("a change of one service renders that one of three hundred, and the ne
   CHECK(world.rendered() == 0);
 }
 
+TEST_CASE("another layout finds other service directories in the commits that were looked at before") {
+  World world;
+  const auto rules = [](const std::string& services) {
+    return promote::parse_repo_config(".towline.yaml",
+                                      "version: 1\nenvironments: {dev: {services: '" + services + "'}}\n")
+        .value();
+  };
+  const CommitId first = world.commit({{"one/a/map.yaml", config_map("a")}, {"two/b/map.yaml", config_map("b")}});
+  const CommitId second = world.commit({{"README", "x"}, {"one/c/map.yaml", config_map("c")}}, first);
+  const Evaluator evaluator{world.renderer, world.screen, Secret("masking")};
+  const auto paths = [&](const CommitId& commit, const std::string& services) {
+    const auto found = applications_at(evaluator, world.repository, commit, rules(services)).value();
+    std::vector<std::string> all;
+    for (const auto& application : found.applications) all.push_back(application.path);
+    return all;
+  };
+
+  CHECK(paths(first, "one/{service}") == std::vector<std::string>{"one/a"});
+  CHECK(paths(second, "two/{service}") == std::vector<std::string>{"two/b"});
+  CHECK(paths(second, "one/{service}") == std::vector<std::string>{"one/a", "one/c"});
+  CHECK(paths(first, "two/{service}") == std::vector<std::string>{"two/b"});
+}
+
 TEST_CASE("an application whose directory moved is compared with itself") {
   World world;
   const CommitId base =
@@ -130,6 +153,7 @@ TEST_CASE("what was found at a commit answers only the same question") {
 
   CommitId other;
   CHECK(screen.find_other({"/another", CommitId(std::string(40, 'b')), "dev", {}}, other) == nullptr);
+  CHECK(screen.find_other({"/mirror", CommitId(std::string(40, 'b')), "prod", {}}, other) == nullptr);
   CHECK(screen.find_other({"/mirror", CommitId(std::string(40, 'b')), "dev", {}}, other) == known);
   CHECK(other == question.commit);
 }

@@ -239,6 +239,37 @@ TEST_CASE("changes of different lines merge cleanly, of the same line they do no
   CHECK(fixture.repository.merged_changes(ours, deleted)->has_value() == false);
 }
 
+TEST_CASE("a merge changes in ours what theirs did, whether or not the two have to do with each other") {
+  Fixture fixture;
+  const std::string lines = "one\ntwo\nthree\nfour\nfive\n";
+  const CommitId base = fixture.commit({}, {put("a", lines), put("dir/b", "1\n"), put("moved", lines + "six\n")});
+  const CommitId ours = fixture.commit(base, {put("a", "ONE\ntwo\nthree\nfour\nfive\n"), put("new", "1\n"),
+                                              remove("moved"), put("elsewhere", lines + "six\n")});
+  struct Case {
+    std::vector<PathEdit> theirs;
+    std::vector<std::string> changed;  ///< "!": conflicts
+  };
+  const std::vector<Case> cases = {
+      {{put("dir/b", "2\n"), put("dir/c", "3\n")}, {"dir/b", "dir/c"}},
+      {{remove("dir/b")}, {"dir/b"}},
+      {{put("a", "one\ntwo\nthree\nfour\nFIVE\n")}, {"a"}},
+      {{put("a", "ONE\ntwo\nthree\nfour\nfive\n")}, {}},
+      {{put("new/below", "2\n")}, {"!"}},
+      {{put("moved", lines + "SIX\n")}, {"elsewhere"}},
+  };
+  for (const Case& one : cases) {
+    const CommitId theirs = fixture.commit(base, one.theirs);
+    const auto merged = fixture.repository.merged_changes(ours, theirs).value();
+    std::vector<std::string> changed;
+    if (!merged) changed.emplace_back("!");
+    if (merged) {
+      for (const PathChange& change : *merged) changed.push_back(change.path);
+    }
+    CAPTURE(one.theirs[0].path);
+    CHECK(changed == one.changed);
+  }
+}
+
 TEST_CASE("the log is newest first, without what is reachable from its end, and bounded") {
   Fixture fixture;
   const CommitId first = fixture.commit({}, {}, "first", 100);

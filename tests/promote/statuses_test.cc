@@ -140,9 +140,15 @@ TEST_CASE("the report's digest changes with everything that the report shows") {
   }
   SECTION("a problem") { snapshot.evaluation->applications[0].problems = {"x"}; }
   SECTION("an image") { snapshot.bump_images[0].to = version("1.6.0"); }
-  SECTION("the base it is compared with") { snapshot.evaluation->base = commit('c'); }
   SECTION("the page") { snapshot.page_url = "http://elsewhere.example/"; }
   CHECK(digest_of(snapshot) != before);
+}
+
+TEST_CASE("a report that says the same of another base is not posted again") {
+  PullSnapshot snapshot = bots_pull();
+  const std::string before = actions_of<PublishReport>(decided(snapshot).plan).at(0).digest;
+  snapshot.evaluation->base = commit('c');
+  CHECK(actions_of<PublishReport>(decided(snapshot).plan).at(0).digest == before);
 }
 
 }  // namespace towline::promote
