@@ -34,11 +34,12 @@ struct CloseDirectory {
   void operator()(DIR* directory) const { ::closedir(directory); }
 };
 
-/// A directory to be listed, or some files of one that is open.
+/// A directory to be listed, or some files of one that is listed.
 struct Task {
-  std::string path;  ///< of the directory
-  std::shared_ptr<DIR> opened;
-  std::vector<std::string> names;
+  std::string path;             ///< of the directory
+  std::shared_ptr<DIR> opened;  ///< the directory with the files; to be listed: the one above it, null for the root
+  std::string name;             ///< to be listed: its name in there
+  std::vector<std::string> files;
 };
 
 enum class EntryType : std::uint8_t { file, directory, other };
@@ -73,7 +74,7 @@ class Walker {
 
   Result<void> run(const std::string& root) {
     root_ = root;
-    push({root, nullptr, {}});
+    push({root, nullptr, root, {}});
     const unsigned threads = std::clamp(std::thread::hardware_concurrency(), 1U, kMaxThreads);
     std::vector<std::future<void>> helpers;
     try {
@@ -92,10 +93,10 @@ class Walker {
   void work() {
     try {
       while (const auto task = next()) {
-        if (task->opened) {
-          visit_files(*task);
+        if (task->files.empty()) {
+          list(*task);
         } else {
-          list(task->path);
+          visit_files(*task);
         }
         finish();
       }
@@ -154,39 +155,50 @@ class Walker {
     give_up(fail(ErrorKind::forbidden, "cannot list all of " + root_ + ": " + std::generic_category().message(error)));
   }
 
-  void list(const std::string& path) {
-    // The root may be a link, what is below it not.
-    const int no_link = path == root_ ? 0 : O_NOFOLLOW;
-    const int descriptor = ::open(path.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC | no_link);
-    DIR* const opened = descriptor < 0 ? nullptr : ::fdopendir(descriptor);
+  /// nullptr: errno says why.
+  static std::shared_ptr<DIR> open(const Task& task) {
+    // The root may be a link, what is below it not. A name in an open directory is not looked up from the root again.
+    const int flags = O_RDONLY | O_DIRECTORY | O_CLOEXEC | (task.opened ? O_NOFOLLOW : 0);
+    const int descriptor = ::openat(task.opened ? ::dirfd(task.opened.get()) : AT_FDCWD, task.name.c_str(), flags);
+    if (descriptor < 0) return nullptr;
+    DIR* const opened = ::fdopendir(descriptor);
     if (opened == nullptr) {
       const int error = errno;
-      if (descriptor >= 0) ::close(descriptor);
-      return give_up_listing(error);
+      ::close(descriptor);
+      errno = error;
+      return nullptr;
     }
-    Task files{path, std::shared_ptr<DIR>(opened, CloseDirectory()), {}};
+    return {opened, CloseDirectory()};
+  }
+
+  void list(const Task& task) {
+    const auto opened = open(task);
+    if (!opened) return give_up_listing(errno);
+    std::vector<std::string> files;
     while (true) {
       errno = 0;
       // Nobody else reads from this directory.
-      const dirent* entry = ::readdir(opened);  // NOLINT(concurrency-mt-unsafe)
+      const dirent* entry = ::readdir(opened.get());  // NOLINT(concurrency-mt-unsafe)
       if (entry == nullptr) break;
-      const EntryType type = type_of(*entry, descriptor);
-      if (type == EntryType::directory && is_entered(entry->d_name)) push({below(path, entry->d_name), nullptr, {}});
+      const EntryType type = type_of(*entry, ::dirfd(opened.get()));
+      if (type == EntryType::directory && is_entered(entry->d_name)) {
+        push({below(task.path, entry->d_name), opened, entry->d_name, {}});
+      }
       if (type != EntryType::file || !walk_.wanted(entry->d_name)) continue;
       if (++files_ > walk_.max_files) {
         return give_up(fail(ErrorKind::invalid, root_ + " has more than " + plural(walk_.max_files, "file")));
       }
-      files.names.emplace_back(entry->d_name);
-      if (files.names.size() == kBatch) push({path, files.opened, std::exchange(files.names, {})});
+      files.emplace_back(entry->d_name);
+      if (files.size() == kBatch) push({task.path, opened, {}, std::exchange(files, {})});
     }
     if (errno != 0) return give_up_listing(errno);
-    visit_files(files);
+    visit_files({task.path, opened, {}, std::move(files)});
   }
 
-  void visit_files(const Task& files) {
-    for (const std::string& name : files.names) {
-      const std::string path = below(files.path, name);
-      visit_(WalkedFile(::dirfd(files.opened.get()), name.c_str(), path));
+  void visit_files(const Task& task) {
+    for (const std::string& name : task.files) {
+      const std::string path = below(task.path, name);
+      visit_(WalkedFile(::dirfd(task.opened.get()), name.c_str(), path));
     }
   }
 

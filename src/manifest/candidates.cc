@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <bit>
 #include <cstdint>
 
 namespace towline::manifest {
@@ -28,7 +29,7 @@ struct Row {
   Wanted wanted;
   Sign sign;
 };
-constexpr std::array<Row, 14> kRows = {{
+constexpr std::array<Row, 16> kRows = {{
     {"image", Wanted::reference, Sign::whole},
     {"imageName", Wanted::reference, Sign::whole},
     {"image", Wanted::anything, Sign::image_key},
@@ -43,21 +44,26 @@ constexpr std::array<Row, 14> kRows = {{
     {"parameters", Wanted::anything, Sign::parameters},
     {"kustomize", Wanted::anything, Sign::kustomize},
     {"images", Wanted::anything, Sign::images},
+    // What a comment that marks a site contains.
+    {"towline", Wanted::anything, Sign::whole},
+    {"$imagepolicy", Wanted::anything, Sign::whole},
 }};
 constexpr std::array<std::array<Sign, 2>, 3> kTogether = {{
     {Sign::image_key, Sign::name_in_image},
     {Sign::helm, Sign::parameters},
     {Sign::kustomize, Sign::images},
 }};
-/// What a comment that marks a site contains.
-constexpr std::array<std::string_view, 2> kMarks = {"towline:", "$imagepolicy"};
-
-constexpr std::array<bool, 256> make_last_letters() {
-  std::array<bool, 256> letters{};
-  for (const Row& row : kRows) letters[static_cast<unsigned char>(row.key_ending.back())] = true;
-  return letters;
+/// The rows whose key ends in a letter, a bit each: most keys are told by it.
+constexpr std::array<std::uint16_t, 256> make_rows_by_last_letter() {
+  static_assert(kRows.size() <= 16);
+  std::array<std::uint16_t, 256> rows{};
+  for (std::size_t index = 0; index < kRows.size(); ++index) {
+    std::uint16_t& bits = rows[static_cast<unsigned char>(kRows[index].key_ending.back())];
+    bits = static_cast<std::uint16_t>(bits | 1U << index);
+  }
+  return rows;
 }
-constexpr std::array<bool, 256> kLastLetters = make_last_letters();
+constexpr std::array<std::uint16_t, 256> kRowsByLastLetter = make_rows_by_last_letter();
 
 /// The text up to the key's last letter, when the colon at `colon` ends a key; else "".
 std::string_view up_to_key(std::string_view text, std::size_t colon) {
@@ -115,8 +121,10 @@ bool may_have_sites(std::string_view text) {
   std::uint32_t signs = 0;
   for (std::size_t colon = text.find(':'); colon != std::string_view::npos; colon = text.find(':', colon + 1)) {
     const std::string_view before = up_to_key(text, colon);
-    if (before.empty() || !kLastLetters[static_cast<unsigned char>(before.back())]) continue;
-    for (const Row& row : kRows) {
+    if (before.empty()) continue;
+    unsigned rows = kRowsByLastLetter[static_cast<unsigned char>(before.back())];
+    for (; rows != 0; rows &= rows - 1) {
+      const Row& row = kRows[static_cast<std::size_t>(std::countr_zero(rows))];
       if (!before.ends_with(row.key_ending) || !is_wanted(row.wanted, first_word(text.substr(colon + 1)), templated))
         continue;
       if (row.sign == Sign::whole) return true;
@@ -125,9 +133,7 @@ bool may_have_sites(std::string_view text) {
   }
   const auto has = [&](Sign sign) { return (signs >> static_cast<unsigned>(sign) & 1U) != 0; };
   return std::any_of(kTogether.begin(), kTogether.end(),
-                     [&](const auto& pair) { return has(pair[0]) && has(pair[1]); }) ||
-         std::any_of(kMarks.begin(), kMarks.end(),
-                     [&](std::string_view mark) { return text.find(mark) != std::string_view::npos; });
+                     [&](const auto& pair) { return has(pair[0]) && has(pair[1]); });
 }
 
 }  // namespace towline::manifest

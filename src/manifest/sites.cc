@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cstring>
 #include <optional>
 #include <tuple>
 #include <utility>
@@ -35,7 +36,10 @@ constexpr std::array<FindPlaces, 4> kPlaces = {find_image_fields, find_helm_valu
 /// A block scalar in a block scalar in ...: nobody writes more than two.
 constexpr std::size_t kMaxEmbedding = 4;
 
-bool contains(std::string_view text, std::string_view word) { return text.find(word) != std::string_view::npos; }
+bool contains(std::string_view text, std::string_view word) {
+  // Several times as fast as std::string_view::find, which stops at each of the word's first letters.
+  return ::memmem(text.data(), text.size(), word.data(), word.size()) != nullptr;
+}
 
 using Documents = std::vector<yaml::Document>;
 
@@ -46,7 +50,8 @@ class FileFinder {
 
   void read_file(std::string_view text) {
     for (const Passage& document : documents_of(text)) {
-      if (!contains(document.text(), mentioning_) || !may_have_sites(document.text())) continue;
+      const bool is_whole = document.text().size() == text.size();
+      if (!is_whole && (!contains(document.text(), mentioning_) || !may_have_sites(document.text()))) continue;
       const auto parsed = yaml::parse(document.text());
       if (parsed) {
         visit_documents(*parsed, document);
@@ -122,7 +127,7 @@ std::string_view to_string(SiteKind kind) {
 FileSites find_sites(std::string_view path, std::string_view text, std::string_view mentioning) {
   FileSites found;
   // Looking for a word costs far less than reading YAML, and most files have none of it.
-  if (!is_manifest_file(path) || !contains(text, mentioning)) return found;
+  if (!is_manifest_file(path) || !contains(text, mentioning) || !may_have_sites(text)) return found;
   FileFinder(path, mentioning, found).read_file(text);
   std::stable_sort(found.sites.begin(), found.sites.end(), [](const ImageSite& a, const ImageSite& b) {
     return std::pair(a.line, a.column) < std::pair(b.line, b.column);

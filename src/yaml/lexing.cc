@@ -30,26 +30,6 @@ constexpr std::array<ByteClass, 256> make_byte_classes() {
 }
 constexpr std::array<ByteClass, 256> kByteClasses = make_byte_classes();
 
-/// Bytes of the UTF-8 sequence at the front; 0 when it is none.
-std::size_t utf8_length(std::string_view text) {
-  const auto byte = [&](std::size_t index) -> unsigned {
-    return index < text.size() ? static_cast<unsigned char>(text[index]) : 0U;
-  };
-  const unsigned lead = byte(0);
-  const unsigned second = byte(1);
-  const auto continues = [&](std::size_t index) { return (byte(index) & 0xc0U) == 0x80U; };
-  if (lead >= 0xc2 && lead <= 0xdf) return continues(1) ? 2 : 0;
-  if (lead >= 0xe0 && lead <= 0xef) {
-    if ((lead == 0xe0 && second < 0xa0) || (lead == 0xed && second > 0x9f)) return 0;
-    return continues(1) && continues(2) ? 3 : 0;
-  }
-  if (lead >= 0xf0 && lead <= 0xf4) {
-    if ((lead == 0xf0 && second < 0x90) || (lead == 0xf4 && second > 0x8f)) return 0;
-    return continues(1) && continues(2) && continues(3) ? 4 : 0;
-  }
-  return 0;
-}
-
 bool is_blank(char c) { return kBlank.find(c) != std::string_view::npos; }
 bool is_flow_indicator(char c) { return kFlowIndicators.find(c) != std::string_view::npos; }
 
@@ -149,6 +129,25 @@ std::optional<std::size_t> end_of_block(std::string_view text, std::size_t begin
 }
 
 }  // namespace
+
+std::size_t utf8_length(std::string_view text) {
+  const auto byte = [&](std::size_t index) -> unsigned {
+    return index < text.size() ? static_cast<unsigned char>(text[index]) : 0U;
+  };
+  const unsigned lead = byte(0);
+  const unsigned second = byte(1);
+  const auto continues = [&](std::size_t index) { return (byte(index) & 0xc0U) == 0x80U; };
+  if (lead >= 0xc2 && lead <= 0xdf) return continues(1) ? 2 : 0;
+  if (lead >= 0xe0 && lead <= 0xef) {
+    if ((lead == 0xe0 && second < 0xa0) || (lead == 0xed && second > 0x9f)) return 0;
+    return continues(1) && continues(2) ? 3 : 0;
+  }
+  if (lead >= 0xf0 && lead <= 0xf4) {
+    if ((lead == 0xf0 && second < 0x90) || (lead == 0xf4 && second > 0x8f)) return 0;
+    return continues(1) && continues(2) && continues(3) ? 4 : 0;
+  }
+  return 0;
+}
 
 std::optional<std::size_t> block_indent(std::string_view text, std::size_t content, std::string_view value) {
   const std::size_t value_mark = value.find_first_not_of(" \n");

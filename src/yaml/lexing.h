@@ -23,6 +23,9 @@ Error error_at(Position position, std::string_view message);
 /// would make the scanner queue without bound (brackets and commas by the million).
 Result<void> check_characters(std::string_view text);
 
+/// Bytes of the UTF-8 sequence at the front; 0 when it is none.
+std::size_t utf8_length(std::string_view text);
+
 /// What stands before a node's own bytes: "&anchor", "!tag", with white space, line breaks and comments.
 struct Properties {
   std::size_t end = 0;      ///< just after the last of them

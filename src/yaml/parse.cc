@@ -82,6 +82,20 @@ void add_lost_breaks(std::string_view text, Node& scalar) {
   }
 }
 
+/// yaml-cpp gives the code points of "\N" and "\_" as a byte each, which is no UTF-8; everything else in the value is.
+void encode_lone_bytes(std::string& value) {
+  std::string encoded;
+  for (std::size_t at = 0; at < value.size();) {
+    const auto first = static_cast<unsigned char>(value[at]);
+    const std::size_t length = first < 0x80 ? 1 : utf8_length(std::string_view(value).substr(at, 4));
+    if (length == 0) encoded += '\xC2';
+    const std::size_t bytes = std::max<std::size_t>(length, 1);
+    encoded.append(value, at, bytes);
+    at += bytes;
+  }
+  value = std::move(encoded);
+}
+
 /// Builds nodes in place out of yaml-cpp's events. An event's mark is the byte offset of the node's first
 /// token (an anchor or a tag, where it has one); where the node ends is found in the text.
 class Builder : public YAML::EventHandler {
@@ -161,6 +175,9 @@ class Builder : public YAML::EventHandler {
     if (frames_.empty() && is_cut_by_percent(node))
       refuse(mark, "a block scalar that is a whole document is not supported where a line of it begins with '%'");
     add_lost_breaks(text_, node);
+    const std::string_view written = text_.substr(node.span.begin, node.span.size());
+    const bool escaped = written.find("\\N") != written.npos || written.find("\\_") != written.npos;
+    if (node.style == ScalarStyle::double_quoted && escaped) encode_lone_bytes(node.value);
   }
 
   void OnSequenceStart(const YAML::Mark& mark, const std::string& tag, YAML::anchor_t anchor,

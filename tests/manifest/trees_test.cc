@@ -2,12 +2,12 @@
 
 #include <filesystem>
 #include <iostream>
-#include <set>
 #include <string>
 #include <vector>
 
 #include "base/files.h"
 #include "base/process.h"
+#include "manifest/fidelity.h"
 #include "manifest/passage.h"
 #include "manifest/sites.h"
 #include "yaml/edit.h"
@@ -15,6 +15,9 @@
 
 using namespace towline;
 using manifest::ImageSite;
+using test::same_but_scalars;
+using test::version_spans;
+using test::without;
 
 namespace {
 
@@ -43,46 +46,6 @@ std::string bump_all(const std::string& text, const std::vector<ImageSite>& site
 /// A site that is pinned by a digest alone stays so.
 image::Version other_version(const ImageSite& site) {
   return site.version.tag ? kOther : image::Version{std::nullopt, kOther.digest};
-}
-
-/// The bytes that may change: every tag and digest, and of a reference what follows the name.
-std::vector<yaml::Span> version_spans(const std::vector<ImageSite>& sites) {
-  std::set<std::pair<std::size_t, std::size_t>> spans;
-  for (const ImageSite& site : sites) {
-    if (!site.refusal.empty()) continue;
-    for (const auto* scalar : {&site.tag, &site.digest}) {
-      if (*scalar) spans.emplace((*scalar)->span.begin, (*scalar)->span.end);
-    }
-    if (site.reference) spans.emplace(site.reference->span.begin, site.reference->span.end);
-  }
-  std::vector<yaml::Span> list;
-  for (const auto& [begin, end] : spans) list.push_back({begin, end});
-  return list;
-}
-
-std::string without(const std::string& text, const std::vector<yaml::Span>& spans) {
-  std::vector<yaml::Edit> edits;
-  for (const yaml::Span& span : spans) edits.push_back({span, ""});
-  return yaml::apply_edits(text, edits).value();
-}
-
-/// The values of the document's scalars that differ; false when anything else does.
-bool same_but_scalars(const yaml::Node& a, const yaml::Node& b, std::size_t& different) {
-  if (a.kind != b.kind || a.items.size() != b.items.size() || a.entries.size() != b.entries.size()) return false;
-  if (a.is_scalar() && a.value != b.value) {
-    ++different;
-    return yaml::scalar_type(a) == yaml::scalar_type(b) || yaml::scalar_type(b) == yaml::ScalarType::string;
-  }
-  for (std::size_t index = 0; index < a.items.size(); ++index) {
-    if (!same_but_scalars(a.items[index], b.items[index], different)) return false;
-  }
-  for (std::size_t index = 0; index < a.entries.size(); ++index) {
-    if (!same_but_scalars(a.entries[index].first, b.entries[index].first, different) ||
-        !same_but_scalars(a.entries[index].second, b.entries[index].second, different)) {
-      return false;
-    }
-  }
-  return true;
 }
 
 void check_documents(const std::string& before, const std::string& after, std::size_t changed) {
