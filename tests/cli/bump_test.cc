@@ -152,6 +152,18 @@ TEST_CASE("what cannot be an image, a version or a path is refused") {
       {{"bump", "--image", "ghcr.io/acme/pay", "--to", "@sha256:abc", "a.yaml"},
        "towline: '@sha256:abc' is not a version: its end at character 12; a sha256 digest has 64 digits, this one has "
        "3\n"},
+      {{"bump", "--image", "ghcr.io/acme/pay", "--to", "1.5.0@md5:0123", "a.yaml"},
+       "towline: '1.5.0@md5:0123' is not a version: 'm' at character 7; the algorithm 'md5' is not known; a digest is "
+       "sha256: and 64 hexadecimal digits, or sha512: and 128\n"},
+      {{"bump", "--image", "ghcr.io/acme/pay", "--to", "1.5.0", "--from", "1@SHA256:00", "a.yaml"},
+       "towline: '1@SHA256:00' is not a version: 'S' at character 3; the algorithm 'SHA256' is not known; a digest is "
+       "sha256: and 64 hexadecimal digits, or sha512: and 128\n"},
+      {{"bump", "--image", "ghcr.io/acme/pay", "--to", "1.5\x1b[31m", "a.yaml"},
+       "towline: '1.5[31m' is not a version: byte 0x1b at character 4; a tag takes letters, digits, '_', '.' and '-', "
+       "and begins with neither '.' nor '-'\n"},
+      {{"bump", "--image", "ghcr.io/acme/pay:1", "--to", "1.5.0", "a.yaml"},
+       "towline: 'ghcr.io/acme/pay:1' is not an image name: ':' at character 17; write the name without tag and "
+       "digest\n"},
       {{"bump", "--image", "ghcr.io/acme/pay", "--to", "1.5.0", "--from", "-x", "a.yaml"},
        "towline: '-x' is not a version: '-' at character 1; a tag takes letters, digits, '_', '.' and '-', and begins "
        "with neither '.' nor '-'\n"},
