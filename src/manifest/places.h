@@ -15,8 +15,8 @@ struct Place {
   bool in_flow = false;
 };
 
-/// `image: name:tag`, CloudNativePG's `imageName`, GitLab's `image: {name: …}`, a volume's `image: {reference: …}`, and the value of a JSON
-/// patch's operation on an `image`.
+/// `image: name:tag`, CloudNativePG's `imageName`, GitLab's `image: {name: …}`, a volume's `image: {reference: …}`, and
+/// the value of a JSON patch's operation on an `image`.
 void find_image_fields(const Place& place, Collector& found);
 
 /// Names and versions under keys of their own, as Helm values have them: see the table.

@@ -80,7 +80,7 @@ struct Evaluation {
   std::vector<ApplicationReport> applications;  ///< the affected ones, sorted by environment, then name
   std::vector<policy::Finding> findings;        ///< of the affected applications at head
   std::string diff_hash;
-  std::vector<std::string> changed_paths;  ///< by merging, and by the branch since the merge base
+  std::vector<std::string> changed_paths;   ///< by merging, and by the branch since the merge base
   bool touches_config = false;              ///< .towline.yaml differs
   std::optional<std::string> config_error;  ///< .towline.yaml at head is broken
   bool conflicts = false;                   ///< head does not merge into the base branch's tip
