@@ -95,7 +95,6 @@ const std::vector<Edit> kSeen = {
     {"note of the conclusion", [](Reported& r) { r.conclusion.notes.clear(); }},
     {"source of an image", [](Reported& r) { r.snapshot.sources[0].url = "https://git.example.com/other"; }},
     {"head", [](Reported& r) { r.snapshot.pull.head = commit('c'); }},
-    {"base", [](Reported& r) { r.snapshot.evaluation->base = commit('c'); }},
     {"closing", [](Reported& r) { r.snapshot.pull.open = false; }},
     {"merging", [](Reported& r) { r.snapshot.pull.merged = true; }},
     {"who merged", [](Reported& r) { r.snapshot.pull.merged_by = "bob"; }},
@@ -125,6 +124,7 @@ const std::vector<Edit> kUnseen = {
     {"somebody's comment",
      [](Reported& r) { r.snapshot.comments.push_back(comment(9, "bob", "2026-11-24T11:00:00Z", "nice")); }},
     {"a status of a program", [](Reported& r) { r.snapshot.statuses.emplace_back(); }},
+    {"a base that moved on, with the same result", [](Reported& r) { r.snapshot.evaluation->base = commit('c'); }},
     {"the title", [](Reported& r) { r.snapshot.pull.title = "Another"; }},
     {"when something was last done", [](Reported& r) { r.snapshot.pull.updated = at(kNow); }},
 };
