@@ -33,6 +33,12 @@ constexpr std::array<ByteClass, 256> kByteClasses = make_byte_classes();
 bool is_blank(char c) { return kBlank.find(c) != std::string_view::npos; }
 bool is_flow_indicator(char c) { return kFlowIndicators.find(c) != std::string_view::npos; }
 
+/// YAML 1.2.2, 5.6, ns-tag-char, with the '!' of a handle.
+bool is_tag_character(char c) {
+  const bool letter = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
+  return letter || (c >= '0' && c <= '9') || std::string_view("-#;/?:@&=+$_.~*'()%!").find(c) != std::string_view::npos;
+}
+
 std::size_t end_of_word(std::string_view text, std::size_t begin) {
   while (begin < text.size() && !is_blank(text[begin]) && !is_flow_indicator(text[begin])) ++begin;
   return begin;
@@ -219,7 +225,7 @@ std::size_t skip_blank(std::string_view text, std::size_t begin) {
 }
 
 Properties skip_properties(std::string_view text, std::size_t begin, bool anchor, bool tag) {
-  Properties found{begin, begin, false, false};
+  Properties found{begin, begin, false, false, false};
   while (found.content < text.size()) {
     const char first = text[found.content];
     if (first == '&' && anchor && !found.anchor) {
@@ -230,6 +236,8 @@ Properties skip_properties(std::string_view text, std::size_t begin, bool anchor
       const bool verbatim = text.substr(found.content).starts_with("!<");
       const std::size_t close = verbatim ? text.find('>', found.content) : std::string_view::npos;
       found.end = close != std::string_view::npos ? close + 1 : end_of_word(text, found.content + 1);
+      const std::string_view word = text.substr(found.content, found.end - found.content);
+      found.odd_tag = close == std::string_view::npos && !std::all_of(word.begin(), word.end(), is_tag_character);
     } else {
       break;
     }

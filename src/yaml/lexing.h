@@ -32,6 +32,7 @@ struct Properties {
   std::size_t content = 0;  ///< where the node itself begins
   bool tag = false;
   bool anchor = false;
+  bool odd_tag = false;  ///< the tag has a character that none may have, so that readers disagree where it ends
 };
 /// `anchor`, `tag`: what to look for; at most one of each is taken.
 Properties skip_properties(std::string_view text, std::size_t begin, bool anchor, bool tag);

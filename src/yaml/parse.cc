@@ -267,6 +267,7 @@ class Builder : public YAML::EventHandler {
     const bool anchored = anchor != YAML::NullAnchor;
     const bool tagged = tag != kNoTag && !tag.empty();
     const Properties properties = skip_properties(text_, at(mark), anchored, tagged);
+    if (properties.odd_tag) refuse(mark, "a tag with a character that YAML allows in none");
     if (anchored) node.anchor = anchor_name(anchor);
     if (properties.tag) node.tag = tag;
     move_to(node, at(mark), properties.content);

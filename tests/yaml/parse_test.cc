@@ -219,6 +219,7 @@ TEST_CASE("what is not YAML is refused with line and column") {
       {"a: {b: c\nd: e\n",
        "line 2, column 2: end of map flow not found; a '}' is missing, or a key in braces is parted from its colon or "
        "value by a line break, which is not supported: write both on one line"},
+      {"a: !\\ |\n---b\n", "line 1, column 4: a tag with a character that YAML allows in none"},
       {"a: @b\n",
        "line 1, column 4: unknown token; a scalar that begins with '@', '`' or '%', or in brackets with '?' or ':', is "
        "not supported without quotes"},
