@@ -50,8 +50,7 @@ Result<std::vector<RunningImage>> images_at(const git::Repository& repository, c
   for (const std::string& prefix : prefixes) {
     TRY(const auto listed, repository.list(commit, prefix));
     for (const git::TreeEntry& file : listed) {
-      const bool readable = file.mode == git::FileMode::regular || file.mode == git::FileMode::executable;
-      if (readable) files.emplace(file.path, file.id);
+      if (git::is_regular(file.mode)) files.emplace(file.path, file.id);
     }
   }
   std::vector<RunningImage> images;

@@ -107,14 +107,13 @@ Result<std::vector<RenderedSides>> render_sides(const Evaluator& evaluator, cons
   return all;
 }
 
-Result<void> read_config_change(const git::Repository& repository, const manifest::TreeListing& files,
-                                promote::Evaluation& evaluation) {
+Result<void> read_config_change(const git::Repository& repository, const Side& head, promote::Evaluation& evaluation) {
   const auto touched = std::find(evaluation.changed_paths.begin(), evaluation.changed_paths.end(),
                                  std::string(promote::kRepoConfigPath));
   if (touched == evaluation.changed_paths.end()) return {};
   evaluation.touches_config = true;
   const git::BlobTree tree(repository);
-  const manifest::TreeIndex index(tree, {std::shared_ptr<void>(), &files});
+  const manifest::TreeIndex index(tree, head.known->listing);
   if (index.entry(promote::kRepoConfigPath) == nullptr) return {};
   const auto text = index.read(promote::kRepoConfigPath);
   if (!text) {
@@ -222,7 +221,7 @@ Result<promote::Evaluation> evaluate(const Evaluator& evaluator, const git::Repo
   TRY(base.known, survey_at(evaluator.screen, repository, evaluation.base, config));
   Side after{head, nullptr};
   TRY(after.known, survey_changed(evaluator.screen, repository, *base.known, comparison.changes, config));
-  CHECK_OK(read_config_change(repository, *after.known->listing, evaluation));
+  CHECK_OK(read_config_change(repository, after, evaluation));
   TRY(auto affected, touched_at(repository, base, evaluation.changed_paths));
   TRY(auto at_the_head, touched_at(repository, after, evaluation.changed_paths));
   affected.merge(at_the_head);

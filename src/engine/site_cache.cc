@@ -53,7 +53,7 @@ Result<std::vector<promote::ServiceState>> SiteCache::services(const git::Reposi
     const promote::Environment& environment = config.environments[index];
     TRY(const auto entries, repository.list(commit, environment.services.fixed_prefix()));
     for (const git::TreeEntry& entry : entries) {
-      if (entry.mode != git::FileMode::regular && entry.mode != git::FileMode::executable) continue;
+      if (!git::is_regular(entry.mode)) continue;
       const auto match = environment.services.match(entry.path);
       if (!match || (!match->environment.empty() && match->environment != environment.name)) continue;
       promote::ServiceState& service = found[{index, match->service}];
@@ -79,7 +79,7 @@ Result<std::vector<manifest::ImageSite>> SiteCache::sites_below(const git::Repos
   std::vector<manifest::ImageSite> all;
   for (const git::TreeEntry& entry : entries) {
     if (!is_manifest_path(entry.path)) continue;
-    if (entry.mode != git::FileMode::regular && entry.mode != git::FileMode::executable) continue;
+    if (!git::is_regular(entry.mode)) continue;
     TRY(const Sites sites, sites_of(repository, entry));
     all.insert(all.end(), sites->begin(), sites->end());
   }

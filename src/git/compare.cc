@@ -10,7 +10,6 @@ namespace towline::git {
 namespace {
 
 /// Trees come from strangers: one of a few kilobytes can unfold to billions of files.
-constexpr std::size_t kMaxFiles = 1'000'000;
 constexpr std::size_t kMaxDepth = 128;
 
 Result<void> collect(git_repository* repository, const git_tree* tree, const std::string& prefix, std::size_t depth,
@@ -101,16 +100,18 @@ bool are_apart(const std::vector<PathChange>& a, const std::vector<PathChange>& 
   });
 }
 
-/// Whether `base` is the only merge base.
-bool parted_once(git_repository* repository, const CommitId& base, const CommitId& ours, const CommitId& theirs) {
+/// nullopt: there is none, or several.
+std::optional<CommitId> sole_merge_base(git_repository* repository, const CommitId& ours, const CommitId& theirs) {
   const auto ours_id = to_oid(ours.str());
   const auto theirs_id = to_oid(theirs.str());
-  if (!ours_id || !theirs_id) return false;
+  if (!ours_id || !theirs_id) return std::nullopt;
   git_oidarray bases{};
-  const bool once = git_merge_bases(&bases, repository, &*ours_id, &*theirs_id) == 0 && bases.count == 1 &&
-                    to_hex(bases.ids[0]) == base.str();
+  std::optional<CommitId> sole;
+  if (git_merge_bases(&bases, repository, &*ours_id, &*theirs_id) == 0 && bases.count == 1) {
+    sole = CommitId(to_hex(bases.ids[0]));
+  }
   git_oidarray_dispose(&bases);
-  return once;
+  return sole;
 }
 
 }  // namespace
@@ -171,8 +172,7 @@ Result<std::optional<std::vector<PathChange>>> Repository::merged_changes(const 
                                                                           const CommitId& theirs) const {
   // Mostly the two have nothing to do with each other, and merging whole trees takes long. Where they parted more than
   // once, the changes since one of these commits are not all.
-  TRY(const auto parted, merge_base(ours, theirs));
-  if (parted && parted_once(state_->handle.get(), *parted, ours, theirs)) {
+  if (const auto parted = sole_merge_base(state_->handle.get(), ours, theirs)) {
     TRY(auto their_changes, changed_paths(*parted, theirs));
     TRY(const auto our_changes, changed_paths(*parted, ours));
     if (are_apart(our_changes, their_changes)) return their_changes;

@@ -10,7 +10,6 @@
 namespace towline::git {
 namespace {
 
-constexpr std::size_t kMaxFiles = 1'000'000;
 constexpr std::size_t kMaxFileBytes = 16u << 20;
 
 tl::unexpected<Error> no_file(std::string_view path) {

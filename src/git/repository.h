@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <filesystem>
 #include <functional>
@@ -17,6 +18,11 @@
 namespace towline::git {
 
 enum class FileMode { regular, executable, symlink, submodule };
+/// A file with a text of its own: no link, and no submodule.
+constexpr bool is_regular(FileMode mode) { return mode == FileMode::regular || mode == FileMode::executable; }
+
+/// No tree with more files is looked at.
+inline constexpr std::size_t kMaxFiles = 1'000'000;
 
 struct TreeEntry {
   std::string path;  ///< from the root of the tree, '/' between components

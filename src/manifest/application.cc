@@ -296,8 +296,7 @@ Result<Discovered> discover(const TreeIndex& index, const Survey::Question& ques
 }
 
 bool may_declare(const git::TreeEntry& entry) {
-  const bool has_text = entry.mode == git::FileMode::regular || entry.mode == git::FileMode::executable;
-  return has_text && is_manifest_file(entry.path) && !is_kustomization_file(entry.path);
+  return git::is_regular(entry.mode) && is_manifest_file(entry.path) && !is_kustomization_file(entry.path);
 }
 
 bool declares_applications(std::string_view text) {

@@ -12,9 +12,6 @@ namespace {
 bool is_before(const git::TreeEntry& entry, std::string_view path) { return entry.path < path; }
 bool by_path(const git::TreeEntry& a, const git::TreeEntry& b) { return a.path < b.path; }
 bool is_link(const git::TreeEntry& entry) { return entry.mode == git::FileMode::symlink; }
-bool has_text(const git::TreeEntry& entry) {
-  return entry.mode == git::FileMode::regular || entry.mode == git::FileMode::executable;
-}
 
 }  // namespace
 
@@ -45,12 +42,23 @@ Result<std::shared_ptr<const TreeListing>> TreeListing::changed(const std::vecto
     result->entries.push_back({change.path, *change.after, change.mode_after});
   }
   result->entries.insert(result->entries.end(), next, entries.end());
-  constexpr std::size_t kMaxFiles = 1'000'000;
-  if (result->entries.size() > kMaxFiles) {
-    return fail(ErrorKind::invalid, "the tree has more than " + plural(kMaxFiles, "file"));
+  if (result->entries.size() > git::kMaxFiles) {
+    return fail(ErrorKind::invalid, "the tree has more than " + plural(git::kMaxFiles, "file"));
   }
   result->has_links = std::any_of(result->entries.begin(), result->entries.end(), is_link);
   return result;
+}
+
+const git::TreeEntry* TreeListing::find(std::string_view path) const {
+  const auto found = std::lower_bound(entries.begin(), entries.end(), path, is_before);
+  return found != entries.end() && found->path == path ? &*found : nullptr;
+}
+
+bool TreeListing::has_directory(std::string_view path) const {
+  if (path.empty()) return true;
+  const std::string prefix = std::string(path) + "/";
+  const auto first = std::lower_bound(entries.begin(), entries.end(), std::string_view(prefix), is_before);
+  return first != entries.end() && first->path.starts_with(prefix);
 }
 
 Result<TreeIndex> TreeIndex::create(const git::FileTree& tree) {
@@ -66,29 +74,25 @@ TreeIndex TreeIndex::noting(TreeReads& reads) const {
 
 bool TreeIndex::has_file(std::string_view path) const {
   const git::TreeEntry* found = entry(path);
-  return found != nullptr && has_text(*found);
+  return found != nullptr && git::is_regular(found->mode);
 }
 
 bool TreeIndex::has_directory(std::string_view path) const {
-  if (path.empty()) return true;
-  if (reads_ != nullptr) reads_->directories.emplace(path);
-  const std::string prefix = std::string(path) + "/";
-  const auto& entries = listing_->entries;
-  const auto first = std::lower_bound(entries.begin(), entries.end(), std::string_view(prefix), is_before);
-  return first != entries.end() && first->path.starts_with(prefix);
+  if (reads_ != nullptr && !path.empty()) reads_->directories.emplace(path);
+  return listing_->has_directory(path);
 }
 
 std::vector<std::string> TreeIndex::paths() const {
   std::vector<std::string> all;
   for (const git::TreeEntry& entry : below("")) {
-    if (has_text(entry)) all.push_back(entry.path);
+    if (git::is_regular(entry.mode)) all.push_back(entry.path);
   }
   return all;
 }
 
 Result<std::string> TreeIndex::read(std::string_view path) const {
   if (reads_ != nullptr) reads_->contents.emplace(path);
-  const git::TreeEntry* found = find(path);
+  const git::TreeEntry* found = listing_->find(path);
   return found != nullptr ? tree_->read_entry(*found) : tree_->read(path);
 }
 
@@ -101,22 +105,16 @@ std::string TreeIndex::kustomization_of(std::string_view directory) const {
   return "";
 }
 
-const git::TreeEntry* TreeIndex::find(std::string_view path) const {
-  const auto& entries = listing_->entries;
-  const auto found = std::lower_bound(entries.begin(), entries.end(), path, is_before);
-  return found != entries.end() && found->path == path ? &*found : nullptr;
-}
-
 const git::TreeEntry* TreeIndex::entry(std::string_view path) const {
   if (reads_ != nullptr) reads_->files.emplace(path);
-  return find(path);
+  return listing_->find(path);
 }
 
 std::span<const git::TreeEntry> TreeIndex::below(std::string_view path) const {
   if (reads_ != nullptr) reads_->listings.emplace(path);
   const auto& entries = listing_->entries;
   if (path.empty()) return entries;
-  if (const git::TreeEntry* file = find(path)) return {file, 1};
+  if (const git::TreeEntry* file = listing_->find(path)) return {file, 1};
   const std::string prefix = std::string(path) + "/";
   const auto first = std::lower_bound(entries.begin(), entries.end(), std::string_view(prefix), is_before);
   auto last = first;

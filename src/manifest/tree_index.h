@@ -23,6 +23,11 @@ struct TreeListing {
   /// The state that the changes, sorted by path, make of this one. Error invalid: a path that is none, or more files
   /// than a tree may have.
   Result<std::shared_ptr<const TreeListing>> changed(const std::vector<git::PathChange>& changes) const;
+
+  /// nullptr: nothing is at the path, or a directory.
+  const git::TreeEntry* find(std::string_view path) const;
+  /// Whether something is below the path. "" is the root.
+  bool has_directory(std::string_view path) const;
 };
 
 /// A tree's paths, listed once, for questions about files and directories.
@@ -58,8 +63,6 @@ class TreeIndex {
   Result<std::optional<Followed>> follow(std::string_view path) const;
 
  private:
-  const git::TreeEntry* find(std::string_view path) const;
-
   const git::FileTree* tree_;
   std::shared_ptr<const TreeListing> listing_;
   TreeReads* reads_ = nullptr;

@@ -7,25 +7,6 @@
 namespace towline::manifest {
 namespace {
 
-bool has_text(git::FileMode mode) { return mode == git::FileMode::regular || mode == git::FileMode::executable; }
-
-const git::TreeEntry* find(const TreeListing& listing, const std::string& path) {
-  const auto& entries = listing.entries;
-  const auto found =
-      std::lower_bound(entries.begin(), entries.end(), path,
-                       [](const git::TreeEntry& entry, const std::string& at) { return entry.path < at; });
-  return found != entries.end() && found->path == path ? &*found : nullptr;
-}
-
-bool has_directory(const TreeListing& listing, const std::string& path) {
-  const std::string prefix = path + "/";
-  const auto& entries = listing.entries;
-  const auto first =
-      std::lower_bound(entries.begin(), entries.end(), prefix,
-                       [](const git::TreeEntry& entry, const std::string& at) { return entry.path < at; });
-  return first != entries.end() && first->path.starts_with(prefix);
-}
-
 bool is_link(const git::TreeEntry* entry) { return entry != nullptr && entry->mode == git::FileMode::symlink; }
 
 }  // namespace
@@ -34,17 +15,17 @@ TreeChanges::TreeChanges(const TreeListing& before, const TreeListing& after,
                          const std::vector<git::PathChange>& changes) {
   std::unordered_set<std::string> seen;
   for (const git::PathChange& change : changes) {
-    const git::TreeEntry* was = find(before, change.path);
-    const git::TreeEntry* is = find(after, change.path);
-    const bool same_kind =
-        was != nullptr && is != nullptr && (was->mode == is->mode || (has_text(was->mode) && has_text(is->mode)));
+    const git::TreeEntry* was = before.find(change.path);
+    const git::TreeEntry* is = after.find(change.path);
+    const bool same_kind = was != nullptr && is != nullptr &&
+                           (was->mode == is->mode || (git::is_regular(was->mode) && git::is_regular(is->mode)));
     all_.push_back({change.path, !same_kind});
     if (is_link(was) || is_link(is)) has_links_ = true;
     if (same_kind) continue;
     for (std::string_view at = change.path; !at.empty(); at = parent_directory(at)) {
       std::string directory(at);
       if (!seen.insert(directory).second) continue;
-      if (has_directory(before, directory) != has_directory(after, directory)) {
+      if (before.has_directory(directory) != after.has_directory(directory)) {
         directories_.push_back(std::move(directory));
       }
     }

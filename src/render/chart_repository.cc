@@ -10,6 +10,7 @@
 #include "base/secret.h"
 #include "base/text.h"
 #include "image/constraint.h"
+#include "manifest/fields.h"
 #include "render/archive.h"
 #include "render/chart_cache.h"
 #include "yaml/node.h"
@@ -119,22 +120,17 @@ struct Entry {
   std::string digest;
 };
 
-std::string text_at(const yaml::Node& node, std::string_view field) {
-  const yaml::Node* found = node.find(field);
-  return found == nullptr ? "" : std::string(found->text());
-}
-
 /// The exact version, or the highest that the constraint allows.
 const yaml::Node* pick(const yaml::Node& versions, std::string_view wanted) {
   for (const yaml::Node& entry : versions.items) {
-    if (text_at(entry, "version") == wanted) return &entry;
+    if (manifest::text_at(entry, {"version"}) == wanted) return &entry;
   }
   const auto allowed = image::Constraint::parse(wanted);
   if (!allowed) return nullptr;
   const yaml::Node* best = nullptr;
   std::optional<image::SemanticVersion> best_version;
   for (const yaml::Node& entry : versions.items) {
-    const auto version = image::parse_semver(text_at(entry, "version"));
+    const auto version = image::parse_semver(manifest::text_at(entry, {"version"}));
     if (!version || !allowed->allows(*version)) continue;
     if (best_version && image::compare_precedence(*best_version, *version) >= 0) continue;
     best = &entry;
@@ -156,7 +152,8 @@ Result<Entry> look_up(const std::string& index, std::string_view chart, std::str
   if (urls == nullptr || urls->items.empty()) {
     return fail(ErrorKind::unavailable, "its index.yaml does not say where that version lies");
   }
-  return Entry{text_at(*entry, "version"), std::string(urls->items.front().text()), text_at(*entry, "digest")};
+  return Entry{manifest::text_at(*entry, {"version"}), std::string(urls->items.front().text()),
+               manifest::text_at(*entry, {"digest"})};
 }
 
 /// A .tgz whose top is the chart's directory.

@@ -33,8 +33,7 @@ void count_hidden(const diff::Change& change, HiddenCounts& counts);
 std::string hidden_sentence(const HiddenCounts& counts);
 
 /// What a reader must know of a change beside its differences: "was Deployment pay/old", "Helm hook pre-install",
-/// "secret values are masked", what its hidden
-/// fields do all the same. Plain text.
+/// "secret values are masked", what its hidden fields do all the same. Plain text.
 std::vector<std::string> remarks(const diff::Change& change);
 
 }  // namespace towline::report
