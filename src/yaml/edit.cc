@@ -22,11 +22,13 @@ std::string quoted(std::string_view value, ScalarStyle quotes) {
 
 std::string encode_plain(const Node& scalar, std::string_view value, bool in_flow, ScalarStyle quotes) {
   if (!can_be_plain(value, in_flow)) return quoted(value, quotes);
-  // An explicit tag says already what the text means; a scalar that is read in just that way keeps its type as it is.
+  // An explicit tag says already what the text means. A scalar that is read as a number or a date keeps its type where
+  // that loses nothing: no reader makes 1.3 of 1.31, but all do of 1.30.
   const bool typed = !scalar.tag.empty();
   const bool same_type =
       scalar.is_scalar() && is_ambiguous(scalar.value) && plain_type(scalar.value) == plain_type(value);
-  return is_ambiguous(value) && !same_type && !typed ? quoted(value, quotes) : std::string(value);
+  const bool kept = !is_ambiguous(value) || typed || (same_type && survives_reading(value));
+  return kept ? std::string(value) : quoted(value, quotes);
 }
 
 }  // namespace

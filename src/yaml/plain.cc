@@ -1,5 +1,7 @@
 #include "yaml/plain.h"
 
+#include <re2/re2.h>
+
 #include <algorithm>
 #include <array>
 
@@ -55,6 +57,13 @@ constexpr std::string_view kIndicators = ",[]{}#&*!|>'\"%@`";
 bool is_ambiguous(std::string_view text) {
   return plain_type(text) != ScalarType::string || looks_like_date(text) || looks_like_base_sixty(text) ||
          text == "=" || text == "<<";
+}
+
+bool survives_reading(std::string_view text) {
+  // Go prints a float64 of seven digits before the point, or of four zeros behind it, with an exponent.
+  static const RE2 kPrintedAsWritten(R"((?:0|[1-9][0-9]{0,5})(?:\.(?:[0-9]{0,8}[1-9]))?)");
+  static const RE2 kSmall(R"(0\.0000.*)");
+  return looks_like_date(text) || (RE2::FullMatch(text, kPrintedAsWritten) && !RE2::FullMatch(text, kSmall));
 }
 
 bool needs_escapes(std::string_view text) {

@@ -14,6 +14,10 @@ ScalarType plain_type(std::string_view text);
 /// a number in base sixty, or one of the words "=" and "<<".
 bool is_ambiguous(std::string_view text);
 
+/// Whether an ambiguous text is the same text again after a reader took it for a number and printed it, or for a date:
+/// not 1.30, 007, 1e3, 1_000, nor 1000000, of which helm makes 1e+06.
+bool survives_reading(std::string_view text);
+
 /// Whether the text holds characters that must be escaped to survive every reader: control characters but line
 /// feed and tab, a byte order mark, and the line breaks of Unicode.
 bool needs_escapes(std::string_view text);

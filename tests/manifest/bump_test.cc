@@ -85,7 +85,8 @@ TEST_CASE("Helm values are bumped without retyping a tag") {
   const std::vector<Case> cases = {
       {"  tag: v1.4.2\n", "v1.5.0", "  tag: v1.5.0\n"},
       {"  tag: v1.4.2\n", "1.20", "  tag: \"1.20\"\n"},
-      {"  tag: 1.20\n", "1.30", "  tag: 1.30\n"},
+      {"  tag: 1.20\n", "1.31", "  tag: 1.31\n"},
+      {"  tag: 1.20\n", "1.30", "  tag: \"1.30\"\n"},
       {"  tag: '1.20'\n", "1.30", "  tag: '1.30'\n"},
       {"  tag: v1@" + kOld + "\n", "v1@" + kNew, "  tag: v1@" + kNew + "\n"},
       {"  digest: " + kOld + "\n  tag: v1\n", "v2@" + kNew, "  digest: " + kNew + "\n  tag: v2\n"},

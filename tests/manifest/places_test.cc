@@ -122,7 +122,8 @@ TEST_CASE("a tag that YAML would read as something else is quoted as the file qu
     CAPTURE(tag);
     CHECK(bumped("values.yaml", head + "v1\n", tag) == head + "'" + tag + "'\n");
   }
-  CHECK(bumped("values.yaml", head + "1.19\n", "1.20") == head + "1.20\n");
+  CHECK(bumped("values.yaml", head + "1.19\n", "1.21") == head + "1.21\n");
+  CHECK(bumped("values.yaml", head + "1.19\n", "1.20") == head + "'1.20'\n");
 }
 
 TEST_CASE("templated text is skipped with its line, inside a block scalar too, and the rest is read") {

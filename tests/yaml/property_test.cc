@@ -6,6 +6,7 @@
 
 #include "yaml/edit.h"
 #include "yaml/node.h"
+#include "yaml/plain.h"
 
 using namespace towline::yaml;
 
@@ -85,6 +86,8 @@ struct Writer {
 
   static std::string inline_text(const Node& node, bool in_flow) {
     if (node.is_null()) return "null";
+    const bool is_typed = node.is_scalar() && node.style == ScalarStyle::plain && is_ambiguous(node.value);
+    if (is_typed) return node.value;
     if (node.is_scalar()) return encode_like(node, node.value, in_flow);
     std::string inner;
     for (const Node& item : node.items) inner += (inner.empty() ? "" : ", ") + inline_text(item, true);
