@@ -2,7 +2,10 @@
 
 #include <algorithm>
 #include <cstddef>
+#include <future>
 #include <iterator>
+#include <optional>
+#include <string>
 #include <string_view>
 #include <unordered_map>
 #include <utility>
@@ -58,6 +61,53 @@ std::vector<Document> all_documents(const std::vector<std::string>& texts) {
   return all;
 }
 
+/// The documents of one side's texts, and which of them have a twin.
+struct Side {
+  std::vector<Document> documents;
+  std::vector<bool> paired;
+};
+
+Side side_of(const std::vector<std::string>& texts) {
+  std::vector<Document> documents = all_documents(texts);
+  std::vector<bool> paired(documents.size(), false);
+  return {std::move(documents), std::move(paired)};
+}
+
+std::vector<Document> documents_where(const Side& side, bool paired) {
+  std::vector<Document> found;
+  for (std::size_t i = 0; i < side.documents.size(); ++i) {
+    if (side.paired[i] == paired) found.push_back(side.documents[i]);
+  }
+  return found;
+}
+
+/// What tells the documents without a twin apart; nothing for those that have one.
+using Keys = std::vector<std::optional<std::string>>;
+
+template <class KeyOf>
+Keys keys_of(const Side& side, const KeyOf& key_of) {
+  Keys keys(side.documents.size());
+  for (std::size_t i = 0; i < keys.size(); ++i) {
+    if (!side.paired[i]) keys[i] = key_of(side.documents[i].content);
+  }
+  return keys;
+}
+
+/// Gives each document of head one of base that has the same key, the first one first.
+void pair_by(Side& base, const Keys& base_keys, Side& head, const Keys& head_keys) {
+  std::unordered_map<std::string_view, std::vector<std::size_t>> places;
+  for (std::size_t i = base_keys.size(); i-- > 0;) {
+    if (base_keys[i]) places[*base_keys[i]].push_back(i);
+  }
+  for (std::size_t i = 0; i < head_keys.size(); ++i) {
+    const auto found = head_keys[i] ? places.find(*head_keys[i]) : places.end();
+    if (found == places.end() || found->second.empty()) continue;
+    base.paired[found->second.back()] = true;
+    head.paired[i] = true;
+    found->second.pop_back();
+  }
+}
+
 void blank_out(std::vector<std::string>& texts, const std::vector<Document>& dropped) {
   std::vector<std::string> result(texts.size());
   std::vector<std::size_t> copied(texts.size(), 0);
@@ -104,25 +154,18 @@ Problems problems_of_one(const TwinDocument& twin, const std::string& path) {
 }  // namespace
 
 std::vector<TwinDocument> drop_twin_documents(std::vector<std::string>& base, std::vector<std::string>& head) {
-  const std::vector<Document> old_documents = all_documents(base);
-  std::unordered_map<std::string_view, std::vector<std::size_t>> places;
-  for (std::size_t i = old_documents.size(); i-- > 0;) places[old_documents[i].content].push_back(i);
-  std::vector<Document> gone_from_head;
-  std::vector<bool> gone(old_documents.size(), false);
-  for (const Document& document : all_documents(head)) {
-    const auto found = places.find(document.content);
-    if (found == places.end() || found->second.empty()) continue;
-    gone[found->second.back()] = true;
-    found->second.pop_back();
-    gone_from_head.push_back(document);
+  Side old_side = side_of(base);
+  Side new_side = side_of(head);
+  const auto itself = [](std::string_view content) { return std::string(content); };
+  pair_by(old_side, keys_of(old_side, itself), new_side, keys_of(new_side, itself));
+  std::vector<TwinDocument> twins = copies_of(head, documents_where(new_side, true));
+  if (documents_where(new_side, false).size() > twins.size()) {
+    auto old_keys = std::async(std::launch::async, [&] { return keys_of(old_side, plain_reading); });
+    const Keys new_keys = keys_of(new_side, plain_reading);
+    pair_by(old_side, old_keys.get(), new_side, new_keys);
   }
-  std::vector<Document> gone_from_base;
-  for (std::size_t i = 0; i < old_documents.size(); ++i) {
-    if (gone[i]) gone_from_base.push_back(old_documents[i]);
-  }
-  std::vector<TwinDocument> twins = copies_of(head, gone_from_head);
-  blank_out(base, gone_from_base);
-  blank_out(head, gone_from_head);
+  blank_out(base, documents_where(old_side, true));
+  blank_out(head, documents_where(new_side, true));
   return twins;
 }
 

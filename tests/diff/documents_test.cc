@@ -145,5 +145,48 @@ TEST_CASE("dropping equal documents changes no diff and no line number") {
   }));
 }
 
+/// Four layouts of one resource that says `value`.
+std::string laid_out(const std::string& name, const std::string& value, int layout) {
+  switch (layout) {
+    case 0:
+      return "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: " + name + "}\ndata:\n  f: " + value + "\n  g: h\n";
+    case 1:
+      return "data:\n    g: 'h'\n    \"f\": " + value + "\nmetadata:\n    name: " + name +
+             "\nkind: ConfigMap\napiVersion: v1\n";
+    case 2:
+      return "{kind: ConfigMap, metadata: {\"name\": " + name + "}, apiVersion: v1, data: {f: " + value + ", g: h}}\n";
+    default:
+      return "# a remark\nkind: \"ConfigMap\"\napiVersion: v1\nmetadata:\n  name: " + name +
+             "\ndata: {g: \"h\", f: " + value + "}\n";
+  }
+}
+
+TEST_CASE("resources that are laid out anew change no diff and no line number") {
+  CHECK(rc::check([] {
+    const auto name = rc::gen::element<std::string>("a", "b", "c");
+    const auto value = rc::gen::element<std::string>("x", "1", "'1'", "[1, 2]", "[2, 1]", "null", "!!str 1", "{a: 1}");
+    const auto document = rc::gen::apply(laid_out, name, value, rc::gen::inRange(0, 4));
+    const auto side = [&] { return join(*rc::gen::container<std::vector<std::string>>(document), "---\n"); };
+    std::vector<std::string> base = {side()};
+    std::vector<std::string> head = {side()};
+    const std::string whole = shown(diff_of(base[0], head[0]));
+    const auto lines = split_lines(head[0]).size();
+    drop_twin_documents(base, head);
+    RC_ASSERT(shown(diff_of(base[0], head[0])) == whole);
+    RC_ASSERT(split_lines(head[0]).size() == lines);
+  }));
+}
+
+TEST_CASE("resources that are laid out anew are not read") {
+  std::vector<std::string> base = {"---\n" + laid_out("a", "x", 0) + "---\n" + laid_out("b", "x", 0)};
+  std::vector<std::string> head = {"---\n" + laid_out("b", "x", 2) + "---\n" + laid_out("a", "y", 1)};
+
+  const auto twins = drop_twin_documents(base, head);
+
+  CHECK(problems_of(twins, {"a.yaml"}).empty());
+  CHECK(base[0] == "---\n" + laid_out("a", "x", 0) + "---\n" + std::string(6, '\n'));
+  CHECK(head[0] == "---\n\n---\n" + laid_out("a", "y", 1));
+}
+
 }  // namespace
 }  // namespace towline::diff::test
