@@ -176,17 +176,34 @@ Messages images_backwards(const ComparedResource& resource) {
   return messages;
 }
 
+/// The cluster that an Argo CD Application is sent to, by the name or the address that it is written with.
+std::string destination(const yaml::Node& body) {
+  const std::string_view name = text_at(body, {"spec", "destination", "name"});
+  return std::string(name.empty() ? text_at(body, {"spec", "destination", "server"}) : name);
+}
+
+Messages another_cluster(const ComparedResource& resource) {
+  if (resource.base == nullptr || resource.head == nullptr || resource.was) return {};
+  if (resource.key.group != "argoproj.io" || resource.key.kind != "Application") return {};
+  const std::string before = destination(*resource.base);
+  const std::string after = destination(*resource.head);
+  if (before == after) return {};
+  return {"goes to another cluster (from '" + before + "' to '" + after +
+          "'): what runs in the old one stays there, and nothing looks after it any more"};
+}
+
 struct DangerRule {
   std::string_view name;  ///< for who reads the table
   Messages (*messages)(const ComparedResource& resource);
 };
-constexpr std::array<DangerRule, 6> kDangers = {{
+constexpr std::array<DangerRule, 7> kDangers = {{
     {"deletion of what holds data or other objects", deletion},
     {"prune without confirmation", protection_goes},
     {"immutable field", immutable_fields},
     {"storage that shrinks", storage_shrinks},
     {"no replicas", no_replicas},
     {"image backwards", images_backwards},
+    {"another cluster", another_cluster},
 }};
 
 }  // namespace

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "diff/images.h"
+#include "engine/declaration_change.h"
 #include "engine/generated_applications.h"
 #include "engine/strictest_environment.h"
 #include "engine/survey.h"
@@ -236,6 +237,9 @@ Result<promote::Evaluation> evaluate(const Evaluator& evaluator, const git::Repo
     evaluate_application(evaluator, applications[i], rendered[i], config, evaluation);
     note_unfollowed(rendered[i].after.resources, at_head, evaluation.applications.back());
   }
+  std::vector<Declarations> declarations;
+  for (const Sides& sides : applications) declarations.push_back({sides.base, sides.head});
+  show_declaration_changes(declarations, evaluator.masking_key, config, evaluation.applications);
   // A declaration that cannot be read may hide an application: it is a finding, not silence. What breaks it may be
   // another file than the one that declares it.
   for (const auto& problem : at_head.problems) {

@@ -45,6 +45,8 @@ struct Application {
   std::vector<Source> sources{};
   /// Files and directories beside `declared_in` that say what it is: those an ApplicationSet's parameters come from.
   std::vector<std::string> made_from{};
+  /// Its object without what the rendering shows (declaration_of); "" for a mere directory.
+  std::string declaration{};
   auto operator<=>(const Application&) const = default;
 };
 

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "base/text.h"
+#include "manifest/declaration.h"
 #include "manifest/fields.h"
 #include "manifest/inputs.h"
 #include "manifest/paths.h"
@@ -95,6 +96,7 @@ class Reader {
     application_.ns = text_at(root, {"spec", "destination", "namespace"});
     application_.project = text_at(root, {"spec", "project"});
     application_.declared_in = declared_in_;
+    application_.declaration = declaration_of(root);
     read_ignored(root);
     const auto& sources = items_at(root, {"spec", "sources"});
     for (const yaml::Node& source : sources) CHECK_OK(read_source(source));

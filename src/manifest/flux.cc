@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "base/text.h"
+#include "manifest/declaration.h"
 #include "manifest/fields.h"
 #include "manifest/inputs.h"
 #include "manifest/paths.h"
@@ -116,6 +117,7 @@ Result<std::vector<Application>> FluxObjects::applications(std::vector<ManifestP
     Application application;
     application.name = object.name;
     application.declared_in = object.declared_in;
+    application.declaration = declaration_of(object.root);
     if (object.kind == "Kustomization") {
       CHECK_OK(read_kustomization(object, application, problems));
     } else if (object.kind == "HelmRelease") {

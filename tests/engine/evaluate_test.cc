@@ -158,5 +158,76 @@ TEST_CASE("what was found at a commit answers only the same question") {
   CHECK(other == question.commit);
 }
 
+std::string sent_to(const std::string& cluster, const std::string& path = "apps/a") {
+  return "apiVersion: argoproj.io/v1alpha1\nkind: Application\nmetadata: {name: a, namespace: argocd}\nspec:\n"
+         "  source: {repoURL: https://git.example.com/acme/infra, path: " +
+         path + "}\n  destination: {name: " + cluster + ", namespace: a}\n";
+}
+
+std::vector<std::string> changes(const promote::ApplicationReport& report) {
+  std::vector<std::string> all;
+  for (const diff::Change& change : report.diff.changes) all.push_back(change.key.str() + "\n" + to_text(change));
+  return all;
+}
+
+TEST_CASE("an application that goes elsewhere is a change, although it renders the same") {
+  World world;
+  const CommitId base = world.commit({{"root/a.yaml", sent_to("eu")}, {"apps/a/map.yaml", config_map("a")}});
+
+  const auto moved = world.pull(base, {{"root/a.yaml", sent_to("us")}});
+
+  REQUIRE(names(moved) == std::vector<std::string>{"a"});
+  CHECK(changes(moved.applications[0]) ==
+        std::vector<std::string>{"argoproj.io/Application argocd/a\n@@ spec.destination.name @@\n- eu\n+ us\n"});
+  REQUIRE(moved.applications[0].diff.dangers.size() == 1);
+  CHECK_THAT(moved.applications[0].diff.dangers[0].message, Catch::StartsWith("goes to another cluster"));
+  CHECK(moved.diff_hash != world.pull(base, {{"root/a.yaml", sent_to("asia")}}).diff_hash);
+}
+
+TEST_CASE("what an application's source changes is shown by what it renders alone") {
+  World world;
+  const CommitId base = world.commit({{"root/a.yaml", sent_to("eu")},
+                                      {"apps/a/map.yaml", config_map("a")},
+                                      {"apps/b/map.yaml", config_map("a", "2")}});
+
+  const auto other = world.pull(base, {{"root/a.yaml", sent_to("eu", "apps/b")}});
+
+  REQUIRE(names(other) == std::vector<std::string>{"a"});
+  CHECK(changes(other.applications[0]) ==
+        std::vector<std::string>{"ConfigMap a/a\n@@ data.value @@\n- \"1\"\n+ \"2\"\n"});
+}
+
+TEST_CASE("an application's object that another one renders is shown there alone") {
+  World world;
+  const CommitId base = world.commit({{"root/a.yaml", sent_to("eu")},
+                                      {"apps/a/map.yaml", config_map("a")},
+                                      {"bootstrap/root.yaml", declared("argocd", "root")}});
+
+  const auto moved = world.pull(base, {{"root/a.yaml", sent_to("us")}});
+
+  REQUIRE(names(moved) == std::vector<std::string>{"a", "argocd"});
+  CHECK(changes(moved.applications[0]).empty());
+  CHECK(changes(moved.applications[1]) ==
+        std::vector<std::string>{"argoproj.io/Application argocd/a\n@@ spec.destination.name @@\n- eu\n+ us\n"});
+}
+
+TEST_CASE("a Flux object that is suspended is a change") {
+  World world;
+  const auto kustomization = [](const std::string& suspended) {
+    return "apiVersion: kustomize.toolkit.fluxcd.io/v1\nkind: Kustomization\n"
+           "metadata: {name: a, namespace: flux-system}\nspec:\n  path: ./apps/a\n  suspend: " +
+           suspended + "\n  sourceRef: {kind: GitRepository, name: flux-system}\n";
+  };
+  const CommitId base = world.commit({{"root/a.yaml", kustomization("false")}, {"apps/a/map.yaml", config_map("a")}});
+
+  const auto suspended = world.pull(base, {{"root/a.yaml", kustomization("true")}});
+
+  REQUIRE(names(suspended) == std::vector<std::string>{"a"});
+  CHECK(
+      changes(suspended.applications[0]) ==
+      std::vector<std::string>{"kustomize.toolkit.fluxcd.io/Kustomization flux-system/a\n@@ spec.suspend @@\n- false\n"
+                               "+ true\n"});
+}
+
 }  // namespace
 }  // namespace towline::engine
