@@ -10,9 +10,9 @@
 #include "base/json.h"
 #include "base/text.h"
 #include "commands.h"
-#include "git/patch.h"
 #include "manifest/sites.h"
 #include "paths.h"
+#include "yaml/unified_diff.h"
 
 namespace towline::bot {
 
@@ -29,12 +29,13 @@ struct Options {
 
 struct Rewrite {
   LocalFile file;
-  std::string before;
+  std::string diff;
   std::string after;
 };
 
 struct Outcome {
   std::vector<Rewrite> rewrites;
+  std::vector<Error> refused;  ///< sites that cannot say the version
   bool matched = false;
   std::set<std::string> names;       ///< the images that are there, when none matched
   std::vector<std::string> skipped;  ///< what could not be read in documents that mention the image
@@ -60,27 +61,31 @@ bool is_at(const manifest::ImageSite& site, const std::optional<image::Version>&
   return !from->digest || site.version.digest == from->digest;
 }
 
-/// What becomes of one file; nullopt: it does not mention the image.
+/// What becomes of one file; nullopt: it does not mention the image. A file with a site that is refused stays as it is,
+/// for half of a bump is none.
 Result<std::optional<Outcome>> bump_file(const LocalFile& file, const ReadText& read, const Wanted& wanted) {
-  TRY(const std::string text, read());
+  TRY(const std::string_view text, read());
   const auto found = manifest::find_sites(file.shown, text, wanted.name.short_name());
   if (found.sites.empty() && found.skipped.empty()) return std::nullopt;
   Outcome outcome;
   for (const std::string& reason : found.skipped) outcome.skipped.push_back(file.shown + ": " + reason);
-  const auto accept = [&](const manifest::ImageSite& site) {
+  auto [edits, refused] = manifest::bump_edits(found.sites, wanted.name, wanted.to, [&](const auto& site) {
     const bool accepted = is_at(site, wanted.from);
     outcome.matched = outcome.matched || accepted;
     return accepted;
-  };
-  TRY(std::string bumped, manifest::bump_sites(text, found.sites, wanted.name, wanted.to, accept));
-  if (bumped != text) outcome.rewrites.push_back({file, text, std::move(bumped)});
+  });
+  outcome.refused = std::move(refused);
+  if (!outcome.refused.empty()) return outcome;
+  TRY(std::string bumped, yaml::apply_edits(text, edits));
+  if (bumped == text) return outcome;
+  outcome.rewrites.push_back({file, yaml::unified_diff(file.shown, text, std::move(edits)), std::move(bumped)});
   return outcome;
 }
 
 Result<std::set<std::string>> image_names(const std::vector<std::string>& paths) {
   using Names = std::set<std::string>;
   const auto names_of = [](const LocalFile& file, const ReadText& read) -> Result<std::optional<Names>> {
-    TRY(const std::string text, read());
+    TRY(const std::string_view text, read());
     Names names;
     for (const auto& site : manifest::find_sites(file.shown, text).sites) names.insert(site.name.str());
     return names;
@@ -91,7 +96,7 @@ Result<std::set<std::string>> image_names(const std::vector<std::string>& paths)
   return all;
 }
 
-/// Every file is read and edited before the first is written: one that cannot be edited leaves all as they were.
+/// Every file is read and edited before the first is written: one that cannot be read leaves all as they were.
 Result<Outcome> bump(const Options& options) {
   TRY(const Wanted wanted, parse(options));
   TRY(auto files, map_manifests<Outcome>(options.paths, [&](const LocalFile& file, const ReadText& read) {
@@ -101,6 +106,7 @@ Result<Outcome> bump(const Options& options) {
   for (Outcome& file : files) {
     outcome.matched = outcome.matched || file.matched;
     std::move(file.rewrites.begin(), file.rewrites.end(), std::back_inserter(outcome.rewrites));
+    std::move(file.refused.begin(), file.refused.end(), std::back_inserter(outcome.refused));
     std::move(file.skipped.begin(), file.skipped.end(), std::back_inserter(outcome.skipped));
   }
   if (!outcome.matched) {
@@ -120,16 +126,12 @@ void print(const Outcome& outcome, const Options& options) {
   if (options.format == "json") {
     Json all = Json::array();
     for (const Rewrite& rewrite : outcome.rewrites) {
-      all.push_back({{"file", rewrite.file.shown},
-                     {"written", options.write},
-                     {"diff", git::unified_diff(rewrite.file.shown, rewrite.before, rewrite.after)}});
+      all.push_back({{"file", rewrite.file.shown}, {"written", options.write}, {"diff", rewrite.diff}});
     }
     std::cout << dump_json(all, 2) << "\n";
     return;
   }
-  for (const Rewrite& rewrite : outcome.rewrites) {
-    std::cout << git::unified_diff(rewrite.file.shown, rewrite.before, rewrite.after);
-  }
+  for (const Rewrite& rewrite : outcome.rewrites) std::cout << rewrite.diff;
 }
 
 int explain_nothing(const Options& options, const Outcome& outcome) {
@@ -163,7 +165,8 @@ void add_bump(CLI::App& app, int& exit_code) {
   command->add_option("PATH", options->paths, "Files and directories")->required();
   command->add_option("--format", options->format, "text or json")->check(CLI::IsMember({"text", "json"}));
   command->footer(
-      "Exit status: 0 something changed, 1 nothing matched.\n"
+      "A file with a site that cannot say the version stays as it is; it is told, and the others are done.\n"
+      "Exit status: 0 something changed, 1 nothing matched, 3 some file was left out because of such a site.\n"
       "Example:\n  towline bump --image ghcr.io/acme/pay --to 1.5.0 --write apps/dev");
   command->callback([options, &exit_code] {
     const auto outcome = bump(*options);
@@ -173,7 +176,12 @@ void add_bump(CLI::App& app, int& exit_code) {
     }
     print(*outcome, *options);
     for (const std::string& reason : outcome->skipped) std::cerr << "skipped " << reason << "\n";
-    if (outcome->rewrites.empty()) exit_code = explain_nothing(*options, *outcome);
+    for (const Error& refusal : outcome->refused) report_error(refusal);
+    if (!outcome->refused.empty()) {
+      exit_code = kSomethingBroke;
+    } else if (outcome->rewrites.empty()) {
+      exit_code = explain_nothing(*options, *outcome);
+    }
   });
 }
 

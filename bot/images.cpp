@@ -77,7 +77,7 @@ Result<FileRows> collect(const Options& options) {
       owner = owners.owner_of(file);
       if (!owner || owner->environment->name != options.environment) return std::nullopt;
     }
-    TRY(const std::string text, read());
+    TRY(const std::string_view text, read());
     auto found = manifest::find_sites(file.shown, text);
     if (found.sites.empty() && found.skipped.empty()) return std::nullopt;
     if (!owner) owner = owners.owner_of(file);

@@ -58,7 +58,11 @@ Result<void> visit_manifests(const std::vector<std::string>& arguments,
       }));
     } else if (std::filesystem::exists(argument, error)) {
       const LocalFile file{argument, argument};
-      visit(file, [&] { return read_local(file); });
+      std::string text;
+      visit(file, [&]() -> Result<std::string_view> {
+        TRY(text, read_local(file));
+        return text;
+      });
     } else {
       return fail(ErrorKind::invalid, "there is no file or directory " + argument);
     }

@@ -6,6 +6,7 @@
 #include <mutex>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -26,7 +27,8 @@ Result<std::vector<LocalFile>> manifest_files(const std::vector<std::string>& ar
 /// The file's text; of a pipe ("<(kustomize build .)" in a shell) all that is written to it.
 Result<std::string> read_local(const LocalFile& file);
 
-using ReadText = std::function<Result<std::string>()>;
+/// The text is good for as long as the visit of its file lasts.
+using ReadText = std::function<Result<std::string_view>()>;
 /// Visits the files of `manifest_files` in no order, on several threads at the same time, one that is named twice
 /// twice.
 Result<void> visit_manifests(const std::vector<std::string>& arguments,

@@ -12,18 +12,19 @@ namespace towline {
 /// A regular file that a walk has come to.
 class WalkedFile {
  public:
-  WalkedFile(int directory, const char* name, const std::string& path)
-      : directory_(directory), name_(name), path_(path) {}
+  WalkedFile(int directory, const char* name, const std::string& path, std::string& buffer)
+      : directory_(directory), name_(name), path_(path), buffer_(buffer) {}
 
   /// The walk's root with what is below it.
   const std::string& path() const { return path_; }
-  /// As read_file.
-  Result<std::string> read() const;
+  /// The whole text, good until the visit of this file ends. Errors as those of read_file.
+  Result<std::string_view> read() const;
 
  private:
   int directory_;
   const char* name_;
   const std::string& path_;
+  std::string& buffer_;  ///< of the thread that visits
 };
 
 /// Which files a walk visits.

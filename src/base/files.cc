@@ -70,6 +70,23 @@ int write_all(int descriptor, std::string_view bytes) {
 /// O_NONBLOCK: a named pipe without a writer must not hang the caller.
 constexpr int kReading = O_RDONLY | O_CLOEXEC | O_NONBLOCK;
 
+constexpr std::size_t kChunk = std::size_t{64} << 10;
+
+/// Reads once more; 0 at the end.
+Result<std::size_t> read_some(const Descriptor& file, const std::string& path, char* to, std::size_t room) {
+  while (true) {
+    const ssize_t got = ::read(file.get(), to, room);
+    if (got >= 0) return static_cast<std::size_t>(got);
+    if (errno == EISDIR) return fail(ErrorKind::invalid, "cannot read " + path + ": it is a directory");
+    if (errno != EINTR) return fail_errno("cannot read", path, errno);
+  }
+}
+
+tl::unexpected<Error> fail_too_large(const std::string& path, std::size_t max_bytes) {
+  return fail(ErrorKind::invalid,
+              "cannot read " + path + ": it is larger than the limit of " + plural(max_bytes, "byte"));
+}
+
 /// `file`: just opened, or not when errno says why.
 Result<std::string> read_opened(const Descriptor& file, const std::string& path, std::size_t max_bytes) {
   if (file.get() < 0) return fail_errno("cannot read", path, errno);
@@ -77,22 +94,16 @@ Result<std::string> read_opened(const Descriptor& file, const std::string& path,
   if (::fstat(file.get(), &status) != 0) return fail_errno("cannot read", path, errno);
   if (S_ISDIR(status.st_mode)) return fail(ErrorKind::invalid, "cannot read " + path + ": it is a directory");
 
-  constexpr std::size_t kChunk = std::size_t{64} << 10;
   const auto known = S_ISREG(status.st_mode) ? static_cast<std::size_t>(status.st_size) : 0;
   // One byte more than the file has, so that a single read shows where it ends. (Those of /proc say that they have 0.)
   std::string bytes(known == 0 ? kChunk : std::min(known, max_bytes) + 1, '\0');
   std::size_t size = 0;
   while (true) {
     const std::size_t room = bytes.size() - size;
-    const ssize_t got = ::read(file.get(), bytes.data() + size, room);
-    if (got < 0 && errno == EINTR) continue;
-    if (got < 0) return fail_errno("cannot read", path, errno);
-    size += static_cast<std::size_t>(got);
-    if (size > max_bytes) {
-      return fail(ErrorKind::invalid,
-                  "cannot read " + path + ": it is larger than the limit of " + plural(max_bytes, "byte"));
-    }
-    const bool at_end = got == 0 || (known > 0 && static_cast<std::size_t>(got) < room);
+    TRY(const std::size_t got, read_some(file, path, bytes.data() + size, room));
+    size += got;
+    if (size > max_bytes) return fail_too_large(path, max_bytes);
+    const bool at_end = got == 0 || (known > 0 && got < room);
     if (at_end) break;
     if (size == bytes.size()) bytes.resize(size + std::max(size, kChunk));
   }
@@ -106,8 +117,20 @@ Result<std::string> read_file(const std::filesystem::path& path, std::size_t max
   return read_opened(Descriptor(::open(path.c_str(), kReading)), path.string(), max_bytes);
 }
 
-Result<std::string> read_file_at(int directory, const char* name, const std::string& path, std::size_t max_bytes) {
-  return read_opened(Descriptor(::openat(directory, name, kReading | O_NOFOLLOW)), path, max_bytes);
+Result<std::string_view> read_file_at(int directory, const char* name, const std::string& path, std::string& buffer,
+                                      std::size_t max_bytes) {
+  const Descriptor file(::openat(directory, name, kReading | O_NOFOLLOW));
+  if (file.get() < 0) return fail_errno("cannot read", path, errno);
+  std::size_t size = 0;
+  while (true) {
+    if (size == buffer.size()) buffer.resize(std::max(2 * size, kChunk));
+    const std::size_t room = buffer.size() - size;
+    TRY(const std::size_t got, read_some(file, path, buffer.data() + size, room));
+    size += got;
+    if (size > max_bytes) return fail_too_large(path, max_bytes);
+    // A regular file gives all that is asked for, up to its end.
+    if (got < room) return std::string_view(buffer).substr(0, size);
+  }
 }
 
 Result<void> write_file(const std::filesystem::path& path, std::string_view bytes) {

@@ -11,10 +11,11 @@ namespace towline {
 
 /// The whole file. Errors: not_found, invalid (a directory, or over `max_bytes`), forbidden.
 Result<std::string> read_file(const std::filesystem::path& path, std::size_t max_bytes = 64u << 20);
-/// The same of a name in an open directory, which is not looked up from the root again; errors call the file `path`. A
-/// symlink is refused.
-Result<std::string> read_file_at(int directory, const char* name, const std::string& path,
-                                 std::size_t max_bytes = 64u << 20);
+/// The same of a regular file by its name in an open directory, which is not looked up from the root again, into a
+/// buffer that grows when it must, so that many files cost one; gives its part that the file fills. Errors call the
+/// file `path`. A symlink is refused.
+Result<std::string_view> read_file_at(int directory, const char* name, const std::string& path, std::string& buffer,
+                                      std::size_t max_bytes = 64u << 20);
 /// Writes beside and renames, so that a reader never sees half a file. Makes no directories.
 Result<void> write_file(const std::filesystem::path& path, std::string_view bytes);
 

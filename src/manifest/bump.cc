@@ -1,3 +1,4 @@
+#include <iterator>
 #include <string>
 #include <utility>
 #include <vector>
@@ -78,20 +79,26 @@ Result<std::vector<yaml::Edit>> edits_for(const ImageSite& site, const image::Ve
   return site.reference ? edit_reference(site, version) : edit_pair(site, version);
 }
 
-Result<std::string> bump_sites(std::string_view text, const std::vector<ImageSite>& sites, const image::ImageName& name,
-                               const image::Version& version, const std::function<bool(const ImageSite&)>& wanted) {
-  Edits edits;
+BumpEdits bump_edits(const std::vector<ImageSite>& sites, const image::ImageName& name, const image::Version& version,
+                     const std::function<bool(const ImageSite&)>& wanted) {
+  BumpEdits bump;
   for (const ImageSite& site : sites) {
     if (site.name != name || (wanted && !wanted(site))) continue;
-    TRY(Edits site_edits, edits_for(site, version));
-    edits.insert(edits.end(), site_edits.begin(), site_edits.end());
+    auto edits = edits_for(site, version);
+    if (edits) {
+      std::move(edits->begin(), edits->end(), std::back_inserter(bump.edits));
+    } else {
+      bump.refused.push_back(std::move(edits).error());
+    }
   }
-  return yaml::apply_edits(text, std::move(edits));
+  return bump;
 }
 
 Result<std::string> bump_text(std::string_view path, std::string_view text, const image::ImageName& name,
                               const image::Version& version, const std::function<bool(const ImageSite&)>& wanted) {
-  return bump_sites(text, find_sites(path, text, name.short_name()).sites, name, version, wanted);
+  BumpEdits bump = bump_edits(find_sites(path, text, name.short_name()).sites, name, version, wanted);
+  if (!bump.refused.empty()) return tl::unexpected<Error>(std::move(bump.refused.front()));
+  return yaml::apply_edits(text, std::move(bump.edits));
 }
 
 }  // namespace towline::manifest

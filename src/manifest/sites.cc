@@ -90,7 +90,7 @@ class FileFinder {
 
   /// What a block scalar holds counts when all of it is YAML; a script that merely resembles some is none.
   void read_block(const Passage& outer, const yaml::Node& block) {
-    if (depth_ == kMaxEmbedding || !may_have_sites(block.value)) return;
+    if (depth_ == kMaxEmbedding || !contains(block.value, mentioning_) || !may_have_sites(block.value)) return;
     const auto passage = Passage::within(outer, block);
     if (!passage) return;
     const auto parsed = yaml::parse(passage->text());

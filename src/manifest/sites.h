@@ -65,12 +65,17 @@ FileSites find_sites(std::string_view path, std::string_view text, std::string_v
 /// site when the tag changes. Error invalid: the site cannot say it, with why (a shared anchor, a mere digest).
 Result<std::vector<yaml::Edit>> edits_for(const ImageSite& site, const image::Version& version);
 
-/// The text with the sites of `name` among those found in it made to say `version`, as bump_text does.
-Result<std::string> bump_sites(std::string_view text, const std::vector<ImageSite>& sites, const image::ImageName& name,
-                               const image::Version& version, const std::function<bool(const ImageSite&)>& wanted = {});
+/// What a bump of one file comes to.
+struct BumpEdits {
+  std::vector<yaml::Edit> edits;
+  std::vector<Error> refused;  ///< one for each site that cannot say it: "FILE:LINE:COLUMN: …"
+};
+/// The edits that make the sites of `name` that `wanted` accepts say `version`.
+BumpEdits bump_edits(const std::vector<ImageSite>& sites, const image::ImageName& name, const image::Version& version,
+                     const std::function<bool(const ImageSite&)>& wanted = {});
 
 /// The text with every site of `name` accepted by `wanted` made to say `version`; equal text when nothing had to
-/// change.
+/// change. Error: that of the first site that cannot say it.
 Result<std::string> bump_text(std::string_view path, std::string_view text, const image::ImageName& name,
                               const image::Version& version, const std::function<bool(const ImageSite&)>& wanted = {});
 

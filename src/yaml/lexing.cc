@@ -291,7 +291,10 @@ std::size_t null_word_at(std::string_view text, std::size_t begin, bool as_value
   for (const std::string_view word : kWords) {
     if (!text.substr(begin).starts_with(word)) continue;
     const std::size_t end = begin + word.size();
-    const bool ends = end == text.size() || is_blank(text[end]) || is_flow_indicator(text[end]) || text[end] == ':';
+    const auto ends_at = [&](std::size_t at) {
+      return at >= text.size() || is_blank(text[at]) || is_flow_indicator(text[at]);
+    };
+    const bool ends = ends_at(end) || (text[end] == ':' && ends_at(end + 1));
     if (!ends) return 0;
     const std::size_t next = std::min(text.find_first_not_of(" \t", end), text.size());
     const bool is_key =

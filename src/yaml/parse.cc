@@ -8,6 +8,7 @@
 
 #include "yaml/lexing.h"
 #include "yaml/node.h"
+#include "yaml/parsers.h"
 
 namespace towline::yaml {
 
@@ -326,11 +327,7 @@ class Builder : public YAML::EventHandler {
 
 }  // namespace
 
-Result<std::vector<Document>> parse(std::string_view text, const Limits& limits) {
-  if (text.size() > limits.max_bytes)
-    return tl::unexpected<Error>(error_at({1, 1}, "the file has " + std::to_string(text.size()) + " bytes; at most " +
-                                                      std::to_string(limits.max_bytes) + " are read"));
-  CHECK_OK(check_characters(text));
+Result<std::vector<Document>> parse_whole(std::string_view text, const Limits& limits) {
   const std::size_t offset = text.starts_with(kByteOrderMark) ? kByteOrderMark.size() : 0;
   MemoryBuffer buffer(text.substr(offset));
   std::istream stream(&buffer);
@@ -348,6 +345,15 @@ Result<std::vector<Document>> parse(std::string_view text, const Limits& limits)
     return tl::unexpected<Error>(error_at({line, column}, with_hint(exception.msg)));
   }
   return builder.take();
+}
+
+Result<std::vector<Document>> parse(std::string_view text, const Limits& limits) {
+  if (text.size() > limits.max_bytes)
+    return tl::unexpected<Error>(error_at({1, 1}, "the file has " + std::to_string(text.size()) + " bytes; at most " +
+                                                      std::to_string(limits.max_bytes) + " are read"));
+  CHECK_OK(check_characters(text));
+  if (auto documents = parse_common(text, limits)) return *std::move(documents);
+  return parse_whole(text, limits);
 }
 
 }  // namespace towline::yaml

@@ -32,7 +32,7 @@ TEST_CASE("without --write a bump prints the diff and leaves the file alone") {
   CHECK(ran.exit_code == kDone);
   CHECK(ran.err.empty());
   CHECK(ran.out ==
-        "diff --git a/a.yaml b/a.yaml\nindex 825acbc..f662d07 100644\n--- a/a.yaml\n+++ b/a.yaml\n@@ -3,4 +3,4 @@ "
+        "diff --git a/a.yaml b/a.yaml\n--- a/a.yaml\n+++ b/a.yaml\n@@ -3,4 +3,4 @@ "
         "kind: Pod\n spec:\n   containers:\n     - name: app # the app\n"
         "-      image: ghcr.io/acme/pay:1.4.2\n+      image: ghcr.io/acme/pay:1.5.0\n");
   CHECK(place.read("a.yaml") == kPod + "ghcr.io/acme/pay:1.4.2\n");
@@ -182,18 +182,41 @@ TEST_CASE("what cannot be an image, a version or a path is refused") {
   }
 }
 
-TEST_CASE("one site that cannot be bumped leaves every file as it was") {
+TEST_CASE("a file with a site that cannot be bumped stays as it was and is told; the others are bumped") {
   const std::string digest_only = kPod + "ghcr.io/acme/pay@" + kDigest + "\n";
-  const Place place({{"a.yaml", kPod + "ghcr.io/acme/pay:1.4.2\n"}, {"b.yaml", digest_only}});
+  const std::string half = kPod + "ghcr.io/acme/pay:1.4.2\n---\n" + digest_only;
+  const Place place({{"a.yaml", kPod + "ghcr.io/acme/pay:1.4.2\n"}, {"b.yaml", digest_only}, {"c.yaml", half}});
+  const std::string told =
+      "towline: b.yaml:6:14: ghcr.io/acme/pay cannot be set to 1.5.0: it is pinned by a digest alone, and no digest is "
+      "known\n"
+      "towline: c.yaml:13:14: ghcr.io/acme/pay cannot be set to 1.5.0: it is pinned by a digest alone, and no digest "
+      "is known\n";
+
+  const Ran shown = towline(bump({"."}), place.path());
+  CHECK(shown.exit_code == kSomethingBroke);
+  CHECK(shown.err == told);
+  CHECK_THAT(shown.out,
+             Catch::Contains("+++ b/a.yaml") && !Catch::Contains("b/b.yaml") && !Catch::Contains("b/c.yaml"));
+  CHECK(place.read("a.yaml") == kPod + "ghcr.io/acme/pay:1.4.2\n");
+
+  const Ran written = towline(bump({"--write", "."}), place.path());
+  CHECK(written.exit_code == kSomethingBroke);
+  CHECK(written.err == told);
+  CHECK(place.read("a.yaml") == kPod + "ghcr.io/acme/pay:1.5.0\n");
+  CHECK(place.read("b.yaml") == digest_only);
+  CHECK(place.read("c.yaml") == half);
+}
+
+TEST_CASE("where every site is refused nothing is printed but why") {
+  const Place place({{"b.yaml", kPod + "ghcr.io/acme/pay@" + kDigest + "\n"}});
 
   const Ran ran = towline(bump({"--write", "."}), place.path());
 
-  CHECK(ran.exit_code == kWrongUse);
+  CHECK(ran.exit_code == kSomethingBroke);
   CHECK(ran.out.empty());
   CHECK(ran.err ==
-        "towline: b.yaml:6:14: ghcr.io/acme/pay cannot be set to 1.5.0: it is pinned by a digest alone, and "
-        "no digest is known\n");
-  CHECK(place.read("a.yaml") == kPod + "ghcr.io/acme/pay:1.4.2\n");
+        "towline: b.yaml:6:14: ghcr.io/acme/pay cannot be set to 1.5.0: it is pinned by a digest alone, and no digest "
+        "is known\n");
 }
 
 TEST_CASE("a file that mentions the image and is not YAML is told, not passed over in silence") {
