@@ -3,9 +3,12 @@
 #include <httplib.h>
 
 #include <algorithm>
+#include <charconv>
+#include <cstdint>
 #include <mutex>
 
 #include "base/clock.h"
+#include "base/http_connection.h"
 #include "base/text.h"
 
 namespace towline {
@@ -16,14 +19,38 @@ using SteadyTime = std::chrono::steady_clock::time_point;
 /// Idle connections kept for later; more may be in use at once.
 constexpr std::size_t kMaxIdleConnections = 16;
 
+/// An http(s) URL's host, taken apart.
+struct Origin {
+  std::string url;  ///< "https://host:port" as it was given
+  bool tls = false;
+  std::string authority;  ///< for the Host header
+  std::string host;       ///< without brackets
+  std::uint16_t port = 0;
+};
+
 /// What one attempt came to, before it is put into words.
 struct Attempt {
-  httplib::Error error = httplib::Error::Unknown;
+  bool succeeded = false;
   HttpResponse response;
   bool answered = false;  ///< the status line and headers were read
   bool oversized = false;
   bool compressed = false;
-  bool late = false;
+  ConnectionFault fault = ConnectionFault::none;
+};
+
+/// httplib's writing of requests and reading of answers, over a stream of ours.
+class Messages final : public httplib::ClientImpl {
+ public:
+  Messages(const std::string& host, int port) : ClientImpl(host, port) {
+    set_keep_alive(true);
+    set_follow_location(false);
+    set_decompress(false);
+    set_url_encode(false);
+  }
+  bool exchange(httplib::Stream& stream, httplib::Request& request, httplib::Response& response) {
+    httplib::Error error = httplib::Error::Success;
+    return process_request(stream, request, response, false, error);
+  }
 };
 
 bool is_idempotent(const std::string& method) { return method == "GET" || method == "HEAD"; }
@@ -35,51 +62,88 @@ bool has_control_characters(std::string_view text) {
 
 class PooledClient final : public HttpClient {
  public:
-  PooledClient(std::string origin, std::string prefix, std::optional<Secret> authorization)
-      : origin_(std::move(origin)), prefix_(std::move(prefix)), authorization_(std::move(authorization)) {}
+  PooledClient(Origin origin, std::string prefix, std::optional<Secret> authorization, HttpRoute route)
+      : origin_(std::move(origin)),
+        prefix_(std::move(prefix)),
+        authorization_(std::move(authorization)),
+        route_(std::move(route)) {}
 
   Result<HttpResponse> send(const HttpRequest& request) override {
     CHECK_OK(check(request));
     const SteadyTime deadline = std::chrono::steady_clock::now() + request.deadline;
-    std::unique_ptr<httplib::Client> connection = take_idle();
+    std::unique_ptr<HttpConnection> connection = take_idle();
     const bool reused = connection != nullptr;
-    if (!reused) connection = connect();
+    if (!reused) {
+      TRY(connection, connect(request, deadline));
+    }
     Attempt attempt = perform(*connection, request, deadline);
     // The other side may close an idle connection just as we use it. Only then, and only where asking twice
     // does no more than asking once, a fresh connection gets a second try.
-    if (attempt.error != httplib::Error::Success && reused && !attempt.answered && is_idempotent(request.method) &&
-        attempt.error != httplib::Error::ConnectionTimeout && std::chrono::steady_clock::now() < deadline) {
-      connection = connect();
+    if (reused && attempt.fault == ConnectionFault::broken && !attempt.answered && is_idempotent(request.method)) {
+      TRY(connection, connect(request, deadline));
       attempt = perform(*connection, request, deadline);
     }
-    if (attempt.error != httplib::Error::Success) return failure(request, attempt, deadline);
-    give_back(std::move(connection));
+    if (!attempt.succeeded) return failure(request, attempt);
+    give_back(std::move(connection), attempt.response);
     return std::move(attempt.response);
   }
 
  private:
-  std::unique_ptr<httplib::Client> connect() const {
-    auto client = std::make_unique<httplib::Client>(origin_);
-    client->set_keep_alive(true);
-    client->set_tcp_nodelay(true);
-    client->set_follow_location(false);
-    client->set_decompress(false);
-    client->set_url_encode(false);
-    client->enable_server_certificate_verification(true);
-    return client;
+  Result<std::unique_ptr<HttpConnection>> connect(const HttpRequest& request, SteadyTime deadline) {
+    auto addresses = route_.resolve(origin_.host, deadline);
+    if (!addresses) {
+      const bool late = addresses.error().kind == ErrorKind::timeout;
+      return failure(request, late ? ConnectionFault::late : ConnectionFault::unreachable);
+    }
+    const IpAddress first = addresses->front();
+    std::erase_if(*addresses, [&](const IpAddress& address) { return !is_within_reach(address.scope()); });
+    if (addresses->empty()) {
+      return fail(ErrorKind::invalid, doing(request) + ": the host's name leads to " + first.str() + ", which is " +
+                                          (route_.reach == HttpReach::internet ? "no address of the internet"
+                                                                               : "of this machine or its link") +
+                                          "; it is not asked");
+    }
+    auto connection = std::make_unique<HttpConnection>();
+    if (!connection->connect(*addresses, origin_.port, deadline) ||
+        (origin_.tls && !connection->secure(tls_context(), origin_.host))) {
+      return failure(request, connection->fault());
+    }
+    return connection;
   }
 
-  std::unique_ptr<httplib::Client> take_idle() {
-    const std::lock_guard lock(mutex_);
-    if (idle_.empty()) return nullptr;
-    auto client = std::move(idle_.back());
-    idle_.pop_back();
-    return client;
+  bool is_within_reach(AddressScope scope) const {
+    switch (route_.reach) {
+      case HttpReach::anywhere:
+        return true;
+      case HttpReach::no_special:
+        return scope != AddressScope::special;
+      case HttpReach::internet:
+        return scope == AddressScope::internet;
+    }
+    return false;
   }
 
-  void give_back(std::unique_ptr<httplib::Client> client) {
+  /// Reading what this system trusts takes a while, so it is done once, when it is needed.
+  SSL_CTX& tls_context() {
     const std::lock_guard lock(mutex_);
-    if (idle_.size() < kMaxIdleConnections) idle_.push_back(std::move(client));
+    if (!tls_context_) tls_context_ = make_tls_context();
+    return *tls_context_;
+  }
+
+  std::unique_ptr<HttpConnection> take_idle() {
+    const std::lock_guard lock(mutex_);
+    while (!idle_.empty()) {
+      auto connection = std::move(idle_.back());
+      idle_.pop_back();
+      if (connection->is_idle()) return connection;
+    }
+    return nullptr;
+  }
+
+  void give_back(std::unique_ptr<HttpConnection> connection, const HttpResponse& response) {
+    if (to_lower(response.header("Connection")) == "close" || !connection->is_idle()) return;
+    const std::lock_guard lock(mutex_);
+    if (idle_.size() < kMaxIdleConnections) idle_.push_back(std::move(connection));
   }
 
   static Result<void> check(const HttpRequest& request) {
@@ -101,6 +165,7 @@ class PooledClient final : public HttpClient {
     raw.path = prefix_ + request.path;
     for (const auto& [name, value] : request.headers) raw.headers.emplace(name, value);
     if (authorization_) raw.headers.emplace("Authorization", authorization_->reveal());
+    raw.headers.emplace("Host", origin_.authority);
     raw.headers.emplace("Accept-Encoding", "identity");
     if (!raw.has_header("User-Agent")) raw.headers.emplace("User-Agent", "towline");
     if (!request.body.empty()) {
@@ -110,76 +175,111 @@ class PooledClient final : public HttpClient {
     return raw;
   }
 
-  Attempt perform(httplib::Client& client, const HttpRequest& request, SteadyTime deadline) const {
-    const auto left =
-        std::max(std::chrono::milliseconds{1},
-                 std::chrono::ceil<std::chrono::milliseconds>(deadline - std::chrono::steady_clock::now()));
-    client.set_connection_timeout(left);
-    client.set_read_timeout(left);
-    client.set_write_timeout(left);
-
+  Attempt perform(HttpConnection& connection, const HttpRequest& request, SteadyTime deadline) const {
+    connection.begin(deadline);
     Attempt attempt;
-    httplib::Request raw = make_request(request);
-    raw.response_handler = [&](const httplib::Response& response) {
+    attempt.response.peer = connection.peer().scope();
+    const auto answered = [&](const httplib::Response& response) {
       attempt.answered = true;
       attempt.response.status = response.status;
       for (const auto& [name, value] : response.headers) attempt.response.headers.emplace_back(name, value);
+    };
+    httplib::Request raw = make_request(request);
+    raw.response_handler = [&](const httplib::Response& response) {
+      connection.headers_end();
+      answered(response);
       const std::string encoding = to_lower(response.get_header_value("Content-Encoding"));
       attempt.compressed = !encoding.empty() && encoding != "identity";
       return !attempt.compressed;
     };
     raw.content_receiver = [&](const char* data, std::size_t size, std::uint64_t, std::uint64_t) {
-      // Each read has a limit of its own; this one bounds an answer that arrives in drops.
-      attempt.late = std::chrono::steady_clock::now() > deadline;
+      connection.body_taken(size);
       attempt.oversized = attempt.response.body.size() + size > request.max_response_bytes;
-      if (attempt.late || attempt.oversized) return false;
+      if (attempt.oversized) return false;
       attempt.response.body.append(data, size);
       return true;
     };
-    const httplib::Result result = client.send(raw);
-    attempt.error = result.error();
+    Messages messages(origin_.host, origin_.port);
+    httplib::Response response;
+    attempt.succeeded = messages.exchange(connection, raw, response);
+    attempt.fault = connection.fault();
+    // A message that is none looks to httplib as an end does.
+    if (!attempt.succeeded && attempt.fault == ConnectionFault::none) attempt.fault = ConnectionFault::broken;
     // Answers without content (204, HEAD) do not pass the handlers.
-    if (result && !attempt.answered) {
-      attempt.answered = true;
-      attempt.response.status = result->status;
-      for (const auto& [name, value] : result->headers) attempt.response.headers.emplace_back(name, value);
-    }
+    if (attempt.succeeded && !attempt.answered) answered(response);
     return attempt;
   }
 
-  tl::unexpected<Error> failure(const HttpRequest& request, const Attempt& attempt, SteadyTime deadline) const {
-    // A query may carry what people typed; the path says enough.
-    const std::string doing = request.method + " " + origin_ + prefix_ + request.path.substr(0, request.path.find('?'));
-    if (attempt.oversized) {
-      return fail(ErrorKind::invalid,
-                  doing + ": the answer is larger than the limit of " + plural(request.max_response_bytes, "byte"));
-    }
-    if (attempt.compressed) {
-      return fail(ErrorKind::invalid, doing + ": the answer is compressed, which was not asked for");
-    }
-    const bool late = attempt.late || std::chrono::steady_clock::now() >= deadline ||
-                      attempt.error == httplib::Error::ConnectionTimeout;
-    if (late) {
-      return fail(ErrorKind::timeout, doing + ": no complete answer within " + format_duration(request.deadline));
-    }
-    switch (attempt.error) {
-      case httplib::Error::Connection:
-        return fail(ErrorKind::unavailable, doing + ": cannot connect; check that the host is right and up");
-      case httplib::Error::SSLConnection:
-      case httplib::Error::SSLLoadingCerts:
-      case httplib::Error::SSLServerVerification:
-        return fail(ErrorKind::unavailable, doing + ": no trusted TLS connection; check the host's certificate");
-      default:
-        return fail(ErrorKind::unavailable, doing + ": the connection broke before the answer was complete");
-    }
+  /// A query may carry what people typed; the path says enough.
+  std::string doing(const HttpRequest& request) const {
+    return request.method + " " + origin_.url + prefix_ + request.path.substr(0, request.path.find('?'));
   }
 
-  const std::string origin_;
+  tl::unexpected<Error> failure(const HttpRequest& request, const Attempt& attempt) const {
+    if (attempt.oversized) {
+      return fail(ErrorKind::invalid, doing(request) + ": the answer is larger than the limit of " +
+                                          plural(request.max_response_bytes, "byte"));
+    }
+    if (attempt.compressed) {
+      return fail(ErrorKind::invalid, doing(request) + ": the answer is compressed, which was not asked for");
+    }
+    return failure(request, attempt.fault);
+  }
+
+  tl::unexpected<Error> failure(const HttpRequest& request, ConnectionFault fault) const {
+    switch (fault) {
+      case ConnectionFault::late:
+        return fail(ErrorKind::timeout,
+                    doing(request) + ": no complete answer within " + format_duration(request.deadline));
+      case ConnectionFault::unreachable:
+        return fail(ErrorKind::unavailable, doing(request) + ": cannot connect; check that the host is right and up");
+      case ConnectionFault::untrusted:
+        return fail(ErrorKind::unavailable,
+                    doing(request) + ": no trusted TLS connection; check the host's certificate");
+      case ConnectionFault::headers:
+        return fail(ErrorKind::invalid, doing(request) + ": the answer's headers are larger than the limit of " +
+                                            plural(HttpConnection::kMaxHeaderBytes, "byte"));
+      case ConnectionFault::header_line:
+        return fail(ErrorKind::invalid, doing(request) + ": the answer has a header of more than " +
+                                            plural(HttpConnection::kMaxLineBytes, "byte"));
+      case ConnectionFault::framing:
+        return fail(ErrorKind::invalid, doing(request) + ": the answer comes in chunks with next to nothing in them");
+      case ConnectionFault::none:
+      case ConnectionFault::broken:
+        break;
+    }
+    return fail(ErrorKind::unavailable, doing(request) + ": the connection broke before the answer was complete");
+  }
+
+  const Origin origin_;
   const std::string prefix_;
   const std::optional<Secret> authorization_;
+  const HttpRoute route_;
   std::mutex mutex_;
-  std::vector<std::unique_ptr<httplib::Client>> idle_;
+  TlsContext tls_context_;
+  std::vector<std::unique_ptr<HttpConnection>> idle_;
 };
+
+/// "host", "host:port", "[address]:port"; nullopt when it is none of them.
+std::optional<Origin> parse_origin(const std::string& scheme, std::string_view authority) {
+  Origin origin;
+  origin.url = scheme + "://" + std::string(authority);
+  origin.tls = scheme == "https";
+  origin.authority = authority;
+  origin.port = origin.tls ? 443 : 80;
+  const bool bracketed = authority.starts_with('[');
+  const std::size_t end = bracketed ? authority.find(']') : authority.find(':');
+  if (bracketed && end == std::string_view::npos) return std::nullopt;
+  origin.host = bracketed ? authority.substr(1, end - 1) : authority.substr(0, end);
+  std::string_view rest = authority.substr(std::min(authority.size(), bracketed ? end + 1 : end));
+  if (origin.host.empty() || (bracketed && !IpAddress::parse(origin.host))) return std::nullopt;
+  if (rest.empty()) return origin;
+  if (!rest.starts_with(':')) return std::nullopt;
+  rest.remove_prefix(1);
+  const auto [stop, error] = std::from_chars(rest.data(), rest.data() + rest.size(), origin.port);
+  const bool whole = error == std::errc() && stop == rest.data() + rest.size();
+  return whole && origin.port != 0 ? std::optional(origin) : std::nullopt;
+}
 
 }  // namespace
 
@@ -190,7 +290,8 @@ std::string_view HttpResponse::header(std::string_view name) const {
   return found == headers.end() ? std::string_view{} : std::string_view(found->second);
 }
 
-Result<std::unique_ptr<HttpClient>> make_http_client(std::string_view base_url, std::optional<Secret> authorization) {
+Result<std::unique_ptr<HttpClient>> make_http_client(std::string_view base_url, std::optional<Secret> authorization,
+                                                     HttpRoute route) {
   const std::string shown = "'" + printable_utf8(ellipsize(redact_url(base_url), 200)) + "'";
   const std::size_t scheme_end = base_url.find("://");
   const std::string scheme = to_lower(base_url.substr(0, scheme_end == std::string_view::npos ? 0 : scheme_end));
@@ -213,13 +314,9 @@ Result<std::unique_ptr<HttpClient>> make_http_client(std::string_view base_url, 
   if (authorization && (authorization->empty() || has_control_characters(authorization->reveal()))) {
     return fail(ErrorKind::invalid, "the credentials for " + shown + " are empty or have control characters in them");
   }
-  std::string origin = scheme + "://" + std::string(authority);
-  try {
-    if (httplib::Client(origin).is_valid()) {
-      return std::make_unique<PooledClient>(std::move(origin), std::string(prefix), std::move(authorization));
-    }
-  } catch (const std::exception&) {
-    // A port that is not a number; told below like every other bad host.
+  if (auto origin = parse_origin(scheme, authority)) {
+    return std::make_unique<PooledClient>(*std::move(origin), std::string(prefix), std::move(authorization),
+                                          std::move(route));
   }
   return fail(ErrorKind::invalid, shown + " is not a URL to talk to; its host or port cannot be used");
 }

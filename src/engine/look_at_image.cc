@@ -135,11 +135,8 @@ class Look {
   }
 
   Result<void> check_announced(const store::AnnouncedRow& row) {
-    if (asked_ == nullptr) {
-      believe(row, "");
-      return {};
-    }
-    auto digest = client().resolve(name_.repository, image::Tag(row.tag));
+    if (asked_ == nullptr) return believe(row, "");
+    const auto digest = resolve_once(row.tag);
     if (digest) {
       learn_digest(row.tag, *digest);
       settled_.push_back(row);
@@ -147,8 +144,15 @@ class Look {
       return compare(row.tag, row.digest, *digest);
     }
     if (digest.error().kind == ErrorKind::not_found) return wait_for(row, digest.error());
-    believe(row, digest.error().message);
+    CHECK_OK(believe(row, digest.error().message));
     return note(digest.error());
+  }
+
+  /// Of a tag that several events told of, its registry is asked once.
+  const Result<image::Digest>& resolve_once(const std::string& tag) {
+    const auto known = answers_.find(tag);
+    if (known != answers_.end()) return known->second;
+    return answers_.emplace(tag, client().resolve(name_.repository, image::Tag(tag))).first->second;
   }
 
   Result<void> compare(const std::string& tag, const std::string& said, const image::Digest& digest) {
@@ -163,14 +167,22 @@ class Look {
     return compare(tag, known->second.digest, digest);
   }
 
-  void believe(const store::AnnouncedRow& row, const std::string& unchecked) {
+  /// The last of several that say different things; the others are recorded.
+  Result<void> believe(const store::AnnouncedRow& row, const std::string& unchecked) {
     store::SeenImageRow& learned = row_for(row.tag);
+    std::string& before = believed_[row.tag];
+    const std::string superseded = before.empty() || before == row.digest || row.digest.empty() ? "" : before;
+    if (!row.digest.empty()) before = row.digest;
     if (!row.digest.empty() && row.digest != learned.digest) {
       learned.digest = row.digest;
       learned.created.reset();
     }
     learned.unchecked = unchecked;
     settled_.push_back(row);
+    if (superseded.empty()) return {};
+    return record("supersede-digest", "an event said that " + name_.str() + ":" + row.tag + " is " + superseded +
+                                          "; a later one says " + row.digest +
+                                          ", which counts until its registry can be asked");
   }
 
   Result<void> wait_for(const store::AnnouncedRow& row, const Error& error) {
@@ -180,7 +192,8 @@ class Look {
     }
     settled_.push_back(row);
     return record("disbelieve-image", "an event told of " + name_.str() + ":" + row.tag +
-                                          ", and nothing is done about it: " + error.message);
+                                          ", and nothing is done about it: " + error.message +
+                                          (row.digest.empty() ? "" : "; it said that it is " + row.digest));
   }
 
   bool is_running(const std::string& tag) const {
@@ -350,6 +363,8 @@ class Look {
   std::vector<store::AnnouncedRow> to_list_;
   std::vector<store::AnnouncedRow> settled_;
   std::set<std::string> resolved_;
+  std::map<std::string, Result<image::Digest>> answers_;  ///< to what was announced, by tag
+  std::map<std::string, std::string> believed_;           ///< digests of this look, by tag
   ImageLook look_;
 };
 

@@ -1,5 +1,6 @@
 #include "engine/registries.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "base/files.h"
@@ -37,9 +38,14 @@ Result<registry::KeySet> read_keys(const std::string& source) {
   return registry::KeySet::parse(response.body);
 }
 
-tl::unexpected<Error> unreadable() {
+/// What is to be said to the sender of a token whose key is not known now.
+tl::unexpected<Error> come_again(bool known, Duration wait) {
   return tl::unexpected(
-      Error{ErrorKind::unavailable, "the issuer's keys cannot be read now: send it again", {}, kAfterFailedReading});
+      Error{ErrorKind::unavailable,
+            known ? "the token's key is not among the issuer's, which were read a moment ago: send it again"
+                  : "the issuer's keys cannot be read now: send it again",
+            {},
+            std::max(std::chrono::ceil<std::chrono::seconds>(wait), std::chrono::seconds(1))});
 }
 
 }  // namespace
@@ -85,10 +91,7 @@ Result<registry::KeySet> Registries::token_keys(std::string_view name, std::stri
     const std::lock_guard lock(mutex_);
     const TimePoint now = clock_->now();
     if (key_id.empty() || keys.keys.has(std::string(key_id))) return keys.keys;
-    if (now < keys.not_before) {
-      if (keys.known) return keys.keys;
-      return unreadable();
-    }
+    if (now < keys.not_before) return come_again(keys.known, keys.not_before - now);
     // Others with that key come again meanwhile; the issuer is asked once.
     keys.not_before = now + kAfterFailedReading;
     keys.known = false;
@@ -96,7 +99,7 @@ Result<registry::KeySet> Registries::token_keys(std::string_view name, std::stri
   const bool read = read_again(found->first, keys);
   const std::lock_guard lock(mutex_);
   if (read || keys.keys.has(std::string(key_id))) return keys.keys;
-  return unreadable();
+  return come_again(false, kAfterFailedReading);
 }
 
 bool Registries::read_again(const std::string& name, TokenKeys& keys) {

@@ -34,7 +34,9 @@ class Registries {
   /// The keys that sign the identity tokens of that registry's notifications. They are read anew when that key (unless
   /// "") is not among them, since issuers change their keys without notice: at most once a minute, or every ten seconds
   /// while they cannot be read, so that those who make up tokens do not have the issuer asked. Error unavailable, with
-  /// when to come again: the key is not known, and the issuer cannot be asked now.
+  /// when to come again: the key is not known, and the issuer cannot be asked now, or was asked a moment ago. A new key
+  /// is known after that minute at the latest; one that the issuer has just been asked about and does not have is not
+  /// among what is given.
   Result<registry::KeySet> token_keys(std::string_view name, std::string_view key_id);
   /// Reads all keys anew. Those that cannot be read stay as they were.
   void refresh_keys();

@@ -16,7 +16,7 @@
 namespace towline::registry {
 
 /// Makes a client for "https://host[:port]".
-using Connect = std::function<Result<std::unique_ptr<HttpClient>>(std::string_view origin)>;
+using Connect = std::function<Result<std::unique_ptr<HttpClient>>(std::string_view origin, HttpReach reach)>;
 
 struct ClientOptions {
   std::string host;  ///< the registry as image names have it
@@ -45,9 +45,10 @@ struct ImageFacts {
 ///
 /// Nothing that it says is taken on trust: answers are bounded in size and number, contents are checked against their
 /// digests, only the registry's own host, the token hosts and, for layers, public https hosts are asked, and
-/// credentials go to the first two only. Errors: invalid (it says what cannot be, and what that is), not_found (no such
-/// image or tag), forbidden (the credentials do not do), unavailable and timeout (with when to ask again; until then it
-/// is not asked).
+/// credentials go to the first two only. A public host has a public name that leads to addresses of the internet; to
+/// those of private networks too where the registry itself is in one. Errors: invalid (it says what cannot be, and what
+/// that is), not_found (no such image or tag), forbidden (the credentials do not do), unavailable and timeout (with
+/// when to ask again; until then it is not asked).
 class Client {
  public:
   /// Error invalid: the URL.

@@ -85,9 +85,11 @@ Result<std::unique_ptr<Session>> Session::create(ClientOptions options) {
   std::string prefix = base->path;
   while (prefix.ends_with('/')) prefix.pop_back();
   if (!options.connect) {
-    options.connect = [](std::string_view origin) { return make_http_client(origin, std::nullopt); };
+    options.connect = [](std::string_view origin, HttpReach reach) {
+      return make_http_client(origin, std::nullopt, {reach, resolve_by_system});
+    };
   }
-  TRY(std::unique_ptr<HttpClient> http, options.connect(base->origin()));
+  TRY(std::unique_ptr<HttpClient> http, options.connect(base->origin(), HttpReach::anywhere));
   return std::unique_ptr<Session>(
       new Session(std::move(options), *std::move(base), std::move(prefix), std::move(http)));
 }
@@ -182,6 +184,7 @@ Result<HttpResponse> Session::ask_blob(const HttpRequest& request, const std::st
 
 Result<HttpResponse> Session::follow(HttpResponse response, const HttpRequest& request) {
   const std::string doing = "following the registry " + options_.host + " to a layer";
+  const HttpReach elsewhere = response.peer == AddressScope::internet ? HttpReach::internet : HttpReach::no_special;
   Address at = base_;
   for (std::size_t count = 0; count < kMostRedirects; ++count) {
     const auto target = resolve_address(at, response.header("Location"));
@@ -193,12 +196,14 @@ Result<HttpResponse> Session::follow(HttpResponse response, const HttpRequest& r
                                           ", which is neither the same host nor a public one over https; it is not "
                                           "followed");
     }
-    TRY(const auto http, options_.connect(target->origin()));
+    TRY(const auto http, options_.connect(target->origin(), same_host ? HttpReach::anywhere : elsewhere));
     HttpRequest next;
     next.path = target->path;
     next.deadline = request.deadline;
     next.max_response_bytes = request.max_response_bytes;
-    TRY(response, http->send(next));
+    auto followed = http->send(next);
+    if (!followed) return fail_while(doing, std::move(followed).error());
+    response = *std::move(followed);
     if (!is_redirect(response.status)) return response;
     at = *target;
   }
@@ -235,7 +240,7 @@ bool Session::may_give_tokens(const Address& realm) const {
 
 Result<HttpResponse> Session::request_token(const Address& realm, const Challenge& challenge,
                                             const std::string& repository, const Credentials& credentials) {
-  TRY(const auto http, options_.connect(realm.origin()));
+  TRY(const auto http, options_.connect(realm.origin(), HttpReach::anywhere));
   // The scope is what is needed, not what the challenge asks for.
   const std::string query = "service=" + percent_encode(challenge.parameter("service")) +
                             "&scope=" + percent_encode("repository:" + repository + ":pull");

@@ -23,7 +23,7 @@ class Session {
   /// other statuses are errors that name what was asked for.
   Result<HttpResponse> ask(const HttpRequest& request, const std::string& repository);
   /// The same for a layer's path, whose redirects are followed: without credentials, to the same host or to a public
-  /// one over https.
+  /// one over https, whose name leads to the internet unless the registry itself is somewhere else.
   Result<HttpResponse> ask_blob(const HttpRequest& request, const std::string& repository);
 
   const Address& base() const { return base_; }

@@ -1,21 +1,12 @@
 #pragma once
 
-#include <chrono>
-#include <cstddef>
 #include <string>
 #include <string_view>
-#include <vector>
 
 #include "base/result.h"
+#include "render/allowed_fetch.h"
 
 namespace towline::render {
-
-/// From where a chart repository may send us, and how far.
-struct FetchRules {
-  std::vector<std::string> allowed_hosts;
-  std::size_t max_bytes = 64u << 20;           ///< of a packed chart
-  std::chrono::milliseconds deadline{60'000};  ///< of each request
-};
 
 struct FetchedChart {
   std::string version;  ///< as the index spells it

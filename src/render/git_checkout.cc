@@ -1,7 +1,10 @@
 #include "render/git_checkout.h"
 
+#include <openssl/x509.h>
+
 #include <algorithm>
 #include <charconv>
+#include <cstdlib>
 #include <string_view>
 #include <system_error>
 #include <utility>
@@ -33,6 +36,13 @@ bool hit_limit(const fs::path& directory, const CheckoutLimits& limits) {
   return false;
 }
 
+/// What Towline's own connections trust in place of the system's certificates; "" when it is those.
+fs::path trusted_certificates() {
+  const char* file = std::getenv(X509_get_default_cert_file_env());
+  std::error_code error;
+  return file != nullptr && fs::is_regular_file(file, error) ? fs::path(file) : fs::path();
+}
+
 /// One run of git in the directory; what it wrote.
 Result<std::string> git(const std::vector<std::string>& arguments, const fs::path& directory, bool network,
                         const CheckoutLimits& limits) {
@@ -55,7 +65,12 @@ Result<std::string> git(const std::vector<std::string>& arguments, const fs::pat
   spec.max_output_bytes = kMaxListing;
   spec.limits.memory_bytes = kMaxMemory;
   spec.limits.file_bytes = limits.max_bytes;
-  const auto output = run_process(confined(spec, limits.sandbox, {{}, {directory}, network}));
+  SandboxView view{{}, {directory}, network};
+  if (const fs::path trusted = trusted_certificates(); network && !trusted.empty()) {
+    spec.environment.emplace_back("GIT_SSL_CAINFO", trusted.string());
+    view.readable.push_back(trusted);
+  }
+  const auto output = run_process(confined(spec, limits.sandbox, view));
   if (!output) return fail(ErrorKind::unavailable, output.error().message);
   if (output->exit_code == 0) return output->standard_output;
   if (hit_limit(directory, limits)) return too_large(limits);

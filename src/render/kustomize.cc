@@ -9,6 +9,7 @@
 #include "manifest/fields.h"
 #include "manifest/paths.h"
 #include "render/flux.h"
+#include "render/kustomize_remotes.h"
 #include "yaml/edit.h"
 #include "yaml/node.h"
 
@@ -66,8 +67,8 @@ Result<void> append_patches(const fs::path& file, const std::string& patches) {
 
 class Build {
  public:
-  Build(const Toolbox& toolbox, const Job& job, const std::vector<LoadedFile>& files, bool network)
-      : toolbox_(toolbox), job_(job), files_(files), secrets_(secrets_of(files)), network_(network) {}
+  Build(const Toolbox& toolbox, const Job& job, const Localized& local)
+      : toolbox_(toolbox), job_(job), files_(local.files), own_(local.own), secrets_(secrets_of(local.files)) {}
 
   Result<ProgramResult> run() {
     TRY(const Workspace workspace, Workspace::create());
@@ -77,7 +78,7 @@ class Build {
     if (const LoadedFile* kustomization = kustomization_in(files_, job_.directory)) {
       name = manifest::base_name(kustomization->path);
     } else if (job_.source.flux.generates) {
-      CHECK_OK(Workspace::write(directory, {{name, generated_kustomization(job_.directory, files_), false}}));
+      CHECK_OK(Workspace::write(directory, {{name, generated_kustomization(job_.directory, own_files()), false}}));
     }
     for (std::vector<std::string>& arguments : kustomize_edits(job_)) {
       TRY(ProgramResult edited,
@@ -91,13 +92,15 @@ class Build {
     }
     CHECK_OK(add_components(workspace, directory));
     if (failure_) return ProgramResult{{}, *std::move(failure_)};
-    return run_program(
-        toolbox_, job_, workspace,
-        {toolbox_.options.kustomize_program, {"build", directory.string()}, workspace.root(), false, network_},
-        secrets_);
+    return run_program(toolbox_, job_, workspace,
+                       {toolbox_.options.kustomize_program, {"build", directory.string()}, workspace.root()}, secrets_);
   }
 
  private:
+  std::vector<LoadedFile> own_files() const {
+    return {files_.begin(), files_.begin() + static_cast<std::ptrdiff_t>(own_)};
+  }
+
   /// After the patches, as Argo CD does it.
   Result<void> add_components(const Workspace& workspace, const fs::path& directory) {
     std::vector<std::string> arguments = {"edit", "add", "component"};
@@ -118,8 +121,8 @@ class Build {
   const Toolbox& toolbox_;
   const Job& job_;
   const std::vector<LoadedFile>& files_;
+  const std::size_t own_;
   const Redactor secrets_;
-  const bool network_;
   std::optional<Outcome> failure_;
 };
 
@@ -207,17 +210,28 @@ Result<Outcome> render_kustomize(const Toolbox& toolbox, const Job& job, const S
     outcome.from_disk = true;
     return outcome;
   }
-  std::vector<LoadedFile> inspected = *loaded;
-  inspected.push_back(options_as_file(job));
-  Inspection inspection = inspect_kustomizations(inspected, toolbox.options.allowed_hosts);
+  Inspection inspection = inspect_kustomizations(*loaded, toolbox.options.allowed_hosts);
+  // Nothing is fetched for the options: `kustomize edit` would have to.
+  Inspection of_options = inspect_kustomizations({options_as_file(job)}, {});
   refused.rendered.problems = std::move(inspection.problems);
+  std::move(of_options.problems.begin(), of_options.problems.end(), std::back_inserter(refused.rendered.problems));
   if (!refused.rendered.problems.empty()) return refused;
-  TRY(ProgramResult result, Build(toolbox, job, *loaded, inspection.network).run());
+  const std::size_t own = loaded->size();
+  Localized local{*std::move(loaded), own};
+  if (inspection.remote) {
+    const RenderLimits& limits = toolbox.options.limits;
+    TRY(local,
+        localize_remotes(std::move(local.files), {toolbox.options.allowed_hosts, limits.max_output_bytes,
+                                                  limits.deadline, toolbox.options.search_path, toolbox.sandbox}));
+    refused.rendered.problems = std::move(local.problems);
+    if (!refused.rendered.problems.empty()) return refused;
+  }
+  TRY(ProgramResult result, Build(toolbox, job, local).run());
   if (result.failure) return *std::move(result.failure);
-  if (!inspection.network) toolbox.disk.keep(key, result.output);
-  TRY(Outcome outcome, finished(toolbox, job, *loaded, result.output));
+  if (!inspection.remote) toolbox.disk.keep(key, result.output);
+  TRY(Outcome outcome, finished(toolbox, job, local.files, result.output));
   // What lies elsewhere may have changed by the next time.
-  outcome.lasting = !inspection.network;
+  outcome.lasting = !inspection.remote;
   return outcome;
 }
 

@@ -6,24 +6,13 @@
 #include "base/text.h"
 #include "manifest/paths.h"
 #include "render/kustomize.h"
+#include "render/kustomize_references.h"
 #include "yaml/node.h"
 
 namespace towline::render {
 namespace {
 
-/// Fields of a kustomization whose items name files or directories, or hold YAML themselves.
-/// Source: sigs.k8s.io/kustomize/api/types, kustomization.go.
-constexpr std::array<std::string_view, 9> kPathLists = {"resources",    "bases",          "components",
-                                                        "crds",         "configurations", "patchesStrategicMerge",
-                                                        "transformers", "generators",     "validators"};
-constexpr std::array<std::string_view, 3> kPathMappings = {"patches", "patchesJson6902", "replacements"};
-constexpr std::array<std::string_view, 2> kGenerators = {"configMapGenerator", "secretGenerator"};
 constexpr std::array<std::string_view, 3> kHelm = {"helmCharts", "helmChartInflationGenerator", "helmGlobals"};
-
-std::string_view behind_equals(std::string_view text) {
-  const std::size_t equals = text.find('=');
-  return equals == std::string_view::npos ? text : text.substr(equals + 1);
-}
 
 /// Looks through one kustomization file.
 class Inspector {
@@ -31,42 +20,31 @@ class Inspector {
   Inspector(std::string_view path, const std::vector<std::string>& allowed_hosts, Inspection& inspection)
       : path_(path), allowed_hosts_(allowed_hosts), inspection_(inspection), problems_(inspection.problems) {}
 
-  void inspect(const yaml::Node& root) {
+  void inspect(yaml::Node& root) {
     for (const std::string_view field : kHelm) {
       if (const yaml::Node* helm = root.find(field)) {
         refuse(*helm, "Helm charts inside of a kustomization ('" + std::string(field) +
                           "') are not rendered by this version; commit what the chart renders to");
       }
     }
-    for (const std::string_view field : kPathLists) {
-      for (const yaml::Node& item : items(root, field)) check_entry(item);
-    }
-    for (const std::string_view field : kPathMappings) {
-      for (const yaml::Node& item : items(root, field)) check(item.find("path"));
-    }
-    for (const std::string_view field : kGenerators) {
-      for (const yaml::Node& item : items(root, field)) check_generator(item);
-    }
-    check(root.find_path({"openapi", "path"}));
+    for_each_reference(root, [this](const Reference& reference) { check_entry(reference); });
   }
 
   /// The configuration of one of kustomize's own plugins may name files under many keys.
   void inspect_plugin(const yaml::Node& node) {
-    if (node.is_scalar() && (node.value.starts_with("http://") || node.value.starts_with("https://"))) check(&node);
+    // Which of them would be read is known to the plugin alone, so none is fetched.
+    if (node.is_scalar() && (node.value.starts_with("http://") || node.value.starts_with("https://"))) {
+      refuse_remote(node, node.value);
+    }
     for (const yaml::Node& item : node.items) inspect_plugin(item);
     for (const auto& [key, value] : node.entries) inspect_plugin(value);
   }
 
  private:
-  static const std::vector<yaml::Node>& items(const yaml::Node& root, std::string_view field) {
-    static const std::vector<yaml::Node> kNone;
-    const yaml::Node* list = root.find(field);
-    return list == nullptr ? kNone : list->items;
-  }
-
   /// A path, or YAML in place of one.
-  void check_entry(const yaml::Node& item) {
-    if (item.text().find('\n') == std::string_view::npos) return check(&item);
+  void check_entry(const Reference& reference) {
+    const yaml::Node& item = reference.node;
+    if (item.text().find('\n') == std::string_view::npos) return check(item, reference.target);
     const auto documents = yaml::parse(item.text());
     if (!documents) return refuse(item, "this YAML cannot be read, so it is not run: " + documents.error().message);
     for (const yaml::Document& document : *documents) {
@@ -78,27 +56,20 @@ class Inspector {
     }
   }
 
-  void check_generator(const yaml::Node& generator) {
-    for (const std::string_view field : {"files", "envs"}) {
-      for (const yaml::Node& item : items(generator, field)) check(&item, behind_equals(item.text()));
-    }
-    check(generator.find("env"));
-  }
-
-  void check(const yaml::Node* node) {
-    if (node != nullptr) check(node, node->text());
-  }
-
-  void check(const yaml::Node* node, std::string_view reference) {
-    if (!is_remote(reference)) return;
+  void check(const yaml::Node& node, std::string_view target) {
+    if (!is_remote(target)) return;
     // Other protocols have ways around a list of hosts.
-    const bool by_https = reference.starts_with("https://");
-    if (by_https && is_allowed_host(reference, allowed_hosts_)) {
-      inspection_.network = true;
+    const bool by_https = target.starts_with("https://");
+    if (by_https && is_allowed_host(target, allowed_hosts_)) {
+      inspection_.remote = true;
       return;
     }
-    refuse(*node, "'" + printable_utf8(ellipsize(redact_url(reference), 200)) +
-                      "' would be fetched from the network, which is not done; put a copy into this repository");
+    refuse_remote(node, target);
+  }
+
+  void refuse_remote(const yaml::Node& node, std::string_view target) {
+    refuse(node, "'" + printable_utf8(ellipsize(redact_url(target), 200)) +
+                     "' would be fetched from the network, which is not done; put a copy into this repository");
   }
 
   void refuse(const yaml::Node& node, std::string message) {
@@ -149,7 +120,7 @@ Inspection inspect_kustomizations(const std::vector<LoadedFile>& files, const st
     }
     Inspector inspector(file.path, allowed_hosts, inspection);
     for (const yaml::Document& document : *documents) {
-      const auto root = yaml::expand(document.root);
+      auto root = yaml::expand(document.root);
       if (!root) {
         problems.push_back(
             {file.path, 0, "this kustomization cannot be read, so it is not run: " + root.error().message});

@@ -27,14 +27,12 @@ ProcessSpec command(const Toolbox& toolbox, const Workspace& workspace, const Pr
   spec.argv.insert(spec.argv.end(), run.arguments.begin(), run.arguments.end());
   const std::string home = workspace.home().string();
   spec.environment = {{"HOME", home},
-                      {"PATH", run.network ? toolbox.options.search_path : home},
+                      {"PATH", home},
                       {"LC_ALL", "C"},
                       {"GOMEMLIMIT", std::to_string(limits.max_memory_bytes / 4 * 3)},
                       // A run is short and its memory limited: collecting more seldom saves a sixth of its time.
                       {"GOGC", "400"}};
-  if (!run.network) {
-    for (const char* name : {"HTTP_PROXY", "HTTPS_PROXY"}) spec.environment.emplace_back(name, kNowhere);
-  }
+  for (const char* name : {"HTTP_PROXY", "HTTPS_PROXY"}) spec.environment.emplace_back(name, kNowhere);
   spec.directory = run.directory;
   spec.deadline = limits.deadline;
   spec.max_output_bytes = limits.max_output_bytes;
@@ -130,7 +128,6 @@ Result<ProgramResult> run_program(const Toolbox& toolbox, const Job& job, const 
     found.program = program.string();
   }
   SandboxView view;
-  view.network = run.network;
   view.writable = {workspace.home()};
   (run.writes ? view.writable : view.readable).push_back(workspace.root());
   (run.writes ? view.writable : view.readable).push_back(workspace.chart());

@@ -57,8 +57,7 @@ struct ProgramRun {
   std::string program;  ///< name or path
   std::vector<std::string> arguments;
   std::filesystem::path directory;
-  bool writes = false;   ///< in the workspace; otherwise it sees it read-only
-  bool network = false;  ///< for what was allowed by host
+  bool writes = false;  ///< in the workspace; otherwise it sees it read-only
 };
 
 /// What the program wrote, or why nothing came of it.

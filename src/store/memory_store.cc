@@ -37,9 +37,11 @@ class MemoryStore final : public Store {
       return IntakeResult::duplicate;
     }
     for (const std::string& key : intake.due) queue_[key].ask_for(intake.received);
-    for (const Intake::SeenImage& image : intake.images) see(image, intake.received);
+    for (const Intake::SeenImage& image : intake.images) see(image, intake);
     for (const Intake::SeenImage& image : intake.announced) {
-      announced_[{image.name, image.tag}] = {image.name, image.tag, image.digest, intake.received};
+      const AnnouncedRow row{image.name, image.tag, image.digest, intake.received};
+      std::erase_if(announced_, [&](const AnnouncedRow& known) { return says_the_same(known, row); });
+      announced_.push_back(row);
     }
     for (const auto& [pull_key, comment] : intake.edited_comments) edited_comments_[pull_key].insert(comment);
     return IntakeResult::accepted;
@@ -124,11 +126,7 @@ class MemoryStore final : public Store {
 
   Result<std::vector<AnnouncedRow>> announced_images() override {
     const std::lock_guard lock(mutex_);
-    std::vector<AnnouncedRow> rows;
-    for (const auto& [image, row] : announced_) rows.push_back(row);
-    std::stable_sort(rows.begin(), rows.end(),
-                     [](const AnnouncedRow& a, const AnnouncedRow& b) { return a.received < b.received; });
-    return rows;
+    return announced_;
   }
 
   Result<void> learn_images(const std::vector<SeenImageRow>& images,
@@ -136,11 +134,9 @@ class MemoryStore final : public Store {
     const std::lock_guard lock(mutex_);
     for (const SeenImageRow& image : images) learn(image);
     for (const AnnouncedRow& row : settled) {
-      const auto found = announced_.find({row.name, row.tag});
-      if (found == announced_.end() || found->second.digest != row.digest || found->second.received != row.received) {
-        continue;
-      }
-      announced_.erase(found);
+      std::erase_if(announced_, [&](const AnnouncedRow& known) {
+        return says_the_same(known, row) && known.received == row.received;
+      });
     }
     return {};
   }
@@ -167,7 +163,7 @@ class MemoryStore final : public Store {
 
   Result<void> append_audit(const AuditRecord& record) override {
     const std::lock_guard lock(mutex_);
-    if (audit_ids_.insert(record.id).second) audit_.emplace(record.at, record);
+    append(record);
     return {};
   }
 
@@ -187,11 +183,20 @@ class MemoryStore final : public Store {
   }
 
  private:
-  void see(const Intake::SeenImage& image, TimePoint at) {
-    const auto [row, fresh] =
-        images_.try_emplace({image.name, image.tag}, SeenImageRow{image.name, image.tag, image.digest, at});
+  static bool says_the_same(const AnnouncedRow& a, const AnnouncedRow& b) {
+    return a.name == b.name && a.tag == b.tag && a.digest == b.digest;
+  }
+
+  void append(const AuditRecord& record) {
+    if (audit_ids_.insert(record.id).second) audit_.emplace(record.at, record);
+  }
+
+  void see(const Intake::SeenImage& image, const Intake& intake) {
+    const SeenImageRow seen{image.name, image.tag, image.digest, intake.received};
+    const auto [row, fresh] = images_.try_emplace({image.name, image.tag}, seen);
     if (fresh || image.digest.empty() || row->second.digest == image.digest) return;
-    row->second = SeenImageRow{image.name, image.tag, image.digest, at};
+    if (!row->second.digest.empty()) append(superseded_digest(intake, image, row->second.digest));
+    row->second = seen;
   }
 
   void learn(const SeenImageRow& image) {
@@ -223,7 +228,7 @@ class MemoryStore final : public Store {
   std::map<std::pair<std::string, std::string>, SeenImageRow> images_;
   std::map<std::string, std::set<std::string>, std::less<>> edited_comments_;
   std::map<std::pair<std::string, std::string>, std::string> observations_;
-  std::map<std::pair<std::string, std::string>, AnnouncedRow> announced_;
+  std::vector<AnnouncedRow> announced_;
   std::set<std::string> audit_ids_;
   std::multimap<TimePoint, AuditRecord> audit_;  ///< equal times keep the order of writing
 };

@@ -9,7 +9,7 @@ namespace {
 
 /// Step n brings a database from version n to n + 1 (PRAGMA user_version). Steps are only ever added.
 /// Times are milliseconds since 1970 UTC.
-constexpr std::array<const char*, 2> kMigrations = {
+constexpr std::array<const char*, 3> kMigrations = {
     R"sql(
 CREATE TABLE delivery(
   source TEXT NOT NULL,
@@ -83,6 +83,20 @@ CREATE TABLE announced_image(
   received INTEGER NOT NULL,
   PRIMARY KEY(name, tag)
 ) STRICT, WITHOUT ROWID;
+)sql",
+    R"sql(
+-- What two events say differently of one tag is checked each.
+CREATE TABLE announcement(
+  sequence INTEGER PRIMARY KEY AUTOINCREMENT,
+  name TEXT NOT NULL,
+  tag TEXT NOT NULL,
+  digest TEXT NOT NULL,
+  received INTEGER NOT NULL,
+  UNIQUE(name, tag, digest)
+) STRICT;
+INSERT INTO announcement(name, tag, digest, received)
+  SELECT name, tag, digest, received FROM announced_image ORDER BY received;
+DROP TABLE announced_image;
 )sql",
 };
 

@@ -26,8 +26,11 @@ constexpr std::string_view kSeeImage =
     "unchecked = '' WHERE excluded.digest <> '' AND excluded.digest <> digest";
 
 constexpr std::string_view kAnnounceImage =
-    "INSERT INTO announced_image(name, tag, digest, received) VALUES(?1, ?2, ?3, ?4) "
-    "ON CONFLICT(name, tag) DO UPDATE SET digest = excluded.digest, received = excluded.received";
+    "INSERT OR REPLACE INTO announcement(name, tag, digest, received) VALUES(?1, ?2, ?3, ?4)";
+
+/// Before it is seen: whether its digest takes the place of another.
+constexpr std::string_view kSupersededDigest =
+    "SELECT digest FROM seen_image WHERE name = ?1 AND tag = ?2 AND digest <> '' AND ?3 <> '' AND digest <> ?3";
 
 /// A digest that is learnt late is no move of the tag; of another digest the old time of building says nothing.
 constexpr std::string_view kLearnImage =
@@ -41,7 +44,7 @@ constexpr std::string_view kLearnImage =
     "unchecked = excluded.unchecked";
 
 constexpr std::string_view kSettleAnnounced =
-    "DELETE FROM announced_image WHERE name = ?1 AND tag = ?2 AND digest = ?3 AND received = ?4";
+    "DELETE FROM announcement WHERE name = ?1 AND tag = ?2 AND digest = ?3 AND received = ?4";
 
 constexpr std::string_view kInsertEditedComment =
     "INSERT INTO edited_comment(pull_key, comment) VALUES(?1, ?2) ON CONFLICT DO NOTHING";
@@ -104,11 +107,29 @@ Result<void> run(Connection& connection, std::string_view sql, const Values&... 
   return statement.run();
 }
 
+Result<void> write_audit(Connection& connection, const AuditRecord& record) {
+  return run(connection, kAppendAudit, record.id, record.at, record.actor, record.action, record.repo, record.pull,
+             record.environment, record.service, record.from_commit, record.to_commit, record.why);
+}
+
+Result<void> record_superseded(Connection& connection, const Intake& intake, const Intake::SeenImage& image) {
+  std::string before;
+  {
+    TRY(Statement known, connection.statement(kSupersededDigest));
+    CHECK_OK(known.bind(image.name, image.tag, image.digest));
+    TRY(const bool found, known.step());
+    if (!found) return {};
+    before = known.text(0);
+  }
+  return write_audit(connection, superseded_digest(intake, image, before));
+}
+
 Result<IntakeResult> write_intake(Connection& connection, const Intake& intake) {
   CHECK_OK(run(connection, kInsertDelivery, intake.source, intake.delivery, intake.received));
   if (connection.changes() == 0) return IntakeResult::duplicate;
   for (const std::string& key : intake.due) CHECK_OK(run(connection, kMakeDue, key, intake.received));
   for (const Intake::SeenImage& image : intake.images) {
+    CHECK_OK(record_superseded(connection, intake, image));
     CHECK_OK(run(connection, kSeeImage, image.name, image.tag, image.digest, intake.received));
   }
   for (const Intake::SeenImage& image : intake.announced) {
@@ -207,7 +228,7 @@ class SqliteStore final : public Store {
   }
 
   Result<std::vector<AnnouncedRow>> announced_images() override {
-    return read<AnnouncedRow>("SELECT name, tag, digest, received FROM announced_image ORDER BY received, name, tag",
+    return read<AnnouncedRow>("SELECT name, tag, digest, received FROM announcement ORDER BY sequence",
                               [](const Statement& row) {
                                 return AnnouncedRow{row.text(0), row.text(1), row.text(2), row.time(3)};
                               });
@@ -246,10 +267,7 @@ class SqliteStore final : public Store {
   }
 
   Result<void> append_audit(const AuditRecord& record) override {
-    return writes_.run([&](Connection& connection) {
-      return run(connection, kAppendAudit, record.id, record.at, record.actor, record.action, record.repo, record.pull,
-                 record.environment, record.service, record.from_commit, record.to_commit, record.why);
-    });
+    return writes_.run([&](Connection& connection) { return write_audit(connection, record); });
   }
 
   Result<std::vector<AuditRecord>> audit(std::optional<TimePoint> since, std::optional<TimePoint> until) override {

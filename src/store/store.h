@@ -71,12 +71,16 @@ struct AuditRecord {
   std::string why;  ///< gates passed, approvals, command
 };
 
+/// What the decision log has of an event whose digest a later one, that of the intake, took the place of.
+AuditRecord superseded_digest(const Intake& intake, const Intake::SeenImage& image, std::string_view before);
+
 /// The queue, the observations and the decision log. Thread-safe. Losing it loses no approval, merge or history.
 class Store {
  public:
   virtual ~Store() = default;
 
-  /// Durable when it returns. Concurrent calls share a transaction.
+  /// Durable when it returns. Concurrent calls share a transaction. A seen image's digest that takes the place of
+  /// another is in the decision log (superseded_digest()).
   virtual Result<IntakeResult> take_in(const Intake& intake) = 0;
   /// Marks keys due at a time (earliest wins); used by resync and look-again.
   virtual Result<void> make_due(const std::vector<std::string>& keys, TimePoint at) = 0;
@@ -97,7 +101,7 @@ class Store {
   virtual Result<std::size_t> queue_length() = 0;
 
   virtual Result<std::vector<SeenImageRow>> seen_images() = 0;
-  /// Oldest first.
+  /// The earliest told first. What two intakes say differently of one tag are two.
   virtual Result<std::vector<AnnouncedRow>> announced_images() = 0;
   /// Writes what a registry said, and forgets the announcements that this settles unless they were made anew meanwhile.
   /// Of a known tag `seen` changes only when its digest changes into another.

@@ -21,9 +21,11 @@ struct ForgeHook {
 constexpr ForgeHook kForgeHooks[] = {{"gitea", forge::verify_gitea, forge::parse_gitea}};
 
 /// It is not the sender's fault, and they are to try again.
-Answer come_again(std::string_view why) {
+constexpr std::chrono::seconds kUsualWait{10};
+
+Answer come_again(std::string_view why, std::chrono::seconds wait = kUsualWait) {
   Answer answer = error_answer(503, why);
-  answer.headers.emplace_back("Retry-After", "10");
+  answer.headers.emplace_back("Retry-After", std::to_string(wait.count()));
   answer.outcome = "failed";
   return answer;
 }
@@ -71,7 +73,7 @@ Answer registry_hook(engine::Engine& engine, const engine::RegistryConfig& regis
   registry::KeySet keys;
   if (receiver->proof == registry::Proof::id_token) {
     auto known = engine.token_keys(registry.name, registry::signing_key_of(incoming.headers));
-    if (!known) return come_again(known.error().message);
+    if (!known) return come_again(known.error().message, known.error().retry_after.value_or(kUsualWait));
     keys = *std::move(known);
   }
   const registry::Trust trust{registry.secret, registry.tokens, keys, engine.now()};

@@ -3,11 +3,13 @@
 #include <httplib.h>
 
 #include <catch2/catch.hpp>
+#include <functional>
 #include <map>
 #include <thread>
 
 #include "base/crypto.h"
 #include "base/json.h"
+#include "base/text.h"
 
 namespace towline::engine {
 
@@ -35,12 +37,14 @@ class Registry {
     });
     server_.Get(R"(/v2/acme/pay/manifests/(.+))", [this](const httplib::Request& request, httplib::Response& response) {
       ++asked;
-      response.status = 404;
+      response.status = down ? 500 : 404;
+      if (down) return;
       for (const auto& [tag, manifest] : manifests) {
         if (request.matches[1] != tag && request.matches[1] != digest_text(manifest)) continue;
         response.status = 200;
         response.set_header("Docker-Content-Digest", digest_text(manifest));
-        response.set_content(manifest, "application/vnd.oci.image.manifest.v1+json");
+        for (int i = 0; i < more_headers; ++i) response.set_header("X-More", std::string(1'000, 'x'));
+        response.set_content(in_place.empty() ? manifest : in_place, "application/vnd.oci.image.manifest.v1+json");
       }
       if (!elsewhere.empty()) response.set_redirect(elsewhere);
       if (endless) {
@@ -51,6 +55,8 @@ class Registry {
         });
       }
     });
+    server_.Get(R"(/v2/acme/pay/blobs/(.+))",
+                [this](const httplib::Request&, httplib::Response& response) { response.set_redirect(layers); });
     port_ = server_.bind_to_any_port("127.0.0.1");
     thread_ = std::thread([this] { server_.listen_after_bind(); });
     // A server that is stopped before it runs does not stop.
@@ -69,6 +75,10 @@ class Registry {
   std::string next;       ///< page of tags
   std::string elsewhere;  ///< where manifests redirect to
   bool endless = false;   ///< manifests of any length
+  bool down = false;
+  std::string in_place;  ///< of every manifest's bytes
+  int more_headers = 0;  ///< with manifests, of 1,000 bytes each
+  std::string layers;    ///< where they redirect to
   int lists = 0;
   int asked = 0;
 
@@ -270,6 +280,123 @@ TEST_CASE("pages without end are given up and recorded") {
   CHECK(fixture.recorded() ==
         std::vector<std::string>{"registry:registry.acme.example refuse-registry-answer: asking the registry "
                                  "registry.acme.example: the pages of the tags of acme/pay do not come to an end"});
+}
+
+namespace {
+
+const std::string kImage = R"({"config":{"digest":")" + digest_text("{}") + R"("}})";
+const std::string kLie = digest_text("a lie");
+
+struct Lie {
+  const char* name;
+  std::function<void(Registry&)> lie;
+  std::vector<std::string> digests;  ///< as events tell them of 1.5.0, one after the other
+  std::string recorded;              ///< URL stands for the registry's
+};
+
+const std::string kAsking = "refuse-registry-answer: asking the registry registry.acme.example";
+const std::string kLayer = "refuse-registry-answer: following the registry registry.acme.example to a layer";
+
+const Lie kLies[] = {
+    {"a manifest on another host",
+     [](Registry& r) { r.elsewhere = "https://evil.example/v2/"; },
+     {},
+     kAsking +
+         " for acme/pay/manifests/1.5.0: it redirects (302), and only layers may be elsewhere; such a redirect is "
+         "not followed"},
+    {"pages without end",
+     [](Registry& r) { r.next = "/v2/acme/pay/tags/list"; },
+     {},
+     kAsking + ": the pages of the tags of acme/pay do not come to an end"},
+    {"a next page on another host",
+     [](Registry& r) { r.next = "https://evil.example/v2/acme/pay/tags/list"; },
+     {},
+     kAsking + ": the next page of its tags is elsewhere; it is not asked for"},
+    {"a manifest of 100 MB",
+     [](Registry& r) { r.in_place = std::string(100'000'000, ' '); },
+     {},
+     kAsking + ": GET URL/v2/acme/pay/manifests/DIGEST: the answer is larger than the limit of 4194304 bytes"},
+    {"headers of 100 KB",
+     [](Registry& r) { r.more_headers = 100; },
+     {},
+     kAsking + ": HEAD URL/v2/acme/pay/manifests/1.5.0: the answer's headers are larger than the limit of 65536 bytes"},
+    {"a manifest that is another",
+     [](Registry& r) { r.in_place = "{}"; },
+     {},
+     kAsking + ": the manifest acme/pay@DIGEST is not what its digest says"},
+    {"tags with control characters",
+     [](Registry& r) { r.list = R"({"tags":["1.5.0","1.6.0\u001b[2J"]})"; },
+     {},
+     "refuse-registry-answer: the registry registry.acme.example lists 1 name of acme/pay that cannot be tags; they "
+     "are "
+     "left out"},
+    {"a layer in the clear",
+     [](Registry& r) { r.layers = "http://cdn.example.com/l"; },
+     {},
+     kLayer + ": the redirect leads to http://cdn.example.com, which is neither the same host nor a public one over "
+              "https; it is not followed"},
+    {"a layer on the link, where clouds have their metadata",
+     [](Registry& r) { r.layers = "https://169.254.169.254/latest"; },
+     {},
+     kLayer + ": the redirect leads to https://169.254.169.254, which is neither the same host nor a public one over "
+              "https; it is not followed"},
+    {"layers that redirect without end",
+     [](Registry& r) { r.layers = "/v2/acme/pay/blobs/again"; },
+     {},
+     kLayer + ": more than 5 redirects"},
+    {"an event with a wrong digest",
+     [](Registry&) {},
+     {kLie},
+     "disbelieve-digest: an event said that registry.acme.example/acme/pay:1.5.0 is " + kLie +
+         ", its registry says DIGEST, which counts"},
+    {"an event with a wrong digest, and a right one before anybody looks",
+     [](Registry&) {},
+     {kLie, digest_text(kImage)},
+     "disbelieve-digest: an event said that registry.acme.example/acme/pay:1.5.0 is " + kLie +
+         ", its registry says DIGEST, which counts"},
+    {"the other way round",
+     [](Registry&) {},
+     {digest_text(kImage), kLie},
+     "disbelieve-digest: an event said that registry.acme.example/acme/pay:1.5.0 is " + kLie +
+         ", its registry says DIGEST, which counts"},
+};
+
+std::string filled(const std::string& text, const Registry& registry) {
+  return replace_all(replace_all(text, "URL", registry.url()), "DIGEST", digest_text(kImage));
+}
+
+}  // namespace
+
+TEST_CASE("whatever a registry or an event lies about is in the decision log, and the rest goes on") {
+  for (const Lie& test : kLies) {
+    DYNAMIC_SECTION(test.name) {
+      Fixture fixture(std::chrono::minutes(5));
+      fixture.registry.manifests = {{"1.5.0", kImage}};
+      fixture.registry.layers = "/";
+      test.lie(fixture.registry);
+      for (const std::string& digest : test.digests) fixture.announce("1.5.0", digest);
+      const ImageLook look = fixture.look();
+      const std::string wanted = "registry:registry.acme.example " + filled(test.recorded, fixture.registry);
+      CHECK_THAT(fixture.recorded(), Catch::VectorContains(wanted));
+      CHECK(look.again);
+      CHECK(fixture.store->announced_images()->empty());
+      if (!test.digests.empty()) CHECK(fixture.known()["1.5.0"].digest == digest_text(kImage));
+    }
+  }
+}
+
+TEST_CASE("while nobody can be asked the last of two events counts, and the one before is in the decision log") {
+  Fixture fixture;
+  fixture.registry.down = true;
+  fixture.announce("1.5.0", kLie);
+  fixture.announce("1.5.0", digest_text(kImage));
+  fixture.look();
+  CHECK(fixture.known()["1.5.0"].digest == digest_text(kImage));
+  CHECK(fixture.recorded() ==
+        std::vector<std::string>{"registry:registry.acme.example supersede-digest: an event said that "
+                                 "registry.acme.example/acme/pay:1.5.0 is " +
+                                 kLie + "; a later one says " + digest_text(kImage) +
+                                 ", which counts until its registry can be asked"});
 }
 
 }  // namespace towline::engine

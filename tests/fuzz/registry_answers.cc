@@ -40,7 +40,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   registry::ClientOptions options;
   options.host = "r.example";
   options.clock = std::make_shared<towline::ManualClock>(towline::TimePoint{});
-  options.connect = [&](std::string_view) -> towline::Result<std::unique_ptr<towline::HttpClient>> {
+  options.connect = [&](std::string_view, towline::HttpReach) -> towline::Result<std::unique_ptr<towline::HttpClient>> {
     return std::make_unique<Hostile>(bytes);
   };
   const auto client = registry::Client::create(std::move(options));

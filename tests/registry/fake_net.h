@@ -30,7 +30,7 @@ class FakeNet {
   explicit FakeNet(Answer answer) : state_(std::make_shared<State>(State{std::move(answer), {}})) {}
 
   Connect connect() const {
-    return [state = state_](std::string_view origin) -> Result<std::unique_ptr<HttpClient>> {
+    return [state = state_](std::string_view origin, HttpReach) -> Result<std::unique_ptr<HttpClient>> {
       return std::make_unique<Host>(state, std::string(origin));
     };
   }

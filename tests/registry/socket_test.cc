@@ -88,6 +88,21 @@ HttpHost::Answer token_registry(const std::string& credentials, int seconds) {
   };
 }
 
+/// A client whose answers come from a place of that kind, as far as they tell.
+class Elsewhere final : public HttpClient {
+ public:
+  Elsewhere(std::unique_ptr<HttpClient> http, AddressScope scope) : http_(std::move(http)), scope_(scope) {}
+  Result<HttpResponse> send(const HttpRequest& request) override {
+    TRY(HttpResponse response, http_->send(request));
+    response.peer = scope_;
+    return response;
+  }
+
+ private:
+  std::unique_ptr<HttpClient> http_;
+  AddressScope scope_;
+};
+
 /// The most memory this process has had, in KiB.
 long peak_memory() {
   std::ifstream status("/proc/self/status");
@@ -178,7 +193,7 @@ TEST_CASE("socket: a layer may be on another host, which is shown no credentials
     }
   });
   // The one name that is looked up elsewhere: it stands for any public host.
-  const Connect connect = [&](std::string_view origin) {
+  const Connect connect = [&](std::string_view origin, HttpReach) {
     return make_http_client(origin == "https://cdn.example.com" ? storage.url() : std::string(origin), std::nullopt);
   };
   const auto client = fixture.client({"", "bot", Secret("hush")}, connect);
@@ -192,6 +207,51 @@ TEST_CASE("socket: a layer may be on another host, which is shown no credentials
         "following the registry r.example to a layer: the redirect leads to " + storage.url() +
             ", which is neither the same host nor a public one over https; it is not followed");
   CHECK(elsewhere.lines().size() == 1);
+}
+
+TEST_CASE("socket: a layer's host whose public name leads inside is not asked") {
+  const std::string config = "{}";
+  const std::string manifest = R"({"config":{"digest":"sha256:)" + sha256_hex(config) + "\"}}";
+  Heard inside;
+  const HttpHost service([&](const httplib::Request& request, httplib::Response&) { inside.add(request); });
+  const std::string target = "https://cdn.example.com:" + std::to_string(service.port());
+  Fixture fixture([&](const httplib::Request& request, httplib::Response& response) {
+    if (request.path.find("/blobs/") == std::string::npos) return response.set_content(manifest, "application/json");
+    response.set_redirect(target + "/latest/meta-data?token=t");
+  });
+  struct Case {
+    const char* registry;  ///< where the registry's own name leads, as the client is told
+    const char* storage;
+    std::string refused;
+  };
+  const std::string internet = ", which is no address of the internet; it is not asked";
+  const std::string special = ", which is of this machine or its link; it is not asked";
+  // The registry is on this machine; that it is elsewhere can only be said, not done.
+  const std::vector<Case> cases = {{"8.8.8.8", "127.0.0.1", "127.0.0.1" + internet},
+                                   {"8.8.8.8", "10.1.2.3", "10.1.2.3" + internet},
+                                   {"8.8.8.8", "fd12::1", "fd12::1" + internet},
+                                   {"8.8.8.8", "169.254.169.254", "169.254.169.254" + internet},
+                                   {"10.0.0.1", "127.0.0.1", "127.0.0.1" + special},
+                                   {"10.0.0.1", "169.254.169.254", "169.254.169.254" + special},
+                                   {"10.0.0.1", "::1", "::1" + special}};
+  for (const auto& [registry, storage, refused] : cases) {
+    INFO(registry << " " << storage);
+    const Connect connect = [&, registry = registry, storage = storage](
+                                std::string_view origin, HttpReach reach) -> Result<std::unique_ptr<HttpClient>> {
+      if (origin == fixture.host.url()) {
+        TRY(auto http, make_http_client(origin, std::nullopt));
+        return std::make_unique<Elsewhere>(std::move(http), IpAddress::parse(registry)->scope());
+      }
+      const auto resolve = [storage](const std::string&, auto) {
+        return Result<std::vector<IpAddress>>({*IpAddress::parse(storage)});
+      };
+      return make_http_client(origin, std::nullopt, {reach, resolve});
+    };
+    CHECK(message(fixture.client({}, connect)->facts("acme/pay", image::Digest("sha256:" + sha256_hex(manifest)))) ==
+          "following the registry r.example to a layer: GET " + target +
+              "/latest/meta-data: the host's name leads to " + refused);
+  }
+  CHECK(inside.lines().empty());
 }
 
 TEST_CASE("socket: pages of tags without end are given up") {

@@ -36,8 +36,10 @@ class Listener {
   std::thread thread_;
 };
 
-/// One request by the CGI of `git http-backend` (git-http-backend(1)).
-void run_backend(const std::filesystem::path& root, const httplib::Request& request, httplib::Response& response) {
+}  // namespace
+
+/// By the CGI of `git http-backend` (git-http-backend(1)).
+void serve_git(const std::filesystem::path& root, const httplib::Request& request, httplib::Response& response) {
   ProcessSpec spec;
   spec.argv = {"git", "http-backend"};
   const std::size_t question = request.target.find('?');
@@ -69,8 +71,6 @@ void run_backend(const std::filesystem::path& root, const httplib::Request& requ
   }
   response.set_content(text.substr(end + 4), type);
 }
-
-}  // namespace
 
 struct ChartServer::State {
   std::mutex mutex;
@@ -121,7 +121,7 @@ std::vector<std::string> ChartServer::authorizations() const {
 struct GitServer::State {
   std::filesystem::path root;
   Listener listener{
-      [this](const httplib::Request& request, httplib::Response& response) { run_backend(root, request, response); }};
+      [this](const httplib::Request& request, httplib::Response& response) { serve_git(root, request, response); }};
 };
 
 GitServer::GitServer(std::filesystem::path root) : state_(new State{std::move(root)}) {}

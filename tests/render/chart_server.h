@@ -7,6 +7,11 @@
 #include <string>
 #include <vector>
 
+namespace httplib {
+struct Request;
+struct Response;
+}  // namespace httplib
+
 namespace towline::render::test {
 
 /// An HTTP server on a loopback port of this process that gives what it was told to give.
@@ -32,7 +37,10 @@ class ChartServer {
   std::unique_ptr<State> state_;
 };
 
-/// The bare git repositories below a directory over HTTP, by the real `git http-backend`.
+/// One request for the bare git repositories below a directory, by the real `git http-backend`.
+void serve_git(const std::filesystem::path& root, const httplib::Request& request, httplib::Response& response);
+
+/// The bare git repositories below a directory over HTTP.
 class GitServer {
  public:
   explicit GitServer(std::filesystem::path root);

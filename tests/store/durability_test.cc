@@ -125,6 +125,26 @@ TEST_CASE("a file that is no database is refused with a sentence") {
                                      "the repositories and the forge");
 }
 
+TEST_CASE("what was announced to an older Towline is not lost when its store is taken over") {
+  const TemporaryDirectory directory = TemporaryDirectory::create("towline-store").value();
+  const auto file = directory.path() / "towline.db";
+  REQUIRE(open_sqlite(file));
+  Connection old = Connection::open(file).value();
+  for (const char* sql :
+       {"DROP TABLE announcement",
+        "CREATE TABLE announced_image(name TEXT NOT NULL, tag TEXT NOT NULL, digest TEXT NOT NULL, received INTEGER "
+        "NOT "
+        "NULL, PRIMARY KEY(name, tag)) STRICT, WITHOUT ROWID",
+        "INSERT INTO announced_image VALUES('ghcr.io/acme/pay', '1.6.0', 'sha256:b', 2000)",
+        "INSERT INTO announced_image VALUES('ghcr.io/acme/pay', '1.5.0', 'sha256:a', 1000)", "PRAGMA user_version=2"}) {
+    REQUIRE(old.execute(sql));
+  }
+  const auto rows = open_sqlite(file).value()->announced_images().value();
+  REQUIRE(rows.size() == 2);
+  CHECK(rows[0].tag == "1.5.0");
+  CHECK(rows[1].digest == "sha256:b");
+}
+
 TEST_CASE("a store written by a newer Towline is refused with a sentence") {
   const auto directory = TemporaryDirectory::create("towline-store").value();
   const auto file = directory.path() / "towline.db";
@@ -134,7 +154,7 @@ TEST_CASE("a store written by a newer Towline is refused with a sentence") {
   REQUIRE(!store);
   CHECK(store.error().kind == ErrorKind::invalid);
   CHECK(store.error().message == "the store \"" + file.string() +
-                                     "\" was written by a newer Towline (schema 7, this one knows 2): use that "
+                                     "\" was written by a newer Towline (schema 7, this one knows 3): use that "
                                      "version, or move the file away");
 }
 

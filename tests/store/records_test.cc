@@ -103,6 +103,46 @@ TEST_CASE("what was announced waits until its registry was asked, and is kept wh
   CHECK(store->seen_images()->at(0).digest == "sha256:b");
 }
 
+TEST_CASE("what two events say differently of a tag waits both, in the order in which they came") {
+  const auto store = open(GENERATE("sqlite", "memory"));
+  const std::string name = "ghcr.io/acme/pay";
+  const auto announce = [&](const std::string& delivery, const std::string& digest) {
+    REQUIRE(store->take_in({"registry/ci", delivery, at(10), {}, {}, {}, {{name, "1.5.0", digest}}}));
+  };
+  const auto digests = [&] {
+    std::vector<std::string> all;
+    const auto rows = store->announced_images().value();
+    for (const auto& row : rows) all.push_back(row.digest);
+    return all;
+  };
+  announce("d1", "sha256:b");
+  announce("d2", "sha256:a");
+  announce("d3", "");
+  CHECK(digests() == std::vector<std::string>{"sha256:b", "sha256:a", ""});
+  announce("d4", "sha256:b");
+  CHECK(digests() == std::vector<std::string>{"sha256:a", "", "sha256:b"});
+  REQUIRE(store->learn_images({}, {store->announced_images()->front()}));
+  CHECK(digests() == std::vector<std::string>{"", "sha256:b"});
+}
+
+TEST_CASE("a digest that takes the place of another is in the decision log, one that is told late is not") {
+  const auto store = open(GENERATE("sqlite", "memory"));
+  REQUIRE(store->take_in(push("d1", 10, "1.5.0", "")));
+  REQUIRE(store->take_in(push("d2", 20, "1.5.0", "sha256:a")));
+  REQUIRE(store->take_in(push("d3", 30, "1.5.0", "sha256:a")));
+  REQUIRE(store->take_in(push("d4", 40, "1.5.0", "")));
+  CHECK(store->audit(std::nullopt, std::nullopt)->empty());
+
+  REQUIRE(store->take_in(push("d5", 50, "1.5.0", "sha256:b")));
+  REQUIRE(store->take_in(push("d5", 50, "1.5.0", "sha256:b")));
+  const auto records = store->audit(std::nullopt, std::nullopt).value();
+  REQUIRE(records.size() == 1);
+  CHECK(records[0].action == "supersede-digest");
+  CHECK(records[0].at == at(50));
+  CHECK(records[0].why ==
+        "an event said that ghcr.io/acme/pay:1.5.0 is sha256:a; a later one says sha256:b, which counts");
+}
+
 TEST_CASE("a digest that is learnt late is no move of its tag, another one is, and has its own time of building") {
   const auto store = open(GENERATE("sqlite", "memory"));
   REQUIRE(store->take_in(push("d1", 10, "1.5.0", "")));

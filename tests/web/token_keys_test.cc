@@ -18,6 +18,8 @@ namespace {
 using test::SigningKey;
 
 const std::string kUnreadable = "{\"error\":\"the issuer's keys cannot be read now: send it again\"}\n";
+const std::string kReadJustNow =
+    "{\"error\":\"the token's key is not among the issuer's, which were read a moment ago: send it again\"}\n";
 const std::string kUnknownKey =
     "{\"error\":\"the identity token is signed by a key that is not among the issuer's known ones\"}\n";
 
@@ -121,7 +123,7 @@ TEST_CASE("an issuer that answers something else than keys is one whose keys can
   }
 }
 
-TEST_CASE("keys change without notice: one that is not known has them read anew, at most once a minute") {
+TEST_CASE("keys change without notice: a new one is known within a minute, and its sender comes again meanwhile") {
   Issuer issuer;
   issuer.go_up();
   const SigningKey old_key;
@@ -131,14 +133,47 @@ TEST_CASE("keys change without notice: one that is not known has them read anew,
   CHECK(google.push(old_key, "k1").status == 202);
 
   issuer.publish(new_key.key_set("k2"));
+  google.served.clock->advance(std::chrono::milliseconds(17'500));
   const HttpResponse early = google.push(new_key, "k2");
-  CHECK(early.status == 401);
-  CHECK(early.body == kUnknownKey);
+  CHECK(early.status == 503);
+  CHECK(early.body == kReadJustNow);
+  CHECK(early.header("Retry-After") == "43");
   CHECK(issuer.asked == 1);
+  google.served.clock->advance(std::chrono::seconds(43));
+  CHECK(google.push(new_key, "k2").status == 202);
+  CHECK(issuer.asked == 2);
+}
+
+TEST_CASE("a key that the issuer, asked just then, does not have is refused, and the issuer asked once a minute") {
+  Issuer issuer;
+  issuer.go_up();
+  const SigningKey key;
+  issuer.publish(key.key_set("k1"));
+  Google google(issuer.keys_url());
+  for (int minute = 1; minute <= 3; ++minute) {
+    const HttpResponse made_up = google.push(key, "made-up");
+    CHECK(made_up.status == 401);
+    CHECK(made_up.body == kUnknownKey);
+    CHECK(google.push(key, "made-up-" + std::to_string(minute)).status == 503);
+    CHECK(google.push(key, "k1").status == 202);
+    CHECK(issuer.asked == minute);
+    google.served.clock->advance(std::chrono::seconds(60));
+  }
+}
+
+TEST_CASE("a key that is no longer published is refused once the issuer was asked again") {
+  Issuer issuer;
+  issuer.go_up();
+  const SigningKey old_key;
+  const SigningKey new_key;
+  issuer.publish(old_key.key_set("k1"));
+  Google google(issuer.keys_url());
+  CHECK(google.push(old_key, "k1").status == 202);
+  issuer.publish(new_key.key_set("k2"));
   google.served.clock->advance(std::chrono::seconds(60));
   CHECK(google.push(new_key, "k2").status == 202);
+  google.served.clock->advance(std::chrono::seconds(60));
   CHECK(google.push(old_key, "k1").body == kUnknownKey);
-  CHECK(issuer.asked == 2);
 }
 
 TEST_CASE("known keys count on while the issuer is away, and an unknown one is to come again") {
