@@ -27,6 +27,8 @@ constexpr std::size_t kMaxLabel = 512;
 constexpr int kMostNesting = 2;  // an index, perhaps of an index
 constexpr std::size_t kMostManifests = 256;
 
+constexpr std::chrono::milliseconds kChartDeadline{60'000};
+constexpr std::string_view kChartLayer = "application/vnd.cncf.helm.chart.content.v1.tar+gzip";
 constexpr std::string_view kAccept =
     "application/vnd.oci.image.index.v1+json, application/vnd.oci.image.manifest.v1+json, "
     "application/vnd.docker.distribution.manifest.list.v2+json, application/vnd.docker.distribution.manifest.v2+json";
@@ -88,6 +90,7 @@ class OciClient final : public Client {
   Result<TagList> tags(const std::string& repository) override;
   Result<image::Digest> resolve(const std::string& repository, const image::Tag& tag) override;
   Result<ImageFacts> facts(const std::string& repository, const image::Digest& digest) override;
+  Result<std::string> chart(const std::string& repository, const image::Tag& tag, std::size_t max_bytes) override;
 
  private:
   struct Page {
@@ -102,6 +105,8 @@ class OciClient final : public Client {
   void remember(const std::string& path, const Page& page);
   Result<Json> manifest(const std::string& repository, const image::Digest& digest);
   Result<Json> blob(const std::string& repository, const image::Digest& digest);
+  Result<std::string> blob_bytes(const std::string& repository, const image::Digest& digest, std::size_t max_bytes,
+                                 std::chrono::milliseconds deadline);
   std::string asking() const { return "asking the registry " + session_->host() + ": "; }
 
   std::unique_ptr<Session> session_;
@@ -227,14 +232,36 @@ Result<Json> OciClient::manifest(const std::string& repository, const image::Dig
   return fail(ErrorKind::invalid, asking() + "the manifest " + repository + "@" + digest.str() + " is not JSON");
 }
 
-Result<Json> OciClient::blob(const std::string& repository, const image::Digest& digest) {
-  TRY(const HttpResponse response,
-      session_->ask_blob(make_request("GET", "/" + repository + "/blobs/" + digest.str(), kMaxConfig), repository));
-  if (!is_digest_of(digest, response.body)) {
-    return fail(ErrorKind::invalid,
-                asking() + "the layer " + repository + "@" + digest.str() + " is not what its digest says");
+Result<std::string> OciClient::blob_bytes(const std::string& repository, const image::Digest& digest,
+                                          std::size_t max_bytes, std::chrono::milliseconds deadline) {
+  HttpRequest request = make_request("GET", "/" + repository + "/blobs/" + digest.str(), max_bytes);
+  request.deadline = deadline;
+  TRY(HttpResponse response, session_->ask_blob(request, repository));
+  if (is_digest_of(digest, response.body)) return std::move(response.body);
+  return fail(ErrorKind::invalid,
+              asking() + "the layer " + repository + "@" + digest.str() + " is not what its digest says");
+}
+
+Result<std::string> OciClient::chart(const std::string& repository, const image::Tag& tag, std::size_t max_bytes) {
+  TRY(const image::Digest digest, resolve(repository, tag));
+  TRY(const Json json, manifest(repository, digest));
+  const auto layers = json.find("layers");
+  const std::size_t count = layers != json.end() && layers->is_array() ? std::min(layers->size(), kMostManifests) : 0;
+  for (std::size_t i = 0; i < count; ++i) {
+    const Json& layer = (*layers)[i];
+    if (json_string(layer, "/mediaType") != kChartLayer) continue;
+    if (json_integer(layer, "/size", 0) > static_cast<std::int64_t>(max_bytes)) {
+      return fail(ErrorKind::invalid, "it is larger than the limit of " + plural(max_bytes, "byte"));
+    }
+    TRY(const image::Digest layer_digest, image::parse_digest(json_string(layer, "/digest")));
+    return blob_bytes(repository, layer_digest, max_bytes, kChartDeadline);
   }
-  Result<Json> json = parse_json(response.body, 32);
+  return fail(ErrorKind::invalid, asking() + repository + ":" + tag.str() + " is no chart");
+}
+
+Result<Json> OciClient::blob(const std::string& repository, const image::Digest& digest) {
+  TRY(const std::string bytes, blob_bytes(repository, digest, kMaxConfig, kDeadline));
+  Result<Json> json = parse_json(bytes, 32);
   if (json && json->is_object()) return json;
   return fail(ErrorKind::invalid, asking() + "the configuration of " + repository + " is not JSON");
 }

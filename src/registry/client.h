@@ -25,7 +25,8 @@ struct ClientOptions {
   /// Other hosts that may be asked for tokens, beside the registry's own (and auth.docker.io for docker.io).
   std::vector<std::string> token_hosts;
   std::shared_ptr<const Clock> clock;
-  Connect connect;  ///< make_http_client() when empty
+  Connect connect;                                ///< make_http_client() when empty
+  std::string token_hosts_key = "'token_hosts'";  ///< where people write token hosts
 };
 
 struct TagList {
@@ -61,6 +62,8 @@ class Client {
   virtual Result<image::Digest> resolve(const std::string& repository, const image::Tag& tag) = 0;
   /// Reads the image of that digest; of one for several platforms the one for linux/amd64, else the first.
   virtual Result<ImageFacts> facts(const std::string& repository, const image::Digest& digest) = 0;
+  /// The packed chart that the tag names (helm.sh/docs/topics/registries): its one layer of that media type.
+  virtual Result<std::string> chart(const std::string& repository, const image::Tag& tag, std::size_t max_bytes) = 0;
 };
 
 }  // namespace towline::registry

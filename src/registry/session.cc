@@ -12,6 +12,7 @@ namespace towline::registry {
 namespace {
 
 constexpr std::string_view kDockerHub = "docker.io";
+constexpr std::string_view kDockerHubsOwn = "registry-1.docker.io";
 constexpr std::chrono::seconds kSlotWait{30};
 constexpr std::chrono::seconds kPauseAfterFailure{15};
 constexpr std::chrono::milliseconds kTokenDeadline{10'000};
@@ -77,7 +78,8 @@ tl::unexpected<Error> refusal(const HttpResponse& response, const std::string& d
 
 Result<std::unique_ptr<Session>> Session::create(ClientOptions options) {
   std::string url = options.url;
-  if (url.empty()) url = options.host == kDockerHub ? "https://registry-1.docker.io" : "https://" + options.host;
+  if (url.empty())
+    url = options.host == kDockerHub ? "https://" + std::string(kDockerHubsOwn) : "https://" + options.host;
   std::optional<Address> base = parse_address(url);
   if (!base || base->path.find('?') != std::string::npos) {
     return fail(ErrorKind::invalid, "the address of the registry " + options.host + " is not an http(s) URL");
@@ -233,7 +235,8 @@ bool Session::may_give_tokens(const Address& realm) const {
   // In the clear only where the registry itself is asked in the clear.
   if (realm.scheme != "https" && base_.scheme != "http") return false;
   if (realm.authority == base_.authority) return true;
-  if (options_.host == kDockerHub && realm.scheme == "https" && realm.authority == "auth.docker.io") return true;
+  const bool docker_hub = options_.host == kDockerHub || options_.host == kDockerHubsOwn;
+  if (docker_hub && realm.scheme == "https" && realm.authority == "auth.docker.io") return true;
   return std::find(options_.token_hosts.begin(), options_.token_hosts.end(), realm.authority) !=
          options_.token_hosts.end();
 }
@@ -269,7 +272,8 @@ Result<void> Session::fetch_token(const Challenge& challenge, const std::string&
   if (!realm) return fail(ErrorKind::invalid, doing + ": the registry names no http(s) address for it");
   if (!may_give_tokens(*realm)) {
     return fail(ErrorKind::invalid, doing + ": the registry sends to " + realm->origin() +
-                                        ", which is not its own host; if that is right, name it under 'token_hosts'");
+                                        ", which is not its own host; if that is right, name it under " +
+                                        options_.token_hosts_key);
   }
   TRY(const Credentials credentials, read_credentials(options_.credentials, options_.host));
   TRY(const HttpResponse response, request_token(*realm, challenge, repository, credentials));

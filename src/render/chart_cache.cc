@@ -8,20 +8,22 @@
 
 #include "base/crypto.h"
 #include "base/files.h"
-#include "base/process.h"
 #include "base/secret.h"
 #include "base/text.h"
 #include "image/constraint.h"
 #include "manifest/paths.h"
 #include "render/chart_repository.h"
 #include "render/git_checkout.h"
+#include "render/oci_chart.h"
 #include "render/source_files.h"
-#include "render/toolbox.h"
 
 namespace towline::render {
 namespace {
 
 namespace fs = std::filesystem;
+
+/// What begins so in the cache's directory is a fetch that is under way.
+constexpr std::string_view kFetching = ".fetching-";
 
 std::string without_scheme(std::string_view address) {
   const std::size_t scheme = address.find("://");
@@ -82,8 +84,10 @@ struct Removed {
   const fs::path path;
 };
 
-std::string complaint_of(std::string_view standard_error) {
-  return printable_utf8(ellipsize(replace_all(std::string(trim(standard_error)), "\n", " "), 500));
+std::string trim_slashes(std::string text) {
+  while (text.ends_with('/')) text.pop_back();
+  if (text.starts_with('/')) text.erase(0, 1);
+  return text;
 }
 
 struct Candidate {
@@ -105,6 +109,24 @@ std::optional<fs::path> highest(const fs::path& directory, std::string_view char
   return best ? std::optional(best->file) : std::nullopt;
 }
 
+/// What a fetch that was cut off by a crash has left. No living one, of whatever process or machine, is as old as that.
+void remove_stale(const fs::path& directory, std::chrono::milliseconds deadline) {
+  constexpr int kMostRuns = 8;  // of git for one fetch
+  const auto oldest = fs::file_time_type::clock::now() -
+                      std::max<std::chrono::milliseconds>(std::chrono::hours(1), deadline * kMostRuns);
+  std::error_code error;
+  std::vector<fs::path> stale;
+  for (fs::directory_iterator next(directory, error), end; !error && next != end; next.increment(error)) {
+    std::error_code unreadable;
+    if (!next->path().filename().string().starts_with(kFetching) || next->is_symlink(unreadable) ||
+        !next->is_directory(unreadable))
+      continue;
+    const auto written = next->last_write_time(unreadable);
+    if (!unreadable && written < oldest) stale.push_back(next->path());
+  }
+  for (const fs::path& path : stale) fs::remove_all(path, error);
+}
+
 }  // namespace
 
 std::string host_of(std::string_view address) {
@@ -119,7 +141,9 @@ bool is_allowed_host(std::string_view address, const std::vector<std::string>& h
   return std::any_of(hosts.begin(), hosts.end(), [&](const std::string& allowed) { return to_lower(allowed) == host; });
 }
 
-ChartCache::ChartCache(Options options) : options_(std::move(options)) {}
+ChartCache::ChartCache(Options options) : options_(std::move(options)) {
+  if (!options_.directory.empty()) remove_stale(options_.directory, options_.deadline);
+}
 
 Result<fs::path> ChartCache::find(const ChartName& name) const {
   const auto place = place_of(name.repository);
@@ -184,50 +208,30 @@ Result<fs::path> ChartCache::find_git(const ChartName& name) const {
 Result<void> ChartCache::fetch(const ChartName& name, const fs::path& into) const {
   TRY(const FetchedChart chart, fetch_chart(name.repository, name.chart, name.version,
                                             {options_.allowed_hosts, options_.max_bytes, options_.deadline}));
+  return keep(name, chart, into);
+}
+
+Result<void> ChartCache::keep(const ChartName& name, const FetchedChart& chart, const fs::path& into) const {
   if (!is_plain(chart.version, "._+-")) {
-    return fail(ErrorKind::unavailable, "its index.yaml spells the version in a way that is no file's name");
+    return fail(ErrorKind::unavailable, "its version is spelled in a way that is no file's name");
   }
   return write_file(into / (name.chart + "-" + chart.version + ".tgz"), chart.bytes);
 }
 
 Result<void> ChartCache::pull(const ChartName& name, const fs::path& into) const {
-  const fs::path helm = find_program(options_.helm_program, options_.search_path);
-  if (helm.empty()) return fail(ErrorKind::unavailable, how_to_install(options_.helm_program));
-  TRY(const auto scratch, TemporaryDirectory::create("towline-pull-"));
-  constexpr std::size_t kMaxMemory = 1u << 30;
-  ProcessSpec spec;
-  spec.argv = {helm.string(),
-               "pull",
-               "oci://" + without_scheme(name.repository) + "/" + name.chart,
-               "--version",
-               name.version,
-               "--destination",
-               scratch.path().string()};
-  spec.environment = {{"HOME", scratch.path().string()}, {"PATH", ""}, {"LC_ALL", "C"}};
-  spec.directory = scratch.path();
-  spec.deadline = options_.deadline;
-  spec.search_path = options_.search_path;
-  spec.limits.file_bytes = options_.max_bytes;
-  spec.limits.memory_bytes = kMaxMemory;
-  const auto output = run_process(confined(spec, options_.sandbox, {{}, {scratch.path()}, true}));
-  if (!output) return fail(ErrorKind::unavailable, output.error().message);
-  if (output->standard_error.find("file too large") != std::string::npos) {
-    return fail(ErrorKind::unavailable, "it is larger than the limit of " + plural(options_.max_bytes, "byte"));
-  }
-  if (output->exit_code != 0) return fail(ErrorKind::unavailable, complaint_of(output->standard_error));
-  std::error_code error;
-  for (fs::directory_iterator next(scratch.path(), error), end; !error && next != end; next.increment(error)) {
-    if (next->path().extension() != ".tgz") continue;
-    TRY(const std::string bytes, read_file(next->path(), options_.max_bytes));
-    return write_file(into / manifest::parent_directory(name.chart) / next->path().filename(), bytes);
-  }
-  return fail(ErrorKind::unavailable, "helm wrote no chart");
+  const std::string place = without_scheme(name.repository);
+  const std::size_t host = std::min(place.find('/'), place.size());
+  std::string repository(trim_slashes(place.substr(host)) + "/" + name.chart);
+  if (repository.starts_with('/')) repository.erase(0, 1);
+  TRY(const FetchedChart chart, fetch_oci_chart(place.substr(0, host), repository, name.version,
+                                                {options_.allowed_hosts, options_.max_bytes, options_.deadline}));
+  return keep(name, chart, into);
 }
 
 Result<void> ChartCache::clone(const ChartName& name, const fs::path& into) const {
   if (!is_http(name.repository)) return fail(ErrorKind::unavailable, "git is spoken only over http and https");
   // Beside its place, so that it can be moved there, under a name that no repository's address makes.
-  const Removed partial{options_.directory / (".fetching-" + random_hex(16))};
+  const Removed partial{options_.directory / (std::string(kFetching) + random_hex(16))};
   CHECK_OK(check_out_remote(name.repository, name.version, partial.path,
                             {options_.max_bytes, options_.deadline, options_.search_path, options_.sandbox}));
   const fs::path target(into.string() + "@" + name.version);

@@ -13,6 +13,8 @@
 
 namespace towline::render {
 
+struct FetchedChart;
+
 /// A chart in a chart repository (http, https) or an OCI registry (oci, or no scheme), or a directory of a git
 /// repository.
 struct ChartName {
@@ -30,17 +32,17 @@ class ChartCache {
   struct Options {
     std::filesystem::path directory;  ///< empty: there is none
     std::vector<std::string> allowed_hosts;
-    std::string helm_program;
     std::string search_path;
     std::chrono::milliseconds deadline{60'000};
     SandboxKind sandbox = SandboxKind::seccomp;
     std::size_t max_bytes = 64u << 20;  ///< of a packed chart, and of a git revision's files together
   };
+  /// Removes what fetches that were cut off have left there more than an hour ago.
   explicit ChartCache(Options options);
 
   /// The file of the chart, or the directory of the git repository; fetched when it is not there and its host is
-  /// allowed, to which nothing but allowed hosts is asked (an OCI registry may name another one for a blob, which must
-  /// have its digest). Of several versions that a constraint allows the highest that is there. Errors: not_found (a
+  /// allowed, to which nothing but allowed hosts is asked (an OCI registry's layers may be where registry::Client
+  /// follows it to). Of several versions that a constraint allows the highest that is there. Errors: not_found (a
   /// sentence that names the chart and how to put it there), unavailable (it could not be fetched), invalid (an
   /// impossible name).
   Result<std::filesystem::path> find(const ChartName& name) const;
@@ -50,6 +52,7 @@ class ChartCache {
   Result<std::filesystem::path> find_git(const ChartName& name) const;
   Result<void> fetch(const ChartName& name, const std::filesystem::path& into) const;
   Result<void> pull(const ChartName& name, const std::filesystem::path& into) const;
+  Result<void> keep(const ChartName& name, const FetchedChart& chart, const std::filesystem::path& into) const;
   Result<void> clone(const ChartName& name, const std::filesystem::path& into) const;
 
   const Options options_;

@@ -16,13 +16,6 @@ namespace {
 
 constexpr std::size_t kMaxIndex = 16u << 20;
 
-/// What the index says of one version.
-struct Entry {
-  std::string version;
-  std::string url;
-  std::string digest;
-};
-
 /// The exact version, or the highest that the constraint allows.
 const yaml::Node* pick(const yaml::Node& versions, std::string_view wanted) {
   for (const yaml::Node& entry : versions.items) {
@@ -42,7 +35,18 @@ const yaml::Node* pick(const yaml::Node& versions, std::string_view wanted) {
   return best;
 }
 
-Result<Entry> look_up(const std::string& index, std::string_view chart, std::string_view version) {
+/// The digest is "" where the index does not tell it.
+Result<void> check_digest(std::string_view wanted, const std::string& bytes) {
+  constexpr std::string_view kPrefix = "sha256:";
+  const std::string hash = sha256_hex(bytes);
+  if (wanted.starts_with(kPrefix)) wanted.remove_prefix(kPrefix.size());
+  if (wanted.empty() || to_lower(wanted) == hash) return {};
+  return fail(ErrorKind::unavailable, "what came has the digest " + hash + ", not the one that its index.yaml names");
+}
+
+}  // namespace
+
+Result<ChartEntry> look_up_chart(const std::string& index, std::string_view chart, std::string_view version) {
   const auto documents = yaml::parse(index);
   if (!documents) {
     return fail(ErrorKind::unavailable, "its index.yaml cannot be read: " + documents.error().message);
@@ -55,19 +59,11 @@ Result<Entry> look_up(const std::string& index, std::string_view chart, std::str
   if (urls == nullptr || urls->items.empty()) {
     return fail(ErrorKind::unavailable, "its index.yaml does not say where that version lies");
   }
-  return Entry{manifest::text_at(*entry, {"version"}), std::string(urls->items.front().text()),
-               manifest::text_at(*entry, {"digest"})};
+  return ChartEntry{manifest::text_at(*entry, {"version"}), std::string(urls->items.front().text()),
+                    manifest::text_at(*entry, {"digest"})};
 }
 
-/// A .tgz whose top is the chart's directory.
-Result<void> check_chart(const Entry& entry, const std::string& bytes, std::string_view chart, std::size_t max_bytes) {
-  constexpr std::string_view kPrefix = "sha256:";
-  const std::string hash = sha256_hex(bytes);
-  std::string_view wanted = entry.digest;
-  if (wanted.starts_with(kPrefix)) wanted.remove_prefix(kPrefix.size());
-  if (!wanted.empty() && to_lower(wanted) != hash) {
-    return fail(ErrorKind::unavailable, "what came has the digest " + hash + ", not the one that its index.yaml names");
-  }
+Result<void> check_packed_chart(const std::string& bytes, std::string_view chart, std::size_t max_bytes) {
   const auto files = unpack(bytes, max_bytes);
   if (!files) return fail(ErrorKind::unavailable, "what came is no chart: " + files.error().message);
   const std::string chart_file = std::string(chart) + "/Chart.yaml";
@@ -77,21 +73,20 @@ Result<void> check_chart(const Entry& entry, const std::string& bytes, std::stri
   return {};
 }
 
-}  // namespace
-
 Result<FetchedChart> fetch_chart(std::string_view repository, std::string_view chart, std::string_view version,
                                  const FetchRules& rules) {
   const auto root = parse_web_address(std::string(repository) + (repository.ends_with('/') ? "" : "/"));
   if (!root) return fail(ErrorKind::invalid, "its address is none that could be asked");
   TRY(const std::string index, fetch_allowed(*resolve_reference(*root, "index.yaml"), kMaxIndex, rules));
-  TRY(const Entry entry, look_up(index, chart, version));
+  TRY(const ChartEntry entry, look_up_chart(index, chart, version));
   const auto place = resolve_reference(*root, entry.url);
   if (!place) {
     return fail(ErrorKind::unavailable,
                 "its index.yaml names an address that is none, '" + shown_address(entry.url) + "'");
   }
   TRY(std::string bytes, fetch_allowed(*place, rules.max_bytes, rules));
-  CHECK_OK(check_chart(entry, bytes, chart, rules.max_bytes));
+  CHECK_OK(check_digest(entry.digest, bytes));
+  CHECK_OK(check_packed_chart(bytes, chart, rules.max_bytes));
   return FetchedChart{entry.version, std::move(bytes)};
 }
 

@@ -70,8 +70,7 @@ struct Renderer::State {
   explicit State(Options given)
       : options(std::move(given)),
         sandbox(probe_sandbox(options.search_path)),
-        charts({options.chart_cache, options.allowed_hosts, options.helm_program, options.search_path,
-                options.limits.deadline, sandbox}),
+        charts({options.chart_cache, options.allowed_hosts, options.search_path, options.limits.deadline, sandbox}),
         disk(options.disk_cache, options.max_disk_cache_bytes),
         runs(std::max<std::size_t>(1, options.limits.max_side_by_side)),
         toolbox{options, sandbox, charts, disk, runs},

@@ -11,9 +11,9 @@ namespace {
 namespace fs = std::filesystem;
 
 /// From the bottom up: a layer includes itself and layers that stand before it.
-const std::vector<std::string> kLayers = {"base",     "git",    "yaml",    "image",  "manifest", "render",
-                                          "diff",     "policy", "chatops", "forge",  "promote",  "report",
-                                          "registry", "store",  "audit",   "engine", "web"};
+const std::vector<std::string> kLayers = {"base",   "git",   "yaml",   "image",   "registry", "manifest",
+                                          "render", "diff",  "policy", "chatops", "forge",    "promote",
+                                          "report", "store", "audit",  "engine",  "web"};
 
 std::size_t position(const std::string& layer) {
   return static_cast<std::size_t>(std::find(kLayers.begin(), kLayers.end(), layer) - kLayers.begin());

@@ -23,7 +23,6 @@ struct Cache {
   ChartCache::Options options;
   Cache() {
     options.directory = directory.path();
-    options.helm_program = "helm";
     options.search_path = "/nonexistent";
   }
   std::string find(const ChartName& name) const {
@@ -89,32 +88,6 @@ TEST_CASE("names that could lead elsewhere, on disk or in a shell, are refused")
     REQUIRE_FALSE(found.has_value());
     CHECK(found.error().kind == ErrorKind::invalid);
   }
-}
-
-TEST_CASE("a chart of an allowed registry is pulled once, and of no other") {
-  Fixture fixture;
-  Cache cache;
-  cache.options.search_path = fixture
-                                  .script("helm",
-                                          "while [ $# -gt 1 ]; do [ $1 = --destination ] && into=$2; shift; done\n"
-                                          "printf pulled > $into/redis-1.2.3.tgz\n")
-                                  .string();
-  CHECK(cache.find({"oci://c.example.com", "redis", "1.2.3"}).find("is not in the chart cache") != std::string::npos);
-  cache.options.allowed_hosts = {"C.example.com"};
-  CHECK(cache.find({"oci://c.example.com", "redis", "1.2.3"}) == "c.example.com/redis-1.2.3.tgz");
-  cache.options.search_path = "/nonexistent";
-  CHECK(cache.find({"oci://c.example.com", "redis", "1.2.3"}) == "c.example.com/redis-1.2.3.tgz");
-  CHECK(cache.find({"oci://c.example.com.evil.example", "redis", "1.2.3"}).find("is not in the chart cache") !=
-        std::string::npos);
-}
-
-TEST_CASE("a failing pull is told, without a secret") {
-  Fixture fixture;
-  Cache cache;
-  cache.options.search_path = fixture.script("helm", "echo no such chart >&2; exit 1\n").string();
-  cache.options.allowed_hosts = {"c.example.com"};
-  CHECK(cache.find({"oci://c.example.com", "redis", "1.2.3"}) ==
-        "the chart 'redis' 1.2.3 of oci://c.example.com cannot be fetched: no such chart");
 }
 
 /// Packs a test chart with the real helm.

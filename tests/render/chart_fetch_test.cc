@@ -1,7 +1,11 @@
-#include <catch2/catch.hpp>
+#include <httplib.h>
 
 #include <algorithm>
+#include <atomic>
+#include <catch2/catch.hpp>
+#include <chrono>
 #include <filesystem>
+#include <functional>
 #include <string>
 #include <vector>
 
@@ -9,6 +13,7 @@
 #include "render/chart_cache.h"
 #include "render/chart_server.h"
 #include "render/declared.h"
+#include "support/http_host.h"
 #include "support/real_registry.h"
 #include "support/real_tools.h"
 
@@ -23,7 +28,6 @@ struct Cache {
   ChartCache::Options options;
   Cache() {
     options.directory = directory.path();
-    options.helm_program = "helm";
     options.allowed_hosts = {"127.0.0.1"};
     options.sandbox = probe_sandbox(options.search_path = "/usr/local/bin:/usr/bin:/bin");
     if (const auto folder = towline::test::real_tools()) options.search_path = *folder + ":" + options.search_path;
@@ -232,7 +236,7 @@ std::unique_ptr<towline::test::RealRegistry> registry_with(const std::string& fo
   return registry;
 }
 
-TEST_CASE("a chart of an OCI registry is pulled by the real helm") {
+TEST_CASE("a chart that the real helm pushed to an OCI registry is fetched") {
   const auto folder = towline::test::real_tools();
   if (!folder || !towline::test::RealRegistry::available()) return;
   const auto registry = registry_with(*folder, packed(*folder, "0.4.2"));
@@ -244,6 +248,107 @@ TEST_CASE("a chart of an OCI registry is pulled by the real helm") {
   CHECK(cache.files() == Texts{registry->authority() + "/acme/lib-0.4.2.tgz"});
 }
 
+/// What an OCI registry says of a chart.
+std::string manifest_of(const std::string& chart) {
+  return R"({"layers":[{"mediaType":"application/vnd.cncf.helm.chart.content.v1.tar+gzip","digest":"sha256:)" +
+         sha256_hex(chart) + "\"}]}";
+}
+
+TEST_CASE("a chart of an OCI registry is fetched once, and not at all where its host is not allowed") {
+  const auto folder = towline::test::real_tools();
+  if (!folder) return;
+  const std::string chart = packed(*folder, "0.4.2");
+  std::atomic<int> asked = 0;
+  const towline::test::HttpHost host([&](const httplib::Request& request, httplib::Response& response) {
+    ++asked;
+    const bool layer = request.path.find("/blobs/") != std::string::npos;
+    response.set_content(layer ? chart : manifest_of(chart), "application/json");
+  });
+  const std::string authority = "127.0.0.1:" + std::to_string(host.port());
+  Cache cache;
+  cache.options.allowed_hosts = {"127.0.0.1.example.com"};
+  CHECK_THAT(cache.said({"oci://" + authority + "/acme", "lib", "0.4.2"}),
+             Catch::Contains("is not in the chart cache"));
+  CHECK(asked == 0);
+  cache.options.allowed_hosts = {"127.0.0.1"};
+  for (int time = 0; time < 2; ++time) {
+    CHECK(cache.said({"oci://" + authority + "/acme", "lib", "0.4.2"}) == "found " + authority + "/acme/lib-0.4.2.tgz");
+  }
+  CHECK(asked == 4);  // the tag, in two ways, its manifest, the layer
+}
+
+struct Lie {
+  const char* name;
+  std::function<void(const httplib::Request&, httplib::Response&)> lie;
+  std::string said;  ///< at its end; AUTHORITY stands for the registry's
+};
+
+TEST_CASE("an OCI registry that lies gives no chart, and has nobody else asked") {
+  const auto folder = towline::test::real_tools();
+  if (!folder) return;
+  const std::string chart = packed(*folder, "0.4.2");
+  ChartServer inside;
+  const auto is_layer = [](const httplib::Request& request) {
+    return request.path.find("/blobs/") != std::string::npos;
+  };
+  const Lie lies[] = {
+      {"the truth", [](const auto&, auto&) {}, "found AUTHORITY/acme/lib-0.4.2.tgz"},
+      {"a layer on a host inside",
+       [&](const auto& request, auto& response) {
+         if (is_layer(request)) response.set_redirect(inside.url() + "/latest/meta-data");
+       },
+       "the redirect leads to " + inside.url() +
+           ", which is neither the same host nor a public one over https; it is not followed"},
+      {"a layer that is another",
+       [&](const auto& request, auto& response) {
+         if (is_layer(request)) response.set_content("x", "text/plain");
+       },
+       "is not what its digest says"},
+      {"a token from somebody else",
+       [&](const auto&, auto& response) {
+         response.status = 401;
+         response.set_header("WWW-Authenticate", "Bearer realm=\"https://evil.example/token\"");
+       },
+       "which is not its own host; if that is right, name it under render.hosts"},
+      {"a layer of 100 MB",
+       [&](const auto& request, auto& response) {
+         if (is_layer(request)) response.set_content(std::string(100'000'000, ' '), "text/plain");
+       },
+       "the answer is larger than the limit of 67108864 bytes"},
+  };
+  for (const Lie& test : lies) {
+    DYNAMIC_SECTION(test.name) {
+      const towline::test::HttpHost host([&](const httplib::Request& request, httplib::Response& response) {
+        response.set_content(is_layer(request) ? chart : manifest_of(chart), "application/json");
+        test.lie(request, response);
+      });
+      const std::string authority = "127.0.0.1:" + std::to_string(host.port());
+      const Cache cache;
+      CHECK_THAT(cache.said({"oci://" + authority + "/acme", "lib", "0.4.2"}),
+                 Catch::EndsWith(replace_all(test.said, "AUTHORITY", authority)));
+    }
+  }
+  CHECK(inside.requests().empty());
+}
+
+TEST_CASE("what a crash left of fetches is removed after an hour, and what is under way is left alone") {
+  Cache cache;
+  const auto make = [&](const std::string& name, std::chrono::minutes age) {
+    const fs::path path = cache.directory.path() / name;
+    fs::create_directories(path / "deep");
+    REQUIRE(write_file(path / "deep" / "file", "x").has_value());
+    fs::last_write_time(path, fs::file_time_type::clock::now() - age);
+  };
+  make(".fetching-old", std::chrono::minutes(61));
+  make(".fetching-living", std::chrono::minutes(59));
+  make("charts.example.com", std::chrono::hours(1'000));
+  make("kept", std::chrono::hours(1'000));
+  fs::create_directory_symlink(cache.directory.path() / "kept", cache.directory.path() / ".fetching-link");
+  const ChartCache started(cache.options);
+  CHECK(cache.files() == Texts{".fetching-living/deep/file", "charts.example.com/deep/file", "kept/deep/file"});
+  CHECK(fs::is_symlink(cache.directory.path() / ".fetching-link"));
+}
+
 TEST_CASE("what an OCI registry does not give is a finding") {
   const auto folder = towline::test::real_tools();
   if (!folder || !towline::test::RealRegistry::available()) return;
@@ -253,7 +358,7 @@ TEST_CASE("what an OCI registry does not give is a finding") {
   SECTION("no such version") {
     CHECK_THAT(cache.said({address, "lib", "9.9.9"}),
                Catch::StartsWith("the chart 'lib' 9.9.9 of " + address + " cannot be fetched: ") &&
-                   Catch::Contains("not found"));
+                   Catch::Contains("there is no such thing"));
   }
   SECTION("no such chart") {
     CHECK_THAT(cache.said({address, "other", "0.4.2"}),
@@ -268,13 +373,6 @@ TEST_CASE("what an OCI registry does not give is a finding") {
     REQUIRE(registry->push("acme/image", "1.0.0", {}).has_value());
     CHECK_THAT(cache.said({address, "image", "1.0.0"}),
                Catch::StartsWith("the chart 'image' 1.0.0 of " + address + " cannot be fetched: "));
-  }
-  SECTION("no helm") {
-    cache.options.search_path = "/usr/bin:/bin";
-    CHECK(cache.said({address, "lib", "0.4.2"}) ==
-          "the chart 'lib' 0.4.2 of " + address +
-              " cannot be fetched: the machine that runs Towline has no program 'helm'; install it in a folder of its "
-              "PATH, or add the folder that it is in (search_path in the server's configuration)");
   }
   CHECK(cache.files() == Texts{});
 }
