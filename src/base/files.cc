@@ -153,6 +153,10 @@ Result<TemporaryDirectory> TemporaryDirectory::create(std::string_view prefix) {
   std::error_code error;
   const std::filesystem::path parent = std::filesystem::temp_directory_path(error);
   if (error) return fail(ErrorKind::internal, "cannot find the directory for temporary files: " + error.message());
+  return create_in(parent, prefix);
+}
+
+Result<TemporaryDirectory> TemporaryDirectory::create_in(const std::filesystem::path& parent, std::string_view prefix) {
   std::string name = (parent / (std::string(prefix) + "-XXXXXX")).string();
   if (::mkdtemp(name.data()) == nullptr) return fail_errno("cannot make a directory such as", name, errno);
   return TemporaryDirectory(name);

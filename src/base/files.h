@@ -22,7 +22,9 @@ Result<void> write_file(const std::filesystem::path& path, std::string_view byte
 /// A directory that is removed with everything in it at the end of its life.
 class TemporaryDirectory {
  public:
+  /// Where the environment says that temporary files go.
   static Result<TemporaryDirectory> create(std::string_view prefix);
+  static Result<TemporaryDirectory> create_in(const std::filesystem::path& parent, std::string_view prefix);
   TemporaryDirectory(TemporaryDirectory&& other) noexcept;
   TemporaryDirectory& operator=(TemporaryDirectory&& other) noexcept;
   ~TemporaryDirectory();

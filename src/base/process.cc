@@ -5,6 +5,7 @@
 #include <signal.h>
 #include <spawn.h>
 #include <sys/mman.h>
+#include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -50,10 +51,10 @@ class Descriptor {
   int value_ = -1;
 };
 
-// Children get 0, 1 and 2 by dup2; a source that is itself one of those would be overwritten half way.
+// Children get the first few by dup2; a source that is itself one of those would be overwritten half way.
 int above_standard(int descriptor) {
-  if (descriptor < 0 || descriptor > 2) return descriptor;
-  const int moved = ::fcntl(descriptor, F_DUPFD_CLOEXEC, 3);
+  if (descriptor < 0 || descriptor > HeldProcess::kHold) return descriptor;
+  const int moved = ::fcntl(descriptor, F_DUPFD_CLOEXEC, HeldProcess::kHold + 1);
   ::close(descriptor);
   return moved;
 }
@@ -92,12 +93,23 @@ std::vector<char*> pointers(std::vector<std::string>& strings) {
   return result;
 }
 
+// A socket, since a byte for nobody raises no signal on it.
+bool open_hold(Descriptor& ours, Descriptor& theirs) {
+  std::array<int, 2> ends{};
+  if (::socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends.data()) != 0) return false;
+  ours.reset(ends[0]);
+  theirs.reset(above_standard(ends[1]));
+  return theirs.open();
+}
+
 struct Pipes {
   Descriptor input;
   Descriptor output;
   Descriptor output_writer;
   Descriptor error;
   Descriptor error_writer;
+  Descriptor hold;         ///< open when the program is held
+  Descriptor hold_reader;  ///< likewise
 };
 
 /// posix_spawn's two option objects.
@@ -116,7 +128,8 @@ struct SpawnOptions {
   }
 };
 
-/// Starts the program in its own process group with standard descriptors only. Gives errno, 0 on success.
+/// Starts the program in its own process group with standard descriptors only, and what it is held by. Gives errno, 0
+/// on success.
 int spawn(const ProcessSpec& spec, const std::filesystem::path& program, const Pipes& pipes, pid_t& child) {
   SpawnOptions options;
   posix_spawn_file_actions_adddup2(&options.actions, pipes.input.get(), 0);
@@ -134,22 +147,26 @@ int spawn(const ProcessSpec& spec, const std::filesystem::path& program, const P
   posix_spawnattr_setsigmask(&options.attributes, &none);
   posix_spawnattr_setsigdefault(&options.attributes, &defaults);
   posix_spawnattr_setpgroup(&options.attributes, 0);
-  posix_spawnattr_setflags(&options.attributes, POSIX_SPAWN_SETPGROUP | POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF);
+  const int group = spec.new_session ? POSIX_SPAWN_SETSID : POSIX_SPAWN_SETPGROUP;
+  posix_spawnattr_setflags(&options.attributes,
+                           static_cast<short>(group | POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF));
 
   std::vector<std::string> arguments = spec.argv;
   std::vector<std::string> environment;
   for (const auto& [name, value] : spec.environment) environment.push_back(std::string(name).append("=").append(value));
   for (const auto& [name, value] : spec.secret_environment)
     environment.push_back(std::string(name).append("=").append(value.reveal()));
-  if (spec.limits == ProcessLimits{}) {
+  if (spec.limits == ProcessLimits{} && !pipes.hold.open()) {
     return ::posix_spawn(&child, program.c_str(), &options.actions, &options.attributes, pointers(arguments).data(),
                          pointers(environment).data());
   }
-  const LimitedProgram limited{program.c_str(),
-                               pointers(arguments),
-                               pointers(environment),
-                               spec.directory.c_str(),
-                               {pipes.input.get(), pipes.output_writer.get(), pipes.error_writer.get()}};
+  LimitedProgram limited{program.c_str(),
+                         pointers(arguments),
+                         pointers(environment),
+                         spec.directory.c_str(),
+                         {pipes.input.get(), pipes.output_writer.get(), pipes.error_writer.get()},
+                         spec.new_session};
+  if (pipes.hold.open()) limited.descriptors.push_back(pipes.hold_reader.get());
   return spawn_limited(limited, spec.limits, child);
 }
 
@@ -269,16 +286,18 @@ Result<void> check_spec(const ProcessSpec& spec) {
   return {};
 }
 
-}  // namespace
+/// A program that runs.
+struct Running {
+  Pipes pipes;
+  std::unique_ptr<Child> child;
+};
 
-Result<ProcessOutput> run_process(const ProcessSpec& spec) {
+Result<void> start(const ProcessSpec& spec, bool held, Running& running) {
   TRY(const std::filesystem::path program, locate(spec));
   CHECK_OK(check_spec(spec));
-  const SteadyTime deadline = std::chrono::steady_clock::now() + spec.deadline;
-
-  Pipes pipes;
+  Pipes& pipes = running.pipes;
   if (!open_input(spec.standard_input, pipes.input) || !open_pipe(pipes.output, pipes.output_writer) ||
-      !open_pipe(pipes.error, pipes.error_writer)) {
+      !open_pipe(pipes.error, pipes.error_writer) || (held && !open_hold(pipes.hold, pipes.hold_reader))) {
     return fail(ErrorKind::internal, "cannot prepare to run '" + spec.argv[0] + "': " + reason(errno));
   }
   pid_t id = 0;
@@ -288,14 +307,18 @@ Result<ProcessOutput> run_process(const ProcessSpec& spec) {
   pipes.input.reset();
   pipes.output_writer.reset();
   pipes.error_writer.reset();
-
-  Child child(id);
-  if (child.exit_descriptor() < 0) {
+  pipes.hold_reader.reset();
+  running.child = std::make_unique<Child>(id);
+  if (running.child->exit_descriptor() < 0) {
     return fail(ErrorKind::internal, "cannot watch " + program.string() + ": " + reason(errno));
   }
-  Collector output(pipes.output, spec.max_output_bytes, false);
-  Collector error(pipes.error, kMaxErrorBytes, true);
-  switch (wait_for_exit(child, output, error, deadline)) {
+  return {};
+}
+
+Result<ProcessOutput> attend(const ProcessSpec& spec, Running& running, SteadyTime deadline) {
+  Collector output(running.pipes.output, spec.max_output_bytes, false);
+  Collector error(running.pipes.error, kMaxErrorBytes, true);
+  switch (wait_for_exit(*running.child, output, error, deadline)) {
     case Outcome::late:
       return fail(ErrorKind::timeout,
                   "'" + spec.argv[0] + "' did not end within " + format_duration(spec.deadline) + " and was stopped");
@@ -305,8 +328,49 @@ Result<ProcessOutput> run_process(const ProcessSpec& spec) {
     case Outcome::exited:
       break;
   }
-  const int code = child.finish();
+  const int code = running.child->finish();
   return ProcessOutput{code, std::move(output.text), std::move(error.text)};
+}
+
+}  // namespace
+
+Result<ProcessOutput> run_process(const ProcessSpec& spec) {
+  const SteadyTime deadline = std::chrono::steady_clock::now() + spec.deadline;
+  Running running;
+  CHECK_OK(start(spec, false, running));
+  return attend(spec, running, deadline);
+}
+
+struct HeldProcess::State {
+  ProcessSpec spec;
+  Running running;
+};
+
+HeldProcess::HeldProcess(std::unique_ptr<State> state) : state_(std::move(state)) {}
+HeldProcess::HeldProcess(HeldProcess&&) noexcept = default;
+HeldProcess& HeldProcess::operator=(HeldProcess&&) noexcept = default;
+HeldProcess::~HeldProcess() = default;
+
+Result<HeldProcess> HeldProcess::start(const ProcessSpec& spec) {
+  auto state = std::make_unique<State>();
+  state->spec = spec;
+  CHECK_OK(towline::start(spec, true, state->running));
+  return HeldProcess(std::move(state));
+}
+
+bool HeldProcess::stands() const {
+  pollfd exit{state_->running.child->exit_descriptor(), POLLIN, 0};
+  return state_->running.pipes.hold.open() && ::poll(&exit, 1, 0) == 0;
+}
+
+Result<ProcessOutput> HeldProcess::go() {
+  const SteadyTime deadline = std::chrono::steady_clock::now() + state_->spec.deadline;
+  Descriptor& hold = state_->running.pipes.hold;
+  if (!stands() || ::send(hold.get(), "", 1, MSG_NOSIGNAL) != 1) {
+    return fail(ErrorKind::unavailable, "'" + state_->spec.argv[0] + "' ended before it was to run");
+  }
+  hold.reset();
+  return attend(state_->spec, state_->running, deadline);
 }
 
 std::filesystem::path find_program(std::string_view name, std::string_view search_path) {

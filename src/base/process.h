@@ -3,6 +3,7 @@
 #include <chrono>
 #include <cstddef>
 #include <filesystem>
+#include <memory>
 #include <string>
 #include <utility>
 #include <vector>
@@ -28,6 +29,7 @@ struct ProcessSpec {
   std::vector<std::pair<std::string, std::string>> environment;
   std::vector<std::pair<std::string, Secret>> secret_environment;
   std::filesystem::path directory;  ///< empty: the current one
+  bool new_session = false;         ///< without the terminal that this process may have
   std::string standard_input;
   std::chrono::milliseconds deadline{60'000};  ///< then the whole process group is killed
   std::size_t max_output_bytes = 64u << 20;    ///< of stdout; stderr keeps its last 64 KiB
@@ -44,6 +46,29 @@ struct ProcessOutput {
 /// Runs it to its end. Errors: not_found (no such program, says where it was looked for), timeout
 /// (deadline), invalid (too much output), internal. A non-zero exit code is not an error here.
 Result<ProcessOutput> run_process(const ProcessSpec& spec);
+
+/// A program that was started ahead of its use. It is to wait until it reads a byte from the descriptor `kHold`, and to
+/// close that before it does anything else. Killed, with its group, at the end of its life.
+class HeldProcess {
+ public:
+  static constexpr int kHold = 3;
+
+  /// The deadline of the run begins with `go`. Errors: as of run_process.
+  static Result<HeldProcess> start(const ProcessSpec& spec);
+  HeldProcess(HeldProcess&&) noexcept;
+  HeldProcess& operator=(HeldProcess&&) noexcept;
+  ~HeldProcess();
+
+  /// Whether it still waits.
+  bool stands() const;
+  /// Lets it run to its end; once. Errors: as of run_process, and unavailable: it ended before.
+  Result<ProcessOutput> go();
+
+ private:
+  struct State;
+  explicit HeldProcess(std::unique_ptr<State> state);
+  std::unique_ptr<State> state_;
+};
 
 /// The program's full path, or nothing. `search_path` as in PATH.
 std::filesystem::path find_program(std::string_view name, std::string_view search_path);

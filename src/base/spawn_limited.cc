@@ -3,6 +3,7 @@
 #include <fcntl.h>
 #include <linux/filter.h>
 #include <linux/seccomp.h>
+#include <pthread.h>
 #include <seccomp.h>
 #include <signal.h>
 #include <sys/mman.h>
@@ -11,6 +12,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <memory>
 #include <string_view>
@@ -63,12 +65,18 @@ bool limit(decltype(RLIMIT_DATA) resource, std::size_t most) {
   return ::setrlimit(resource, &wanted) == 0;
 }
 
-/// In the child: only calls that are safe after fork in a process of many threads.
+/// In the child, which has this process's memory: calls of the kernel alone.
 [[noreturn]] void become(const LimitedProgram& program, const ProcessLimits& limits, const sock_fprog* filter) {
-  ::setpgid(0, 0);
-  for (int target = 0; target < 3; ++target) ::dup2(program.descriptors.at(static_cast<std::size_t>(target)), target);
-  if (::close_range(3, ~0U, 0) != 0) give_up("towline: descriptors could not be closed\n");
-  for (const int signal : {SIGPIPE, SIGINT, SIGTERM, SIGHUP, SIGQUIT, SIGCHLD}) ::signal(signal, SIG_DFL);
+  if (program.new_session) {
+    ::setsid();
+  } else {
+    ::setpgid(0, 0);
+  }
+  int target = 0;
+  for (const int source : program.descriptors) ::dup2(source, target++);
+  if (::close_range(static_cast<unsigned>(target), ~0U, 0) != 0) give_up("towline: descriptors could not be closed\n");
+  // No handler of this process may run in its memory here.
+  for (int signal = 1; signal < NSIG; ++signal) ::signal(signal, SIG_DFL);
   sigset_t none;
   sigemptyset(&none);
   ::sigprocmask(SIG_SETMASK, &none, nullptr);
@@ -99,13 +107,18 @@ int spawn_limited(const LimitedProgram& program, const ProcessLimits& limits, pi
     filter.len = static_cast<unsigned short>(compiled.size());
     filter.filter = const_cast<sock_filter*>(compiled.data());  // NOLINT: the kernel's interface; it only reads
   }
-  const pid_t id = ::fork();
-  if (id < 0) return errno;
+  sigset_t all;
+  sigfillset(&all);
+  sigset_t before;
+  ::pthread_sigmask(SIG_SETMASK, &all, &before);
+  // A fork would copy the page tables of a large process, and make it fault on every page that it then writes. This
+  // thread stands still until the child has become the program, or ended.
+  const pid_t id = ::vfork();  // NOLINT(clang-analyzer-security.insecureAPI.vfork)
   if (id == 0) become(program, limits, limits.no_sockets ? &filter : nullptr);
-  // Also here, so that the group exists before anybody would kill it.
-  ::setpgid(id, id);
-  child = id;
-  return 0;
+  const int error = id < 0 ? errno : 0;
+  ::pthread_sigmask(SIG_SETMASK, &before, nullptr);
+  child = std::max<pid_t>(id, 0);
+  return error;
 }
 
 }  // namespace towline

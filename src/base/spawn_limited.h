@@ -2,24 +2,25 @@
 
 #include <sys/types.h>
 
-#include <array>
 #include <vector>
 
 #include "base/process.h"
 
 namespace towline {
 
-/// Everything a child needs to become the program, made before it is forked: it must not allocate.
+/// Everything a child needs to become the program, made before: until then it shares this
+/// process's memory.
 struct LimitedProgram {
   const char* path;
   std::vector<char*> arguments;    ///< ends in nullptr
   std::vector<char*> environment;  ///< ends in nullptr
   const char* directory;           ///< "": the current one
-  std::array<int, 3> descriptors;  ///< for 0, 1 and 2; all above 2
+  std::vector<int> descriptors;    ///< for 0, 1, 2 and so on; none of them is one of these numbers
+  bool new_session;                ///< otherwise a process group of its own
 };
 
-/// Starts it in a process group of its own, held to the limits from its first instruction on. Gives errno, 0 on
-/// success. What fails behind the fork is told on its standard error, and exits with 126.
+/// Starts it, held to the limits from its first instruction on. Gives errno, 0 on
+/// success. What fails in the child is told on its standard error, and exits with 126.
 int spawn_limited(const LimitedProgram& program, const ProcessLimits& limits, pid_t& child);
 
 }  // namespace towline

@@ -294,7 +294,7 @@ Result<Outcome> render_helm(const Toolbox& toolbox, const Job& job, const Source
     if (loaded.error().kind != ErrorKind::invalid) return tl::unexpected<Error>(loaded.error());
     return failed(job, loaded.error().message, true);
   }
-  TRY(const Workspace workspace, Workspace::create());
+  TRY(const Workspace workspace, Workspace::create(Workspace::medium_for(*loaded)));
   CHECK_OK(Workspace::write(workspace.root(), *loaded));
   fs::path chart = workspace.root() / job.source.path;
   if (!needs.source.empty()) {
@@ -318,9 +318,8 @@ Result<Outcome> render_helm(const Toolbox& toolbox, const Job& job, const Source
     command.arguments.emplace_back("--set");
     command.arguments.push_back(name + "=" + set_value(value));
   }
-  const Redactor secrets = secrets_of(*loaded);
   TRY(ProgramResult result,
-      run_program(toolbox, job, workspace, {toolbox.options.helm_program, command.arguments, chart}, secrets));
+      run_program(toolbox, job, workspace, {toolbox.options.helm_program, command.arguments, chart}, *loaded));
   if (result.failure) return *std::move(result.failure);
   toolbox.disk.keep(key, result.output);
   return read_output(toolbox, job, "helm", result.output);

@@ -65,13 +65,47 @@ Result<void> append_patches(const fs::path& file, const std::string& patches) {
   return Workspace::write(file.parent_path(), {{file.filename().string(), yaml::emit(root), false}});
 }
 
+/// The workspace of one build, and the program that may stand before it.
+class Place {
+ public:
+  /// A warm one where there is one that fits.
+  static Result<Place> find(const Toolbox& toolbox, const std::vector<LoadedFile>& files) {
+    const auto medium = Workspace::medium_for(files);
+    const Renderer::Options& options = toolbox.options;
+    auto warm = toolbox.warm.take(program_identity(options.kustomize_program, options.search_path));
+    if (warm && warm->workspace.suits(medium)) {
+      return Place(toolbox, std::move(warm->workspace), std::move(warm->program));
+    }
+    TRY(Workspace workspace, Workspace::create(medium));
+    return Place(toolbox, std::move(workspace), std::nullopt);
+  }
+  Place(Place&&) = default;
+  ~Place() {
+    if (workspace_.top().empty()) return;  // moved from
+    held_.reset();
+    toolbox_.warm.finished(std::move(workspace_));
+  }
+
+  const Workspace& workspace() const { return workspace_; }
+  HeldProcess* held() { return held_ ? &*held_ : nullptr; }
+
+ private:
+  Place(const Toolbox& toolbox, Workspace workspace, std::optional<HeldProcess> held)
+      : toolbox_(toolbox), workspace_(std::move(workspace)), held_(std::move(held)) {}
+
+  const Toolbox& toolbox_;
+  Workspace workspace_;
+  std::optional<HeldProcess> held_;
+};
+
 class Build {
  public:
   Build(const Toolbox& toolbox, const Job& job, const Localized& local)
-      : toolbox_(toolbox), job_(job), files_(local.files), own_(local.own), secrets_(secrets_of(local.files)) {}
+      : toolbox_(toolbox), job_(job), files_(local.files), own_(local.own) {}
 
   Result<ProgramResult> run() {
-    TRY(const Workspace workspace, Workspace::create());
+    TRY(Place place, Place::find(toolbox_, files_));
+    const Workspace& workspace = place.workspace();
     CHECK_OK(Workspace::write(workspace.root(), files_));
     const fs::path directory = workspace.root() / job_.source.path;
     std::string name = "kustomization.yaml";
@@ -83,7 +117,7 @@ class Build {
     for (std::vector<std::string>& arguments : kustomize_edits(job_)) {
       TRY(ProgramResult edited,
           run_program(toolbox_, job_, workspace,
-                      {toolbox_.options.kustomize_program, std::move(arguments), directory, true}, secrets_));
+                      {toolbox_.options.kustomize_program, std::move(arguments), directory, true}, files_));
       if (edited.failure) return edited;
     }
     if (!job_.source.kustomize.patches.empty()) {
@@ -92,8 +126,8 @@ class Build {
     }
     CHECK_OK(add_components(workspace, directory));
     if (failure_) return ProgramResult{{}, *std::move(failure_)};
-    return run_program(toolbox_, job_, workspace,
-                       {toolbox_.options.kustomize_program, {"build", directory.string()}, workspace.root()}, secrets_);
+    CHECK_OK(workspace.choose(directory));
+    return run_program(toolbox_, job_, workspace, kustomize_build(toolbox_.options, workspace), files_, place.held());
   }
 
  private:
@@ -113,7 +147,7 @@ class Build {
     if (arguments.size() == none) return {};
     TRY(ProgramResult edited,
         run_program(toolbox_, job_, workspace,
-                    {toolbox_.options.kustomize_program, std::move(arguments), directory, true}, secrets_));
+                    {toolbox_.options.kustomize_program, std::move(arguments), directory, true}, files_));
     failure_ = std::move(edited.failure);
     return {};
   }
@@ -122,7 +156,6 @@ class Build {
   const Job& job_;
   const std::vector<LoadedFile>& files_;
   const std::size_t own_;
-  const Redactor secrets_;
   std::optional<Outcome> failure_;
 };
 
@@ -160,6 +193,10 @@ Result<Outcome> finished(const Toolbox& toolbox, const Job& job, const std::vect
 }
 
 }  // namespace
+
+ProgramRun kustomize_build(const Renderer::Options& options, const Workspace& workspace) {
+  return {options.kustomize_program, {"build", workspace.application().string()}, workspace.root()};
+}
 
 std::vector<std::vector<std::string>> kustomize_edits(const Job& job) {
   const manifest::KustomizeOptions& options = job.source.kustomize;

@@ -14,6 +14,9 @@ namespace towline::render {
 Result<Outcome> render_kustomize(const Toolbox& toolbox, const Job& job, const SourceFiles& files,
                                  const std::string& key);
 
+/// The run of `kustomize build`, which is the same for whatever the workspace holds.
+ProgramRun kustomize_build(const Renderer::Options& options, const Workspace& workspace);
+
 /// The runs of `kustomize edit`, each by its arguments, that Argo CD does before it builds.
 std::vector<std::vector<std::string>> kustomize_edits(const Job& job);
 

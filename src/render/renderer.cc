@@ -73,7 +73,12 @@ struct Renderer::State {
         charts({options.chart_cache, options.allowed_hosts, options.search_path, options.limits.deadline, sandbox}),
         disk(options.disk_cache, options.max_disk_cache_bytes),
         runs(std::max<std::size_t>(1, options.limits.max_side_by_side)),
-        toolbox{options, sandbox, charts, disk, runs},
+        warm(sandbox == SandboxKind::bubblewrap ? options.warm_sandboxes : 0,
+             [this] {
+               return stand_by(options, sandbox,
+                               [this](const Workspace& workspace) { return kustomize_build(options, workspace); });
+             }),
+        toolbox{options, sandbox, charts, disk, runs, warm},
         cache(options.cache_entries) {}
 
   Result<Rendered> source(const git::Repository& repository, const CommitId& commit, const manifest::TreeIndex& index,
@@ -194,6 +199,7 @@ struct Renderer::State {
   const ChartCache charts;
   DiskCache disk;
   RunLimit runs;
+  WarmSandboxes warm;
   const Toolbox toolbox;
   RenderCache cache;
 };
@@ -254,6 +260,11 @@ Result<std::vector<Rendered>> Renderer::render_all(const git::Repository& reposi
   return all;
 }
 
-Renderer::Counters Renderer::counters() const { return state_->cache.counters(); }
+Renderer::Counters Renderer::counters() const {
+  Counters counters = state_->cache.counters();
+  counters.warm = state_->warm.taken();
+  counters.standing_by = state_->warm.standing();
+  return counters;
+}
 
 }  // namespace towline::render

@@ -46,6 +46,8 @@ class Renderer {
     std::vector<std::string> allowed_hosts;  ///< from which charts and remote bases may be fetched
     std::filesystem::path disk_cache;        ///< what programs wrote, kept between runs; empty: nowhere
     std::size_t max_disk_cache_bytes = 512u << 20;
+    /// Sandboxes of kustomize that stand ready once there was a first render; only where there is bubblewrap.
+    std::size_t warm_sandboxes = 0;
   };
   explicit Renderer(Options options);
   ~Renderer();
@@ -69,6 +71,8 @@ class Renderer {
   struct Counters {
     std::size_t hits = 0;
     std::size_t misses = 0;
+    std::size_t warm = 0;         ///< runs of a program that stood ready
+    std::size_t standing_by = 0;  ///< now
   };
   Counters counters() const;
 

@@ -14,10 +14,10 @@ void add(std::vector<std::string>& argv, std::initializer_list<std::string> word
   argv.insert(argv.end(), words.begin(), words.end());
 }
 
-/// Namespaces of everything; of the machine's files what programs need to run.
+/// Namespaces of everything, and no terminal (`new_session`); of the machine's files what programs need to run.
 std::vector<std::string> base_arguments(const std::string& search_path) {
-  std::vector<std::string> argv = {
-      sandbox_program(search_path), "--unshare-all", "--die-with-parent", "--new-session", "--cap-drop", "ALL"};
+  std::vector<std::string> argv = {sandbox_program(search_path), "--unshare-all", "--die-with-parent", "--cap-drop",
+                                   "ALL"};
   // What is mounted costs time: links stay links, and of the devices there are those that Go programs open.
   for (const std::string directory : {"/usr", "/bin", "/lib", "/lib64"}) {
     std::error_code error;
@@ -83,10 +83,14 @@ ProcessSpec confined(ProcessSpec spec, SandboxKind kind, const SandboxView& view
       add(argv, {"--ro-bind-try", path, path});
     }
   }
+  if (view.held) add(argv, {"--block-fd", std::to_string(HeldProcess::kHold)});
   if (!spec.directory.empty()) add(argv, {"--chdir", spec.directory.string()});
   argv.emplace_back("--");
   argv.insert(argv.end(), spec.argv.begin(), spec.argv.end());
   spec.argv = std::move(argv);
+  // bubblewrap could make the session too, but where the kernel groups what it schedules by session, that is the moment
+  // at which a program starts all over to wait for its turn.
+  spec.new_session = true;
   return spec;
 }
 

@@ -27,6 +27,7 @@ struct SandboxView {
   std::vector<std::filesystem::path> readable;
   std::vector<std::filesystem::path> writable;
   bool network = false;
+  bool held = false;  ///< it stands ready until it is let go, as HeldProcess needs it
 };
 
 /// The same run inside of the sandbox. argv[0] must be a full path.

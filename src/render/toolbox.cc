@@ -1,6 +1,5 @@
 #include "render/toolbox.h"
 
-#include <fstream>
 #include <system_error>
 #include <utility>
 
@@ -13,15 +12,11 @@ namespace {
 
 namespace fs = std::filesystem;
 
-tl::unexpected<Error> cannot_write(const fs::path& path) {
-  return fail(ErrorKind::internal, "cannot write " + path.string() + ", which is to be rendered");
-}
-
 /// Nothing listens there: a program that goes to the network in spite of all fails at once.
 constexpr std::string_view kNowhere = "http://127.0.0.1:1";
 
-ProcessSpec command(const Toolbox& toolbox, const Workspace& workspace, const ProgramRun& run) {
-  const RenderLimits& limits = toolbox.options.limits;
+ProcessSpec command(const Renderer::Options& options, const Workspace& workspace, const ProgramRun& run) {
+  const RenderLimits& limits = options.limits;
   ProcessSpec spec;
   spec.argv = {run.program};
   spec.argv.insert(spec.argv.end(), run.arguments.begin(), run.arguments.end());
@@ -36,7 +31,7 @@ ProcessSpec command(const Toolbox& toolbox, const Workspace& workspace, const Pr
   spec.directory = run.directory;
   spec.deadline = limits.deadline;
   spec.max_output_bytes = limits.max_output_bytes;
-  spec.search_path = toolbox.options.search_path;
+  spec.search_path = options.search_path;
   spec.limits.memory_bytes = limits.max_memory_bytes;
   spec.limits.file_bytes = limits.max_output_bytes;
   // One program is not to keep all processors busy until its deadline.
@@ -48,16 +43,29 @@ ProcessSpec command(const Toolbox& toolbox, const Workspace& workspace, const Pr
   return spec;
 }
 
+ProcessSpec confined_command(const Renderer::Options& options, SandboxKind sandbox, const Workspace& workspace,
+                             const ProgramRun& run, bool held) {
+  SandboxView view;
+  view.held = held;
+  view.readable = {workspace.top()};
+  view.writable = {workspace.home()};
+  if (run.writes) view.writable.insert(view.writable.end(), {workspace.root(), workspace.chart()});
+  return confined(command(options, workspace, run), sandbox, view);
+}
+
 /// What the program said, fit for a reader: no secrets, no path of ours, one paragraph.
-std::string complaint(std::string_view text, const Workspace& workspace, const Redactor& secrets) {
+std::string complaint(std::string_view text, const Workspace& workspace, const Job& job,
+                      const std::vector<LoadedFile>& files) {
   const std::pair<fs::path, std::string_view> ours[] = {
       {workspace.root(), "the repository"}, {workspace.chart(), "the chart"}, {workspace.home(), "the home directory"}};
   std::string said(trim(text));
+  const fs::path directory = workspace.root() / job.source.path;
+  said = replace_all(std::move(said), workspace.application().string(), directory.string());
   for (const auto& [path, name] : ours) {
     said = replace_all(std::move(said), path.string() + "/", "");
     said = replace_all(std::move(said), path.string(), name);
   }
-  said = replace_all(secrets.redact(said), "\n", " ");
+  said = replace_all(secrets_of(files).redact(said), "\n", " ");
   if (said.starts_with("Error: ")) said.erase(0, 7);
   return printable_utf8(ellipsize(said, 1'500));
 }
@@ -82,41 +90,8 @@ bool ran_out_of_memory(const ProcessOutput& output) {
 
 }  // namespace
 
-Result<Workspace> Workspace::create() {
-  TRY(auto directory, TemporaryDirectory::create("towline-render-"));
-  Workspace workspace(std::move(directory));
-  for (const fs::path& path : {workspace.root(), workspace.chart(), workspace.home()}) {
-    std::error_code error;
-    if (!fs::create_directory(path, error)) return cannot_write(path);
-  }
-  return workspace;
-}
-
-/// Plain writes: the directory is gone after the run, so nothing need be durable or whole.
-Result<void> Workspace::write(const fs::path& root, const std::vector<LoadedFile>& files) {
-  for (const bool links : {false, true}) {
-    for (const LoadedFile& file : files) {
-      if (file.link != links) continue;
-      const fs::path path = root / file.path;
-      std::error_code error;
-      fs::create_directories(path.parent_path(), error);
-      if (error) return cannot_write(path);
-      if (links) {
-        fs::create_symlink(file.text, path, error);
-        if (error) return cannot_write(path);
-        continue;
-      }
-      std::ofstream stream(path, std::ios::binary);
-      stream << file.text;
-      stream.close();
-      if (!stream) return cannot_write(path);
-    }
-  }
-  return {};
-}
-
 Result<ProgramResult> run_program(const Toolbox& toolbox, const Job& job, const Workspace& workspace,
-                                  const ProgramRun& run, const Redactor& secrets) {
+                                  const ProgramRun& run, const std::vector<LoadedFile>& files, HeldProcess* held) {
   const std::string name = fs::path(run.program).filename().string();
   ProgramRun found = run;
   if (run.program.find('/') == std::string::npos) {
@@ -127,12 +102,15 @@ Result<ProgramResult> run_program(const Toolbox& toolbox, const Job& job, const 
     }
     found.program = program.string();
   }
-  SandboxView view;
-  view.writable = {workspace.home()};
-  (run.writes ? view.writable : view.readable).push_back(workspace.root());
-  (run.writes ? view.writable : view.readable).push_back(workspace.chart());
   const RunLimit::Turn turn(toolbox.runs);
-  auto output = run_process(confined(command(toolbox, workspace, found), toolbox.sandbox, view));
+  const auto go = [&]() -> Result<ProcessOutput> {
+    if (held != nullptr) {
+      auto output = held->go();
+      if (output || output.error().kind != ErrorKind::unavailable) return output;
+    }
+    return run_process(confined_command(toolbox.options, toolbox.sandbox, workspace, found, false));
+  };
+  auto output = go();
   if (!output) {
     // The sandbox's own program is no matter of the reader.
     Error error = std::move(output).error();
@@ -151,7 +129,21 @@ Result<ProgramResult> run_program(const Toolbox& toolbox, const Job& job, const 
   }
   const bool killed = output->exit_code > 128;
   return ProgramResult{
-      {}, failed(job, name + " cannot build this: " + complaint(output->standard_error, workspace, secrets), !killed)};
+      {},
+      failed(job, name + " cannot build this: " + complaint(output->standard_error, workspace, job, files), !killed)};
+}
+
+Result<WarmSandbox> stand_by(const Renderer::Options& options, SandboxKind sandbox,
+                             const std::function<ProgramRun(const Workspace&)>& run) {
+  TRY(Workspace workspace, Workspace::create(Workspace::Medium::memory));
+  ProgramRun standing = run(workspace);
+  std::string identity = program_identity(standing.program, options.search_path);
+  if (standing.program.find('/') == std::string::npos) {
+    standing.program = find_program(standing.program, options.search_path).string();
+  }
+  if (standing.program.empty()) return fail(ErrorKind::not_found, "there is no such program");
+  TRY(HeldProcess program, HeldProcess::start(confined_command(options, sandbox, workspace, standing, true)));
+  return WarmSandbox{std::move(workspace), std::move(program), std::move(identity)};
 }
 
 Outcome read_output(const Toolbox& toolbox, const Job& job, std::string_view program, const std::string& text) {

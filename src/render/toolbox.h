@@ -1,11 +1,10 @@
 #pragma once
 
-#include <filesystem>
+#include <functional>
 #include <optional>
 #include <string>
 #include <vector>
 
-#include "base/files.h"
 #include "base/secret.h"
 #include "render/chart_cache.h"
 #include "render/disk_cache.h"
@@ -14,6 +13,8 @@
 #include "render/run_limit.h"
 #include "render/sandbox.h"
 #include "render/source_files.h"
+#include "render/warm_sandboxes.h"
+#include "render/workspace.h"
 
 namespace towline::render {
 
@@ -24,6 +25,7 @@ struct Toolbox {
   const ChartCache& charts;
   DiskCache& disk;
   RunLimit& runs;
+  WarmSandboxes& warm;  ///< of `kustomize build`
 };
 
 /// One source of one application at one commit.
@@ -34,23 +36,6 @@ struct Job {
   const manifest::Application& application;
   const manifest::Source& source;
   std::string directory;  ///< the source's, links followed
-};
-
-/// The files of one render on disk, gone at the end of its life.
-class Workspace {
- public:
-  static Result<Workspace> create();
-  std::filesystem::path root() const { return directory_.path() / "tree"; }  ///< of the repository
-  std::filesystem::path chart() const { return directory_.path() / "chart"; }
-  std::filesystem::path home() const { return directory_.path() / "home"; }
-  std::filesystem::path scratch(std::string_view name) const { return directory_.path() / name; }
-
-  /// Files first, then links, so that nothing is written through a link.
-  static Result<void> write(const std::filesystem::path& root, const std::vector<LoadedFile>& files);
-
- private:
-  explicit Workspace(TemporaryDirectory directory) : directory_(std::move(directory)) {}
-  TemporaryDirectory directory_;
 };
 
 struct ProgramRun {
@@ -65,9 +50,15 @@ struct ProgramResult {
   std::string output;
   std::optional<Outcome> failure;
 };
-/// Runs it confined, with an empty home. `secrets` are blanked out of what it complains of.
+/// Runs it confined, with an empty home. The values of Secrets in `files` are blanked out of what it complains of.
+/// `held`: the same run, started before; where it is gone by now, it is done anew.
 Result<ProgramResult> run_program(const Toolbox& toolbox, const Job& job, const Workspace& workspace,
-                                  const ProgramRun& run, const Redactor& secrets);
+                                  const ProgramRun& run, const std::vector<LoadedFile>& files,
+                                  HeldProcess* held = nullptr);
+
+/// A workspace with the program before it. Error not_found: there is no such program.
+Result<WarmSandbox> stand_by(const Renderer::Options& options, SandboxKind sandbox,
+                             const std::function<ProgramRun(const Workspace&)>& run);
 
 /// The objects in what a program wrote.
 Outcome read_output(const Toolbox& toolbox, const Job& job, std::string_view program, const std::string& text);

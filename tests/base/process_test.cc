@@ -197,5 +197,56 @@ TEST_CASE("many threads run programs at the same time") {
   CHECK(outputs == std::vector<std::string>{"0", "1", "2", "3", "4", "5", "6", "7"});
 }
 
+/// A stand-in for bubblewrap: waits for a byte, closes what it came from, and goes on.
+ProcessSpec held_shell(const std::string& script) { return shell("head -c 1 <&3 >/dev/null; exec 3<&-; " + script); }
+
+TEST_CASE("a held program runs once it is let go, with its three descriptors") {
+  auto held = HeldProcess::start(held_shell("for fd in 0 1 2 3 4 5 6; do [ ! -e /proc/$$/fd/$fd ] || echo $fd; done"));
+  REQUIRE(held);
+  CHECK(held->stands());
+  const auto output = held->go();
+  REQUIRE(output);
+  CHECK(output->standard_output == "0\n1\n2\n");
+  CHECK_FALSE(held->stands());
+  CHECK(held->go().error().message == "'sh' ended before it was to run");
+}
+
+TEST_CASE("the deadline of a held program begins when it is let go") {
+  ProcessSpec spec = held_shell("sleep 600");
+  spec.deadline = milliseconds(50);
+  auto held = HeldProcess::start(spec);
+  REQUIRE(held);
+  CHECK(held->go().error().message == "'sh' did not end within 50ms and was stopped");
+}
+
+TEST_CASE("a held program that ended is told, and that nobody lets go is killed") {
+  auto gone = HeldProcess::start(shell("exit 0"));
+  REQUIRE(gone);
+  for (int i = 0; i < 100'000 && gone->stands(); ++i) std::this_thread::yield();
+  CHECK(gone->go().error().kind == ErrorKind::unavailable);
+
+  const auto directory = TemporaryDirectory::create("towline-held").value();
+  const auto file = directory.path() / "pid";
+  {
+    const auto held = HeldProcess::start(shell("echo $$ > " + file.string() + ".new; mv " + file.string() + ".new " +
+                                               file.string() + "; head -c 1 <&3; touch " + file.string() + ".ran"));
+    REQUIRE(held);
+    while (held->stands() && !std::filesystem::exists(file)) std::this_thread::yield();
+  }
+  CHECK(is_gone_soon(read_file(file).value()));
+  CHECK_FALSE(std::filesystem::exists(file.string() + ".ran"));
+}
+
+TEST_CASE("a program of a new session has a group of its own, with and without limits") {
+  for (const std::size_t memory : {std::size_t{0}, std::size_t{1} << 30}) {
+    ProcessSpec spec = shell("cut -d' ' -f1,5,6 /proc/$$/stat");
+    spec.new_session = true;
+    spec.limits.memory_bytes = memory;
+    const std::string numbers = run_process(spec)->standard_output;
+    const std::string id = numbers.substr(0, numbers.find(' '));
+    CHECK(numbers == id + " " + id + " " + id + "\n");
+  }
+}
+
 }  // namespace
 }  // namespace towline
