@@ -30,7 +30,7 @@ struct Options {
 struct Rewrite {
   LocalFile file;
   std::string diff;
-  std::string after;
+  std::string after;  ///< when it is to be written
 };
 
 struct Outcome {
@@ -45,14 +45,15 @@ struct Wanted {
   image::ImageName name;
   image::Version to;
   std::optional<image::Version> from;
+  bool write = false;
 };
 
 Result<Wanted> parse(const Options& options) {
   TRY(const image::ImageName name, image::parse_image_name(options.image));
   TRY(const image::Version to, image::parse_version(options.to));
-  if (options.from.empty()) return Wanted{name, to, std::nullopt};
+  if (options.from.empty()) return Wanted{name, to, std::nullopt, options.write};
   TRY(const image::Version from, image::parse_version(options.from));
-  return Wanted{name, to, from};
+  return Wanted{name, to, from, options.write};
 }
 
 bool is_at(const manifest::ImageSite& site, const std::optional<image::Version>& from) {
@@ -76,9 +77,12 @@ Result<std::optional<Outcome>> bump_file(const LocalFile& file, const ReadText& 
   });
   outcome.refused = std::move(refused);
   if (!outcome.refused.empty()) return outcome;
-  TRY(std::string bumped, yaml::apply_edits(text, edits));
-  if (bumped == text) return outcome;
-  outcome.rewrites.push_back({file, yaml::unified_diff(file.shown, text, std::move(edits)), std::move(bumped)});
+  Rewrite rewrite{file, yaml::unified_diff(file.shown, text, edits), {}};
+  if (rewrite.diff.empty()) return outcome;
+  if (wanted.write) {
+    TRY(rewrite.after, yaml::apply_edits(text, std::move(edits)));
+  }
+  outcome.rewrites.push_back(std::move(rewrite));
   return outcome;
 }
 

@@ -58,7 +58,7 @@ enum class EntryType : std::uint8_t { file, directory, other };
 /// What a thread uses for one directory and one file after the other.
 struct Buffers {
   alignas(dirent64) std::array<char, std::size_t{32} << 10> entries;
-  std::string text;
+  ReadBuffer text;
 };
 
 EntryType type_of(const dirent64& entry, int directory) {
@@ -109,7 +109,7 @@ class Walker {
  private:
   void work() {
     try {
-      const auto buffers = std::make_unique<Buffers>();
+      const auto buffers = std::make_unique_for_overwrite<Buffers>();
       while (const auto task = next()) {
         if (task->files.empty()) {
           list(*task, *buffers);
@@ -216,7 +216,7 @@ class Walker {
     return true;
   }
 
-  void visit_files(const Task& task, std::string& text) {
+  void visit_files(const Task& task, ReadBuffer& text) {
     for (const std::string& name : task.files) {
       const std::string path = below(task.path, name);
       visit_(WalkedFile(task.opened->descriptor(), name.c_str(), path, text));

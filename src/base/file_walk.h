@@ -5,6 +5,7 @@
 #include <string>
 #include <string_view>
 
+#include "base/files.h"
 #include "base/result.h"
 
 namespace towline {
@@ -12,7 +13,7 @@ namespace towline {
 /// A regular file that a walk has come to.
 class WalkedFile {
  public:
-  WalkedFile(int directory, const char* name, const std::string& path, std::string& buffer)
+  WalkedFile(int directory, const char* name, const std::string& path, ReadBuffer& buffer)
       : directory_(directory), name_(name), path_(path), buffer_(buffer) {}
 
   /// The walk's root with what is below it.
@@ -24,7 +25,7 @@ class WalkedFile {
   int directory_;
   const char* name_;
   const std::string& path_;
-  std::string& buffer_;  ///< of the thread that visits
+  ReadBuffer& buffer_;  ///< of the thread that visits
 };
 
 /// Which files a walk visits.

@@ -117,19 +117,27 @@ Result<std::string> read_file(const std::filesystem::path& path, std::size_t max
   return read_opened(Descriptor(::open(path.c_str(), kReading)), path.string(), max_bytes);
 }
 
-Result<std::string_view> read_file_at(int directory, const char* name, const std::string& path, std::string& buffer,
+void ReadBuffer::grow(std::size_t kept) {
+  const std::size_t size = std::max(4 * size_, kChunk);
+  auto bytes = std::make_unique_for_overwrite<char[]>(size);
+  if (kept > 0) std::memcpy(bytes.get(), bytes_.get(), kept);
+  bytes_ = std::move(bytes);
+  size_ = size;
+}
+
+Result<std::string_view> read_file_at(int directory, const char* name, const std::string& path, ReadBuffer& buffer,
                                       std::size_t max_bytes) {
   const Descriptor file(::openat(directory, name, kReading | O_NOFOLLOW));
   if (file.get() < 0) return fail_errno("cannot read", path, errno);
   std::size_t size = 0;
   while (true) {
-    if (size == buffer.size()) buffer.resize(std::max(2 * size, kChunk));
+    if (size == buffer.size()) buffer.grow(size);
     const std::size_t room = buffer.size() - size;
     TRY(const std::size_t got, read_some(file, path, buffer.data() + size, room));
     size += got;
     if (size > max_bytes) return fail_too_large(path, max_bytes);
     // A regular file gives all that is asked for, up to its end.
-    if (got < room) return std::string_view(buffer).substr(0, size);
+    if (got < room) return std::string_view(buffer.data(), size);
   }
 }
 

@@ -2,6 +2,7 @@
 
 #include <cstddef>
 #include <filesystem>
+#include <memory>
 #include <string>
 #include <string_view>
 
@@ -11,10 +12,22 @@ namespace towline {
 
 /// The whole file. Errors: not_found, invalid (a directory, or over `max_bytes`), forbidden.
 Result<std::string> read_file(const std::filesystem::path& path, std::size_t max_bytes = 64u << 20);
+/// Room for one file after the other; what no file has come to costs no memory.
+class ReadBuffer {
+ public:
+  char* data() { return bytes_.get(); }
+  std::size_t size() const { return size_; }
+  /// Keeps the first `kept` bytes.
+  void grow(std::size_t kept);
+
+ private:
+  std::unique_ptr<char[]> bytes_;
+  std::size_t size_ = 0;
+};
 /// The same of a regular file by its name in an open directory, which is not looked up from the root again, into a
 /// buffer that grows when it must, so that many files cost one; gives its part that the file fills. Errors call the
 /// file `path`. A symlink is refused.
-Result<std::string_view> read_file_at(int directory, const char* name, const std::string& path, std::string& buffer,
+Result<std::string_view> read_file_at(int directory, const char* name, const std::string& path, ReadBuffer& buffer,
                                       std::size_t max_bytes = 64u << 20);
 /// Writes beside and renames, so that a reader never sees half a file. Makes no directories.
 Result<void> write_file(const std::filesystem::path& path, std::string_view bytes);

@@ -105,11 +105,13 @@ bool is_null_word(std::string_view value) {
   return value == "~" || value == "null" || value == "Null" || value == "NULL";
 }
 
-/// Whether some word begins with '?': in brackets libyaml takes it for the sign of a key whatever follows.
+/// Whether a '?' stands where it says that a key follows: first on its line, or behind an indicator. In brackets
+/// libyaml takes it for that whatever follows.
 bool has_marked_key(std::string_view text) {
-  constexpr std::string_view kBefore = " \r\n,[{";
+  constexpr std::string_view kIndicators = "\n-:?,[{";
   for (std::size_t at = text.find('?'); at != std::string_view::npos; at = text.find('?', at + 1)) {
-    if (at == 0 || kBefore.find(text[at - 1]) != kBefore.npos) return true;
+    const std::size_t before = at == 0 ? std::string_view::npos : text.find_last_not_of(" \r", at - 1);
+    if (before == std::string_view::npos || kIndicators.find(text[before]) != std::string_view::npos) return true;
   }
   return false;
 }
