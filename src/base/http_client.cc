@@ -124,10 +124,10 @@ class PooledClient final : public HttpClient {
   }
 
   /// Reading what this system trusts takes a while, so it is done once, when it is needed.
-  SSL_CTX& tls_context() {
+  SSL_CTX* tls_context() {
     const std::lock_guard lock(mutex_);
     if (!tls_context_) tls_context_ = make_tls_context();
-    return *tls_context_;
+    return tls_context_.get();
   }
 
   std::unique_ptr<HttpConnection> take_idle() {

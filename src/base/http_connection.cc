@@ -99,8 +99,8 @@ bool HttpConnection::connect(const std::vector<IpAddress>& addresses, std::uint1
   return fails(Clock::now() >= deadline ? ConnectionFault::late : ConnectionFault::unreachable);
 }
 
-bool HttpConnection::secure(SSL_CTX& context, const std::string& host) {
-  tls_.reset(SSL_new(&context));
+bool HttpConnection::secure(SSL_CTX* context, const std::string& host) {
+  tls_.reset(SSL_new(context));
   BIO* incoming = BIO_new(BIO_s_mem());
   BIO* outgoing = BIO_new(BIO_s_mem());
   if (!tls_ || incoming == nullptr || outgoing == nullptr) {

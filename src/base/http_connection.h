@@ -53,7 +53,7 @@ class HttpConnection final : public httplib::Stream {
   /// To the first of the addresses that answers.
   bool connect(const std::vector<IpAddress>& addresses, std::uint16_t port, Time deadline);
   /// TLS with whom the certificate says is that host.
-  bool secure(SSL_CTX& context, const std::string& host);
+  bool secure(SSL_CTX* context, const std::string& host);
 
   /// The next exchange is to be over by then.
   void begin(Time deadline);

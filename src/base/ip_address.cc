@@ -8,6 +8,7 @@
 #include <cstring>
 #include <future>
 #include <memory>
+#include <system_error>
 #include <thread>
 #include <utility>
 
@@ -162,7 +163,11 @@ Result<std::vector<IpAddress>> resolve_by_system(const std::string& host, std::c
   if (const auto literal = IpAddress::parse(host)) return std::vector{*literal};
   std::packaged_task<Result<std::vector<IpAddress>>()> task([host] { return look_up(host); });
   auto found = task.get_future();
-  std::thread(std::move(task)).detach();
+  try {
+    std::thread(std::move(task)).detach();
+  } catch (const std::system_error&) {
+    return fail(ErrorKind::unavailable, "there is no thread to resolve the host's name with");
+  }
   if (found.wait_until(until) != std::future_status::ready) {
     return fail(ErrorKind::timeout, "the host's name is not resolved in time");
   }

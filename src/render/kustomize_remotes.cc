@@ -67,9 +67,7 @@ class Localizer {
     for (std::size_t i = 0; i < result_.files.size(); ++i) {
       const LoadedFile& file = result_.files[i];
       if (file.path.find(kCopies) != std::string::npos) {
-        result_.problems.push_back(
-            {file.path, 0,
-             "names that begin with '" + std::string(kCopies) + "' are for copies of what is fetched; rename it"});
+        result_.problems.push_back({file.path, 0, reserved(file.path)});
         return std::move(result_);
       }
       if (!file.link && manifest::is_kustomization_file(file.path)) waiting_.push_back({i, "", file.path, {}, {}});
@@ -174,7 +172,7 @@ class Localizer {
 
   std::string keep_file(const Place& place, const Reference& reference, std::string text) {
     const std::string directory = directory_of(place);
-    const std::string name = std::string(kCopies) + std::to_string(++copies_) + ".yaml";
+    std::string name = std::string(kCopies) + std::to_string(++copies_) + ".yaml";
     result_.files.push_back({directory.empty() ? name : directory + "/" + name, std::move(text), false});
     result_.fetched = true;
     if (reference.kind != ReferenceKind::keyed_file) return name;
@@ -226,12 +224,19 @@ class Localizer {
     std::vector<LoadedFile> added;
     for (const git::TreeEntry& entry : wanted.files) {
       if (!checkout.added.insert(entry.path).second) continue;
+      if (entry.path.find(kCopies) != std::string::npos) return Copy{"", reserved(entry.path)};
+      const bool link = entry.mode == git::FileMode::symlink;
+      if (link) {
+        // One that leads out of its repository would lead to what lies beside the copy.
+        TRY(const auto followed, index->follow(entry.path));
+        if (!followed) continue;
+      }
       TRY(std::string text, tree.read(entry.path));
       bytes_ += text.size();
       if (bytes_ > rules_.max_bytes) {
         return Copy{"", "all that is fetched is larger than the limit of " + plural(rules_.max_bytes, "byte")};
       }
-      added.push_back({checkout.root + "/" + entry.path, std::move(text), entry.mode == git::FileMode::symlink});
+      added.push_back({checkout.root + "/" + entry.path, std::move(text), link});
     }
     const std::string refusal = inspect(added, checkout.root);
     if (!refusal.empty()) return Copy{"", refusal};
@@ -276,6 +281,11 @@ class Localizer {
     }
     problem.message += why;
     result_.problems.push_back(std::move(problem));
+  }
+
+  static std::string reserved(std::string_view path) {
+    return "names that begin with '" + std::string(kCopies) + "' are for copies of what is fetched; rename '" +
+           printable_utf8(ellipsize(path, 200)) + "'";
   }
 
   static std::string too_many() {

@@ -1,11 +1,6 @@
-#include <httplib.h>
-
-#include <algorithm>
-#include <atomic>
 #include <catch2/catch.hpp>
 #include <chrono>
 #include <filesystem>
-#include <functional>
 #include <string>
 #include <vector>
 
@@ -13,60 +8,13 @@
 #include "render/chart_cache.h"
 #include "render/chart_server.h"
 #include "render/declared.h"
-#include "support/http_host.h"
-#include "support/real_registry.h"
+#include "render/fetching_cache.h"
 #include "support/real_tools.h"
 
 namespace towline::render::test {
 namespace {
 
 namespace fs = std::filesystem;
-
-/// A cache that may fetch from this machine.
-struct Cache {
-  TemporaryDirectory directory = TemporaryDirectory::create("towline-charts-").value();
-  ChartCache::Options options;
-  Cache() {
-    options.directory = directory.path();
-    options.allowed_hosts = {"127.0.0.1"};
-    options.sandbox = probe_sandbox(options.search_path = "/usr/local/bin:/usr/bin:/bin");
-    if (const auto folder = towline::test::real_tools()) options.search_path = *folder + ":" + options.search_path;
-  }
-  Result<fs::path> find(const ChartName& name) const { return ChartCache(options).find(name); }
-  std::string said(const ChartName& name) const {
-    const auto found = find(name);
-    return found ? "found " + fs::relative(*found, directory.path()).string() : found.error().message;
-  }
-  /// Whether a fetch left its working directory.
-  bool has_leftovers() const {
-    const auto all = fs::directory_iterator(directory.path());
-    return std::any_of(begin(all), end(all),
-                       [](const auto& entry) { return entry.path().filename().string()[0] == '.'; });
-  }
-  /// Names of all that lies in the cache.
-  Texts files() const {
-    Texts all;
-    for (const auto& entry : fs::recursive_directory_iterator(directory.path())) {
-      if (entry.is_regular_file()) all.push_back(fs::relative(entry.path(), directory.path()).string());
-    }
-    std::sort(all.begin(), all.end());
-    return all;
-  }
-};
-
-/// The test chart of that version, with so many zeros beside it, packed by the real helm.
-std::string packed(const std::string& folder, const std::string& version, std::size_t zeros = 0) {
-  const auto into = TemporaryDirectory::create("towline-pack-").value();
-  const fs::path chart = into.path() / "lib";
-  fs::copy(chart_directory("lib"), chart, fs::copy_options::recursive);
-  REQUIRE(write_file(chart / "zeros", std::string(zeros, '0')).has_value());
-  ProcessSpec spec;
-  spec.argv = {"helm", "package", chart.string(), "--version", version, "--destination", into.path().string()};
-  spec.environment = {{"HOME", into.path().string()}};
-  spec.search_path = folder;
-  REQUIRE(run_process(spec).value().exit_code == 0);
-  return read_file(into.path() / ("lib-" + version + ".tgz")).value();
-}
 
 std::string entry(const std::string& version, const std::string& url, const std::string& digest = "") {
   return "  - {name: lib, version: " + version + ", urls: ['" + url + "']" +
@@ -85,7 +33,7 @@ TEST_CASE("a chart of a chart repository is fetched once, and rendered by the re
                                                entry("0.4.2", server.url() + "/stable/charts/lib-0.4.2.tgz")));
   server.answer("/stable/charts/lib-0.5.0.tgz", new_chart);
   server.answer("/stable/charts/lib-0.4.2.tgz", old_chart);
-  const Cache cache;
+  const FetchingCache cache;
   Fixture fixture;
   const CommitId commit =
       fixture.commit({{"a.yaml", argo_application("app", "{repoURL: " + server.url() +
@@ -145,7 +93,7 @@ TEST_CASE("a chart repository that answers wrongly gives a finding, and nothing 
       ChartServer server;
       if (!wrong.index.empty()) server.answer("/index.yaml", wrong.index);
       if (!wrong.chart.empty()) server.answer("/lib.tgz", wrong.chart);
-      const Cache cache;
+      const FetchingCache cache;
 
       const auto found = cache.find({server.url(), "lib", "1.0.0"});
 
@@ -168,7 +116,7 @@ TEST_CASE("a chart repository sends to no other host by redirects, and to an all
   server.answer("/index.yaml", index_of(entry("1.0.0", "go")));
   const std::string target = "http://localhost:" + elsewhere.port() + "/lib.tgz";
   server.redirect("/go", target);
-  Cache cache;
+  FetchingCache cache;
 
   CHECK(cache.said({server.url(), "lib", "1.0.0"}) ==
         "the chart 'lib' 1.0.0 of " + server.url() + " cannot be fetched: it leads to " + target +
@@ -182,7 +130,7 @@ TEST_CASE("a chart repository sends to no other host by redirects, and to an all
 TEST_CASE("a chart repository that redirects in a circle is given up") {
   ChartServer server;
   server.redirect("/index.yaml", "/index.yaml");
-  CHECK(Cache().said({server.url(), "lib", "1.0.0"}) ==
+  CHECK(FetchingCache().said({server.url(), "lib", "1.0.0"}) ==
         "the chart 'lib' 1.0.0 of " + server.url() + " cannot be fetched: it redirects more than 5 times");
 }
 
@@ -192,7 +140,7 @@ TEST_CASE("credentials go to their own host alone") {
   server.answer("/index.yaml", index_of(entry("1.0.0", elsewhere.url() + "/lib.tgz")));
   const std::string with_password = "http://bob:sesame@" + server.authority();
 
-  const std::string said = Cache().said({with_password, "lib", "1.0.0"});
+  const std::string said = FetchingCache().said({with_password, "lib", "1.0.0"});
 
   CHECK(server.authorizations() == Texts{"Basic " + base64_encode("bob:sesame")});
   CHECK(elsewhere.authorizations() == Texts{""});
@@ -204,7 +152,7 @@ TEST_CASE("a chart that is larger than the limit is not read to its end") {
   if (!folder) return;
   ChartServer server;
   server.answer("/index.yaml", index_of(entry("1.0.0", "lib.tgz")));
-  Cache cache;
+  FetchingCache cache;
   SECTION("as it is packed") {
     server.answer("/lib.tgz", std::string(3u << 20, 'x'));
     cache.options.max_bytes = 1u << 20;
@@ -220,119 +168,8 @@ TEST_CASE("a chart that is larger than the limit is not read to its end") {
   CHECK(cache.files() == Texts{});
 }
 
-/// A registry with the chart, put there by the real helm.
-std::unique_ptr<towline::test::RealRegistry> registry_with(const std::string& folder, const std::string& chart) {
-  auto registry = towline::test::RealRegistry::start({}).value();
-  const auto work = TemporaryDirectory::create("towline-push-").value();
-  REQUIRE(write_file(work.path() / "chart.tgz", chart).has_value());
-  ProcessSpec spec;
-  spec.argv = {"helm", "push", (work.path() / "chart.tgz").string(), "oci://" + registry->authority() + "/acme",
-               "--plain-http"};
-  spec.environment = {{"HOME", work.path().string()}};
-  spec.search_path = folder;
-  const auto output = run_process(spec).value();
-  INFO(output.standard_error);
-  REQUIRE(output.exit_code == 0);
-  return registry;
-}
-
-TEST_CASE("a chart that the real helm pushed to an OCI registry is fetched") {
-  const auto folder = towline::test::real_tools();
-  if (!folder || !towline::test::RealRegistry::available()) return;
-  const auto registry = registry_with(*folder, packed(*folder, "0.4.2"));
-  const Cache cache;
-  const std::string found = "found " + registry->authority() + "/acme/lib-0.4.2.tgz";
-
-  CHECK(cache.said({"oci://" + registry->authority() + "/acme", "lib", "0.4.2"}) == found);
-  CHECK(cache.said({registry->authority() + "/acme", "lib", "0.x"}) == found);
-  CHECK(cache.files() == Texts{registry->authority() + "/acme/lib-0.4.2.tgz"});
-}
-
-/// What an OCI registry says of a chart.
-std::string manifest_of(const std::string& chart) {
-  return R"({"layers":[{"mediaType":"application/vnd.cncf.helm.chart.content.v1.tar+gzip","digest":"sha256:)" +
-         sha256_hex(chart) + "\"}]}";
-}
-
-TEST_CASE("a chart of an OCI registry is fetched once, and not at all where its host is not allowed") {
-  const auto folder = towline::test::real_tools();
-  if (!folder) return;
-  const std::string chart = packed(*folder, "0.4.2");
-  std::atomic<int> asked = 0;
-  const towline::test::HttpHost host([&](const httplib::Request& request, httplib::Response& response) {
-    ++asked;
-    const bool layer = request.path.find("/blobs/") != std::string::npos;
-    response.set_content(layer ? chart : manifest_of(chart), "application/json");
-  });
-  const std::string authority = "127.0.0.1:" + std::to_string(host.port());
-  Cache cache;
-  cache.options.allowed_hosts = {"127.0.0.1.example.com"};
-  CHECK_THAT(cache.said({"oci://" + authority + "/acme", "lib", "0.4.2"}),
-             Catch::Contains("is not in the chart cache"));
-  CHECK(asked == 0);
-  cache.options.allowed_hosts = {"127.0.0.1"};
-  for (int time = 0; time < 2; ++time) {
-    CHECK(cache.said({"oci://" + authority + "/acme", "lib", "0.4.2"}) == "found " + authority + "/acme/lib-0.4.2.tgz");
-  }
-  CHECK(asked == 4);  // the tag, in two ways, its manifest, the layer
-}
-
-struct Lie {
-  const char* name;
-  std::function<void(const httplib::Request&, httplib::Response&)> lie;
-  std::string said;  ///< at its end; AUTHORITY stands for the registry's
-};
-
-TEST_CASE("an OCI registry that lies gives no chart, and has nobody else asked") {
-  const auto folder = towline::test::real_tools();
-  if (!folder) return;
-  const std::string chart = packed(*folder, "0.4.2");
-  ChartServer inside;
-  const auto is_layer = [](const httplib::Request& request) {
-    return request.path.find("/blobs/") != std::string::npos;
-  };
-  const Lie lies[] = {
-      {"the truth", [](const auto&, auto&) {}, "found AUTHORITY/acme/lib-0.4.2.tgz"},
-      {"a layer on a host inside",
-       [&](const auto& request, auto& response) {
-         if (is_layer(request)) response.set_redirect(inside.url() + "/latest/meta-data");
-       },
-       "the redirect leads to " + inside.url() +
-           ", which is neither the same host nor a public one over https; it is not followed"},
-      {"a layer that is another",
-       [&](const auto& request, auto& response) {
-         if (is_layer(request)) response.set_content("x", "text/plain");
-       },
-       "is not what its digest says"},
-      {"a token from somebody else",
-       [&](const auto&, auto& response) {
-         response.status = 401;
-         response.set_header("WWW-Authenticate", "Bearer realm=\"https://evil.example/token\"");
-       },
-       "which is not its own host; if that is right, name it under render.hosts"},
-      {"a layer of 100 MB",
-       [&](const auto& request, auto& response) {
-         if (is_layer(request)) response.set_content(std::string(100'000'000, ' '), "text/plain");
-       },
-       "the answer is larger than the limit of 67108864 bytes"},
-  };
-  for (const Lie& test : lies) {
-    DYNAMIC_SECTION(test.name) {
-      const towline::test::HttpHost host([&](const httplib::Request& request, httplib::Response& response) {
-        response.set_content(is_layer(request) ? chart : manifest_of(chart), "application/json");
-        test.lie(request, response);
-      });
-      const std::string authority = "127.0.0.1:" + std::to_string(host.port());
-      const Cache cache;
-      CHECK_THAT(cache.said({"oci://" + authority + "/acme", "lib", "0.4.2"}),
-                 Catch::EndsWith(replace_all(test.said, "AUTHORITY", authority)));
-    }
-  }
-  CHECK(inside.requests().empty());
-}
-
 TEST_CASE("what a crash left of fetches is removed after an hour, and what is under way is left alone") {
-  Cache cache;
+  FetchingCache cache;
   const auto make = [&](const std::string& name, std::chrono::minutes age) {
     const fs::path path = cache.directory.path() / name;
     fs::create_directories(path / "deep");
@@ -347,34 +184,6 @@ TEST_CASE("what a crash left of fetches is removed after an hour, and what is un
   const ChartCache started(cache.options);
   CHECK(cache.files() == Texts{".fetching-living/deep/file", "charts.example.com/deep/file", "kept/deep/file"});
   CHECK(fs::is_symlink(cache.directory.path() / ".fetching-link"));
-}
-
-TEST_CASE("what an OCI registry does not give is a finding") {
-  const auto folder = towline::test::real_tools();
-  if (!folder || !towline::test::RealRegistry::available()) return;
-  const auto registry = registry_with(*folder, packed(*folder, "0.4.2"));
-  const std::string address = "oci://" + registry->authority() + "/acme";
-  Cache cache;
-  SECTION("no such version") {
-    CHECK_THAT(cache.said({address, "lib", "9.9.9"}),
-               Catch::StartsWith("the chart 'lib' 9.9.9 of " + address + " cannot be fetched: ") &&
-                   Catch::Contains("there is no such thing"));
-  }
-  SECTION("no such chart") {
-    CHECK_THAT(cache.said({address, "other", "0.4.2"}),
-               Catch::StartsWith("the chart 'other' 0.4.2 of " + address + " cannot be fetched: "));
-  }
-  SECTION("a chart that is too large") {
-    cache.options.max_bytes = 100;
-    CHECK(cache.said({address, "lib", "0.4.2"}) ==
-          "the chart 'lib' 0.4.2 of " + address + " cannot be fetched: it is larger than the limit of 100 bytes");
-  }
-  SECTION("an image that is no chart") {
-    REQUIRE(registry->push("acme/image", "1.0.0", {}).has_value());
-    CHECK_THAT(cache.said({address, "image", "1.0.0"}),
-               Catch::StartsWith("the chart 'image' 1.0.0 of " + address + " cannot be fetched: "));
-  }
-  CHECK(cache.files() == Texts{});
 }
 
 /// A repository that is served, with a branch "main", a tag "v1" and a branch "v1.partial".
@@ -400,7 +209,7 @@ TEST_CASE("a revision of a git repository is fetched, whatever names it") {
   } cases[] = {{"main", "two"}, {"v1", "one"}, {"HEAD", "two"}, {served.first.str(), "one"}, {"v1.partial", "two"}};
   for (const auto& test : cases) {
     CAPTURE(test.revision);
-    const Cache cache;
+    const FetchingCache cache;
     const auto found = cache.find({served.address(), "", test.revision});
     if (!found) FAIL(found.error().message);
     CHECK(fs::relative(*found, cache.directory.path()) == served.server.authority() + "/repo@" + test.revision);
@@ -412,7 +221,7 @@ TEST_CASE("a revision of a git repository is fetched, whatever names it") {
 
 TEST_CASE("what a git server does not give is a finding, and nothing is left of it") {
   const ServedRepository served;
-  Cache cache;
+  FetchingCache cache;
   SECTION("no such revision") {
     CHECK(cache.said({served.address(), "", "v9"}) == "revision 'v9' of the git repository " + served.address() +
                                                           " cannot be fetched: fatal: couldn't find remote ref v9");
@@ -443,7 +252,7 @@ TEST_CASE("what a git server does not give is a finding, and nothing is left of 
 
 TEST_CASE("a git revision that is larger than the limit is not kept") {
   ServedRepository served;
-  Cache cache;
+  FetchingCache cache;
   cache.options.max_bytes = 1u << 20;
   const std::string too_large = " cannot be fetched: it is larger than the limit of 1048576 bytes";
   SECTION("as files that compress well") {
@@ -467,7 +276,7 @@ TEST_CASE("a git revision that is larger than the limit is not kept") {
 }
 
 TEST_CASE("no name of a repository or revision leads to a fetch that is under way") {
-  Cache cache;
+  FetchingCache cache;
   cache.options.allowed_hosts.clear();
   fs::create_directories(cache.directory.path() / ".fetching-0123");
   fs::create_directories(cache.directory.path() / ".fetching-0123@x");

@@ -245,18 +245,46 @@ TEST_CASE("what a remote base names is held to the same rules, and told with the
   }
 }
 
-TEST_CASE("a remote base sees nothing of this repository through its links") {
+TEST_CASE("a remote base sees nothing of this repository or machine through its links") {
   const auto folder = towline::test::real_tools();
   if (!folder) return;
   Elsewhere elsewhere;
-  elsewhere.repository("acme/links", {{"kustomization.yaml", "resources: [up/apps/secret, a.yaml]\n"}},
-                       {{"up", "../"}, {"a.yaml", "../apps/secret/s.yaml"}});
-  Files files = application(elsewhere, "components: ['https://HOST/acme/links.git']\n");
-  files.push_back({"apps/secret/kustomization.yaml", std::string("resources: [s.yaml]\n")});
-  files.push_back({"apps/secret/s.yaml", config_map("secret")});
-  const Rendered rendered = render(*folder, files);
-  CHECK(rendered.resources.empty());
-  CHECK(problems(rendered).size() == 1);
+  const std::vector<std::pair<std::string, std::string>> links = {
+      {"up", "../"}, {"way", "inside/../../apps/secret"}, {"s.yaml", "../apps/secret/s.yaml"}, {"etc", "/etc"}};
+  for (const std::string entry : {"up/apps/secret", "way", "s.yaml", "etc/hosts"}) {
+    INFO(entry);
+    const std::string name = "acme/" + replace_all(entry, "/", "-");
+    elsewhere.repository(
+        name,
+        {{"kustomization.yaml",
+          "kind: Component\napiVersion: kustomize.config.k8s.io/v1alpha1\nresources: [" + entry + "]\n"}},
+        links);
+    Files files = application(elsewhere, "components: ['https://HOST/" + name + ".git']\n");
+    files.push_back({"apps/secret/kustomization.yaml", std::string("resources: [s.yaml]\n")});
+    files.push_back({"apps/secret/s.yaml", config_map("secret")});
+    const Rendered rendered = render(*folder, files);
+    CHECK(rendered.resources.empty());
+    const Texts said = problems(rendered);
+    REQUIRE(said.size() == 1);
+    CHECK_THAT(said[0], Catch::Contains("no such file or directory"));
+  }
+}
+
+TEST_CASE("a repository cannot put something in the place of what is fetched") {
+  const auto folder = towline::test::real_tools();
+  if (!folder) return;
+  Elsewhere elsewhere;
+  fill(elsewhere);
+  const std::string sentence =
+      "names that begin with '.towline-remote-' are for copies of what is fetched; rename 'PATH.towline-remote-1.yaml'";
+  elsewhere.repository("acme/taken", {{"kustomization.yaml", "resources: []\n"}, {".towline-remote-1.yaml", ""}});
+  CHECK(problems(render(*folder, application(elsewhere, "components: ['https://HOST/acme/taken.git']\n"))) ==
+        Texts{elsewhere.filled("apps/pay/kustomization.yaml:1: 'https://HOST/acme/taken.git' cannot be fetched: ") +
+              replace_all(sentence, "PATH", "")});
+  Files files = application(elsewhere, "resources: ['https://HOST/files/map.yaml']\n");
+  files.push_back({"apps/pay/.towline-remote-1.yaml", config_map("taken")});
+  CHECK(problems(render(*folder, files)) ==
+        Texts{"apps/pay/.towline-remote-1.yaml:0: " + replace_all(sentence, "PATH", "apps/pay/")});
 }
 
 TEST_CASE("the addresses that one application has fetched are counted, and each is fetched once") {
