@@ -26,7 +26,7 @@ using namespace towline;
 namespace {
 
 constexpr int kApplications = 300;
-constexpr int kRounds = 21;
+constexpr int kRounds = 31;
 constexpr std::size_t kWarmSandboxes = 2;  // as `towline serve` has them
 constexpr int kManifests = 6;              // of one application
 
