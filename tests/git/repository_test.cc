@@ -206,6 +206,40 @@ TEST_CASE("changed paths are those whose content, mode or existence differs") {
   CHECK(changes->at(4).path == "d");
 }
 
+TEST_CASE("changes below one directory among others have whole paths") {
+  Fixture fixture;
+  const CommitId before = fixture.commit({}, {put("apps/a/x", "1"), put("apps/b/deep/x", "1"),
+                                              put("apps/b/deep/y", "1"), put("apps/c", "1"), put("z", "1")});
+  struct Case {
+    std::vector<PathEdit> edits;
+    std::vector<std::string> paths;
+  };
+  const Case cases[] = {
+      {{put("apps/b/deep/x", "2")}, {"apps/b/deep/x"}},
+      {{put("apps/b/deep/x", "2"), remove("apps/b/deep/y")}, {"apps/b/deep/x", "apps/b/deep/y"}},
+      {{put("apps/b/deep/x", "2"), put("apps/b/new", "1")}, {"apps/b/deep/x", "apps/b/new"}},
+      {{put("apps/a/x", "2"), put("apps/b/deep/x", "2")}, {"apps/a/x", "apps/b/deep/x"}},
+      {{put("apps/b/deep/x", "2"), put("z", "2")}, {"apps/b/deep/x", "z"}},
+      {{remove("apps/b/deep/x"), remove("apps/b/deep/y"), put("apps/b/deep", "1")},
+       {"apps/b/deep", "apps/b/deep/x", "apps/b/deep/y"}},
+      {{remove("apps/b/deep/x"), remove("apps/b/deep/y")}, {"apps/b/deep/x", "apps/b/deep/y"}},
+  };
+  for (const Case& one : cases) {
+    const CommitId after = fixture.commit(before, one.edits);
+    for (const auto& [from, to] : {std::pair(before, after), std::pair(after, before)}) {
+      std::vector<std::string> paths;
+      for (const PathChange& change : fixture.repository.changed_paths(from, to).value()) {
+        paths.push_back(change.path);
+        const auto old_entry = fixture.repository.entry(from, change.path).value();
+        const auto new_entry = fixture.repository.entry(to, change.path).value();
+        CHECK(change.before == (old_entry ? std::optional(old_entry->id) : std::nullopt));
+        CHECK(change.after == (new_entry ? std::optional(new_entry->id) : std::nullopt));
+      }
+      CHECK(paths == one.paths);
+    }
+  }
+}
+
 TEST_CASE("a commit has no changes to itself") {
   Fixture fixture;
   const CommitId commit = fixture.commit({}, {put("a", "1")});
