@@ -226,9 +226,11 @@ TEST_CASE("changes below one directory among others have whole paths") {
   };
   for (const Case& one : cases) {
     const CommitId after = fixture.commit(before, one.edits);
-    for (const auto& [from, to] : {std::pair(before, after), std::pair(after, before)}) {
+    const std::pair<CommitId, CommitId> directions[] = {{before, after}, {after, before}};
+    for (const auto& [from, to] : directions) {
       std::vector<std::string> paths;
-      for (const PathChange& change : fixture.repository.changed_paths(from, to).value()) {
+      const std::vector<PathChange> changes = fixture.repository.changed_paths(from, to).value();
+      for (const PathChange& change : changes) {
         paths.push_back(change.path);
         const auto old_entry = fixture.repository.entry(from, change.path).value();
         const auto new_entry = fixture.repository.entry(to, change.path).value();
