@@ -62,13 +62,52 @@ git_diff_options diff_options() {
   return options;
 }
 
-std::vector<PathChange> changes_of(git_diff* diff) {
+/// The position at which two trees differ, if that is a directory in both and they are the same but for it.
+std::optional<std::size_t> only_directory_that_differs(const git_tree* before, const git_tree* after) {
+  const std::size_t count = git_tree_entrycount(before);
+  if (git_tree_entrycount(after) != count) return std::nullopt;
+  std::optional<std::size_t> only;
+  for (std::size_t i = 0; i < count; ++i) {
+    const git_tree_entry* a = git_tree_entry_byindex(before, i);
+    const git_tree_entry* b = git_tree_entry_byindex(after, i);
+    if (git_tree_entry_filemode_raw(a) != git_tree_entry_filemode_raw(b) ||
+        std::string_view(git_tree_entry_name(a)) != git_tree_entry_name(b)) {
+      return std::nullopt;
+    }
+    if (git_oid_equal(git_tree_entry_id(a), git_tree_entry_id(b)) != 0) continue;
+    if (only || git_tree_entry_type(a) != GIT_OBJECT_TREE) return std::nullopt;
+    only = i;
+  }
+  return only;
+}
+
+/// The deepest directory that holds all differences of two trees, with a '/' at its end, and the trees of it: a change
+/// of one service is compared without its hundreds of neighbours.
+Result<std::string> descend(git_repository* repository, TreeHandle& before, TreeHandle& after) {
+  std::string directory;
+  for (std::size_t depth = 0; depth < kMaxDepth; ++depth) {
+    const auto at = only_directory_that_differs(before.get(), after.get());
+    if (!at) break;
+    for (TreeHandle* tree : {&before, &after}) {
+      const git_tree_entry* entry = git_tree_entry_byindex(tree->get(), *at);
+      TreeHandle child;
+      if (const int code = git_tree_lookup(Out(child), repository, git_tree_entry_id(entry)); code != 0) {
+        return tl::unexpected(libgit2_error(code, "cannot read the directory " + printable_utf8(directory)));
+      }
+      if (tree == &after) directory.append(git_tree_entry_name(entry)).append("/");
+      *tree = std::move(child);
+    }
+  }
+  return directory;
+}
+
+std::vector<PathChange> changes_of(git_diff* diff, const std::string& directory = "") {
   std::vector<PathChange> changes;
   for (std::size_t i = 0; i < git_diff_num_deltas(diff); ++i) {
     const git_diff_delta* delta = git_diff_get_delta(diff, i);
     const auto old_id = side(delta->old_file);
-    changes.push_back({old_id ? delta->old_file.path : delta->new_file.path, old_id, side(delta->new_file),
-                       file_mode(static_cast<git_filemode_t>(delta->new_file.mode))});
+    changes.push_back({directory + (old_id ? delta->old_file.path : delta->new_file.path), old_id,
+                       side(delta->new_file), file_mode(static_cast<git_filemode_t>(delta->new_file.mode))});
   }
   // The repository's own configuration (core.ignoreCase) may have changed the order.
   std::sort(changes.begin(), changes.end(), [](const PathChange& a, const PathChange& b) { return a.path < b.path; });
@@ -139,8 +178,9 @@ Result<std::vector<TreeEntry>> Repository::list(const CommitId& id, std::string_
 }
 
 Result<std::vector<PathChange>> Repository::changed_paths(const CommitId& from, const CommitId& to) const {
-  TRY(const TreeHandle before, state_->find_tree(from));
-  TRY(const TreeHandle after, state_->find_tree(to));
+  TRY(TreeHandle before, state_->find_tree(from));
+  TRY(TreeHandle after, state_->find_tree(to));
+  TRY(const std::string directory, descend(state_->handle.get(), before, after));
   const git_diff_options options = diff_options();
   DiffHandle diff;
   const int code = git_diff_tree_to_tree(Out(diff), state_->handle.get(), before.get(), after.get(), &options);
@@ -151,7 +191,7 @@ Result<std::vector<PathChange>> Repository::changed_paths(const CommitId& from, 
   if (code != 0) {
     return tl::unexpected(libgit2_error(code, "cannot compare commits " + short_id(from) + " and " + short_id(to)));
   }
-  return changes_of(diff.get());
+  return changes_of(diff.get(), directory);
 }
 
 Result<std::optional<CommitId>> Repository::merge_base(const CommitId& a, const CommitId& b) const {

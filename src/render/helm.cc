@@ -294,7 +294,9 @@ Result<Outcome> render_helm(const Toolbox& toolbox, const Job& job, const Source
     if (loaded.error().kind != ErrorKind::invalid) return tl::unexpected<Error>(loaded.error());
     return failed(job, loaded.error().message, true);
   }
-  TRY(const Workspace workspace, Workspace::create(Workspace::medium_for(*loaded)));
+  // Charts that are unpacked or copied into others are larger than what is read here.
+  const bool alone = needs.source.empty() && needs.dependencies.empty() && needs.local.empty();
+  TRY(const Workspace workspace, Workspace::create(alone ? Workspace::medium_for(*loaded) : Workspace::Medium::disk));
   CHECK_OK(Workspace::write(workspace.root(), *loaded));
   fs::path chart = workspace.root() / job.source.path;
   if (!needs.source.empty()) {

@@ -26,7 +26,7 @@ using namespace towline;
 namespace {
 
 constexpr int kApplications = 300;
-constexpr int kRounds = 21;
+constexpr int kRounds = 31;
 constexpr std::size_t kWarmSandboxes = 2;  // as `towline serve` has them
 constexpr int kManifests = 6;              // of one application
 
@@ -93,6 +93,8 @@ double median(std::vector<double> values) {
   std::sort(values.begin(), values.end());
   return values[values.size() / 2];
 }
+
+double least(const std::vector<double>& values) { return *std::min_element(values.begin(), values.end()); }
 
 struct World {
   CommitId commit(std::vector<git::PathEdit> edits, const CommitId& parent) {
@@ -182,10 +184,13 @@ void measure(World& world, const CommitId& base, int number, const std::string& 
     theirs.push_back(timed([&] { run_bare(bare, search_path, plain); }));
   }
   for (const Side* side : sides) {
-    std::printf("%-10s pull request, %s %7.1f ms, bare %7.1f ms, ratio %.2f (wanted: at most 1.2%s); renders %zu\n",
-                is_chart(number) ? "helm" : "kustomize", side->name.c_str(), median(side->times), median(theirs),
-                median(side->times) / median(theirs), sides.size() > 1 && side == &cold ? " when warm" : "",
-                side->most_renders);
+    std::printf(
+        "%-10s pull request, %s %7.1f ms, bare %7.1f ms, ratio %.2f (wanted: at most 1.2%s), of the quickest rounds "
+        "%.2f; "
+        "renders %zu\n",
+        is_chart(number) ? "helm" : "kustomize", side->name.c_str(), median(side->times), median(theirs),
+        median(side->times) / median(theirs), sides.size() > 1 && side == &cold ? " when warm" : "",
+        least(side->times) / least(theirs), side->most_renders);
   }
   if (sides.size() > 1 && warm.renderer.counters().warm != kRounds) throw std::runtime_error("it was not warm");
 }

@@ -206,6 +206,47 @@ TEST_CASE("changed paths are those whose content, mode or existence differs") {
   CHECK(changes->at(4).path == "d");
 }
 
+/// The paths that differ; what is told of each is what the two commits have there.
+std::vector<std::string> checked_changes(const Repository& repository, const CommitId& from, const CommitId& to) {
+  const auto changes = repository.changed_paths(from, to);
+  REQUIRE(changes);
+  std::vector<std::string> paths;
+  for (const PathChange& change : *changes) {
+    paths.push_back(change.path);
+    const auto before = repository.entry(from, change.path);
+    const auto after = repository.entry(to, change.path);
+    REQUIRE((before && after));
+    CHECK(change.before.has_value() == before->has_value());
+    CHECK(change.after.has_value() == after->has_value());
+    if (*before) CHECK(change.before == (*before)->id);
+    if (*after) CHECK(change.after == (*after)->id);
+  }
+  return paths;
+}
+
+TEST_CASE("changes below one directory among others have whole paths") {
+  using Paths = std::vector<std::string>;
+  Fixture fixture;
+  const CommitId before = fixture.commit({}, {put("apps/a/x", "1"), put("apps/b/deep/x", "1"),
+                                              put("apps/b/deep/y", "1"), put("apps/c", "1"), put("z", "1")});
+  const auto check = [&](const std::vector<PathEdit>& edits, const Paths& paths) {
+    const CommitId after = fixture.commit(before, edits);
+    CHECK(checked_changes(fixture.repository, before, after) == paths);
+    CHECK(checked_changes(fixture.repository, after, before) == paths);
+  };
+  check({put("apps/b/deep/x", "2")}, Paths{"apps/b/deep/x"});
+  check({put("apps/b/deep/x", "2"), remove("apps/b/deep/y")}, Paths{"apps/b/deep/x", "apps/b/deep/y"});
+  check({put("apps/b/deep/x", "2"), put("apps/b/new", "1")}, Paths{"apps/b/deep/x", "apps/b/new"});
+  check({put("apps/a/x", "2"), put("apps/b/deep/x", "2")}, Paths{"apps/a/x", "apps/b/deep/x"});
+  check({put("apps/b/deep/x", "2"), put("z", "2")}, Paths{"apps/b/deep/x", "z"});
+  check({remove("apps/b/deep/x"), remove("apps/b/deep/y")}, Paths{"apps/b/deep/x", "apps/b/deep/y"});
+
+  const CommitId gone =
+      fixture.commit(before, {remove("apps/b/deep/x"), remove("apps/b/deep/y"), put("apps/b/z", "1")});
+  const CommitId file = fixture.commit(gone, {put("apps/b/deep", "1"), remove("apps/b/z")});
+  CHECK(checked_changes(fixture.repository, before, file) == Paths{"apps/b/deep", "apps/b/deep/x", "apps/b/deep/y"});
+}
+
 TEST_CASE("a commit has no changes to itself") {
   Fixture fixture;
   const CommitId commit = fixture.commit({}, {put("a", "1")});
