@@ -150,14 +150,6 @@ Result<Comparison> comparison_of(const git::Repository& repository, const Commit
   return comparison;
 }
 
-/// The applications of one state: those that files declare, and those that come of rendering.
-std::vector<const manifest::Application*> applications_of(const State& state, const GeneratedApplications& generated) {
-  std::vector<const manifest::Application*> all;
-  for (const auto& application : state.known->survey.discovered().applications) all.push_back(&application);
-  for (const auto& made : generated.all) all.push_back(&made.application);
-  return all;
-}
-
 using Identity = std::tuple<std::string, std::string, std::string>;
 Identity identity_of(const manifest::Application& application) {
   return {application.path, application.name, application.generated_by};
@@ -248,8 +240,9 @@ Result<manifest::Discovered> applications_at(const Evaluator& evaluator, const g
   State state{commit, nullptr};
   TRY(state.known, survey_at(evaluator.screen, repository, commit, config));
   TRY(auto generated, follow_generated({evaluator.renderer, repository, evaluator.screen, config.clusters}, state));
-  manifest::Discovered all = state.known->survey.discovered();
-  for (GeneratedApplication& made : generated.all) all.applications.push_back(std::move(made.application));
+  manifest::Discovered all;
+  for (const auto* application : applications_of(state, generated)) all.applications.push_back(*application);
+  all.problems = state.known->survey.discovered().problems;
   std::sort(all.applications.begin(), all.applications.end(), [](const auto& a, const auto& b) {
     return std::tie(a.path, a.name, a.declared_in) < std::tie(b.path, b.name, b.declared_in);
   });

@@ -66,6 +66,10 @@ Result<GeneratedSides> follow_generated(const GenerationQuestion& question, cons
 /// Of one state.
 Result<GeneratedApplications> follow_generated(const GenerationQuestion& question, const State& state);
 
+/// The applications of the state: those that files declare, those that come of rendering, and the directories that are
+/// applications of their own where none of these covers them. They live as long as both.
+std::vector<const manifest::Application*> applications_of(const State& state, const GeneratedApplications& generated);
+
 /// Applications and ApplicationSets of a rendering that was not followed (that of a chart from elsewhere), and that no
 /// file declares. Says so in the report of the application that renders them, by name.
 void note_unfollowed(const std::vector<manifest::Resource>& rendered, const manifest::Discovered& discovered,

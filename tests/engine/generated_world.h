@@ -59,7 +59,8 @@ struct GeneratedWorld {
 
   std::vector<std::string> found(const CommitId& at) {
     std::vector<std::string> all;
-    for (const auto& application : applications_at(evaluator(), repository, at, config)->applications) {
+    const auto discovered = applications_at(evaluator(), repository, at, config).value();
+    for (const auto& application : discovered.applications) {
       all.push_back(application.name + (application.generated_by.empty() ? "" : " of " + application.generated_by));
     }
     std::sort(all.begin(), all.end());
