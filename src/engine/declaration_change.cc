@@ -10,6 +10,9 @@
 namespace towline::engine {
 namespace {
 
+constexpr const char* kNote =
+    "declared in a file; where no application applies that file, a person or another program has to";
+
 bool is_same_object(const manifest::ResourceKey& rendered, const manifest::ResourceKey& declared) {
   const bool same_namespace = rendered.ns == declared.ns || rendered.ns.empty() || declared.ns.empty();
   return same_namespace && rendered.group == declared.group && rendered.kind == declared.kind &&
@@ -42,6 +45,7 @@ void show_declaration_changes(const std::vector<Declarations>& declarations, con
     diff::Diff diff = diff::diff_resources(before.resources, after.resources, {masking_key, config.noise, {}});
     std::erase_if(diff.changes, [&](const diff::Change& change) { return is_shown(change.key, reports); });
     if (diff.changes.empty()) continue;
+    for (diff::Change& change : diff.changes) change.note = kNote;
     merge_by_key(reports[i].diff.changes, std::move(diff.changes));
     merge_by_key(reports[i].diff.dangers, std::move(diff.dangers));
   }

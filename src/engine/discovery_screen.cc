@@ -10,16 +10,17 @@ std::size_t size_of(const Surveyed& known) { return known.listing->entries.size(
 
 }  // namespace
 
-bool DiscoveryScreen::known_empty(const BlobId& blob) const {
+std::optional<manifest::TextHints> DiscoveryScreen::known_empty(const BlobId& blob) const {
   const std::lock_guard lock(mutex_);
-  return empty_.contains(blob);
+  const auto found = empty_.find(blob);
+  return found == empty_.end() ? std::nullopt : std::optional(found->second);
 }
 
-void DiscoveryScreen::remember_empty(const BlobId& blob) {
+void DiscoveryScreen::remember_empty(const BlobId& blob, manifest::TextHints hints) {
   constexpr std::size_t kMost = 100'000;
   const std::lock_guard lock(mutex_);
   if (empty_.size() >= kMost) empty_.clear();
-  empty_.insert(blob);
+  empty_.insert_or_assign(blob, hints);
 }
 
 DiscoveryScreen::Objects DiscoveryScreen::find_objects(const BlobId& blob) const {

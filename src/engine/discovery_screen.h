@@ -4,9 +4,9 @@
 #include <list>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <string>
 #include <unordered_map>
-#include <unordered_set>
 #include <utility>
 #include <vector>
 
@@ -30,8 +30,8 @@ struct Surveyed {
 /// differs. Bounded by numbers of files, paths and bytes. Thread-safe.
 class DiscoveryScreen final : public manifest::DeclarationScreen {
  public:
-  bool known_empty(const BlobId& blob) const override;
-  void remember_empty(const BlobId& blob) override;
+  std::optional<manifest::TextHints> known_empty(const BlobId& blob) const override;
+  void remember_empty(const BlobId& blob, manifest::TextHints hints) override;
   Objects find_objects(const BlobId& blob) const override;
   void remember_objects(const BlobId& blob, Objects objects, std::size_t text_bytes) override;
 
@@ -53,7 +53,7 @@ class DiscoveryScreen final : public manifest::DeclarationScreen {
  private:
   mutable std::mutex mutex_;
   std::list<std::pair<Question, Known>> answers_;  ///< the last used first
-  std::unordered_set<BlobId> empty_;
+  std::unordered_map<BlobId, manifest::TextHints> empty_;
   std::unordered_map<BlobId, Objects> objects_;
   std::size_t object_bytes_ = 0;  ///< of the texts of those
 };

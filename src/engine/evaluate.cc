@@ -1,6 +1,7 @@
 #include "engine/evaluate.h"
 
 #include <algorithm>
+#include <iterator>
 #include <map>
 #include <memory>
 #include <set>
@@ -9,12 +10,13 @@
 #include <utility>
 #include <vector>
 
-#include "diff/images.h"
+#include "engine/changed_images.h"
 #include "engine/declaration_change.h"
 #include "engine/generated_applications.h"
 #include "engine/strictest_environment.h"
 #include "engine/survey.h"
 #include "git/file_tree.h"
+#include "manifest/generating.h"
 #include "manifest/tree_index.h"
 
 namespace towline::engine {
@@ -24,21 +26,6 @@ std::string problem_text(const manifest::ManifestProblem& problem) {
   std::string text = problem.path;
   if (!text.empty() && problem.line > 0) text += ":" + std::to_string(problem.line);
   return text.empty() ? problem.message : text + ": " + problem.message;
-}
-
-/// The image changes that the rendered workloads show, each once.
-std::vector<promote::ImageChange> image_changes(const std::vector<manifest::Resource>& base,
-                                                const std::vector<manifest::Resource>& head) {
-  std::vector<promote::ImageChange> changes;
-  for (const diff::ImageDelta& delta : diff::image_deltas(base, head)) {
-    const auto before = image::parse_reference(delta.before);
-    const auto after = image::parse_reference(delta.after);
-    if (!before || !after || before->name != after->name) continue;
-    promote::ImageChange change{after->name, {before->tag, before->digest}, {after->tag, after->digest}};
-    if (change.from == change.to) continue;
-    if (std::find(changes.begin(), changes.end(), change) == changes.end()) changes.push_back(std::move(change));
-  }
-  return changes;
 }
 
 struct Sides {
@@ -58,8 +45,9 @@ void evaluate_application(const Evaluator& evaluator, const Sides& sides, const 
   promote::ApplicationReport report;
   report.application = sides.head != nullptr ? *sides.head : *sides.base;
   if (const auto owner = strictest_owner(sides.base, sides.head, config)) {
-    report.environment = owner->environment->name;
-    report.service = owner->service;
+    report.environment = owner->owner.environment->name;
+    report.service = owner->owner.service;
+    report.environment_cause = owner->cause;
   }
   for (const auto& problem : after.problems) report.problems.push_back(problem_text(problem));
   for (const auto& problem : before.problems) {
@@ -70,7 +58,7 @@ void evaluate_application(const Evaluator& evaluator, const Sides& sides, const 
   const auto ignored =
       sides.base == nullptr ? std::vector<manifest::IgnoreDifference>{} : sides.base->ignore_differences;
   report.diff = diff::diff_resources(before.resources, after.resources, {evaluator.masking_key, config.noise, ignored});
-  report.images = image_changes(before.resources, after.resources);
+  read_images(before.resources, after.resources, report);
   const std::string& name = report.application.name;
   for (policy::Finding& finding : policy::check(name, after.resources, after.problems, config.policies)) {
     evaluation.findings.push_back(std::move(finding));
@@ -78,15 +66,9 @@ void evaluate_application(const Evaluator& evaluator, const Sides& sides, const 
   evaluation.applications.push_back(std::move(report));
 }
 
-/// One state that is compared: the files that are known, at or merged from the commit.
-struct Side {
-  CommitId commit;
-  DiscoveryScreen::Known known;
-};
-
 /// The renders of both sides of each, made side by side.
 Result<std::vector<RenderedSides>> render_sides(const Evaluator& evaluator, const git::Repository& repository,
-                                                const Side& base, const Side& head,
+                                                const State& base, const State& head,
                                                 const std::vector<Sides>& applications) {
   // The heads first: the bases are mostly known already.
   std::vector<render::Renderer::Request> requests;
@@ -108,7 +90,7 @@ Result<std::vector<RenderedSides>> render_sides(const Evaluator& evaluator, cons
   return all;
 }
 
-Result<void> read_config_change(const git::Repository& repository, const Side& head, promote::Evaluation& evaluation) {
+Result<void> read_config_change(const git::Repository& repository, const State& head, promote::Evaluation& evaluation) {
   const auto touched = std::find(evaluation.changed_paths.begin(), evaluation.changed_paths.end(),
                                  std::string(promote::kRepoConfigPath));
   if (touched == evaluation.changed_paths.end()) return {};
@@ -137,43 +119,51 @@ struct Comparison {
 };
 
 Result<Comparison> comparison_of(const git::Repository& repository, const CommitId& base_tip, const CommitId& head) {
-  TRY(const auto merge_base, repository.merge_base(base_tip, head));
-  if (!merge_base) {
+  TRY(const auto merge_bases, repository.merge_bases(base_tip, head));
+  if (merge_bases.empty()) {
     return fail(ErrorKind::invalid, "commit " + short_id(head) + " shares no history with the default branch");
   }
-  Comparison comparison{*merge_base, {}, {}, false};
-  TRY(comparison.changes, repository.changed_paths(*merge_base, head));
+  Comparison comparison{merge_bases.front(), {}, {}, false};
+  TRY(comparison.changes, repository.changed_paths(comparison.base, head));
   std::set<std::string> paths;
   for (const git::PathChange& change : comparison.changes) paths.insert(change.path);
-  if (*merge_base != base_tip) {
+  // Merged crosswise: what the head has from one of the commits at which they parted it did not change itself.
+  for (std::size_t i = 1; i < merge_bases.size(); ++i) {
+    TRY(const auto changes, repository.changed_paths(merge_bases[i], head));
+    std::set<std::string> common;
+    for (const git::PathChange& change : changes) {
+      if (paths.contains(change.path)) common.insert(change.path);
+    }
+    paths = std::move(common);
+  }
+  if (comparison.base != base_tip) {
     TRY(auto merged, repository.merged_changes(base_tip, head));
     comparison.conflicts = !merged;
     if (merged) {
       comparison.base = base_tip;
       comparison.changes = *std::move(merged);
-      for (const git::PathChange& change : comparison.changes) paths.insert(change.path);
     }
+    // Where it conflicts these are of the first of those commits.
+    for (const git::PathChange& change : comparison.changes) paths.insert(change.path);
   }
   comparison.changed_paths.assign(paths.begin(), paths.end());
   return comparison;
 }
 
-using Identity = std::tuple<std::string, std::string>;
-Identity identity_of(const manifest::Application& application) { return {application.path, application.name}; }
+using Identity = std::tuple<std::string, std::string, std::string>;
+Identity identity_of(const manifest::Application& application) {
+  return {application.path, application.name, application.generated_by};
+}
 
-/// The two sides of every application. One whose directory changed is still the same if its name says so: if on both
-/// sides just one declared application of that name has no partner.
-std::vector<Sides> pair_up(const std::vector<manifest::Application>& base,
-                           const std::vector<manifest::Application>& head) {
-  std::map<Identity, Sides> pairs;
-  for (const auto& application : base) pairs[identity_of(application)].base = &application;
-  for (const auto& application : head) pairs[identity_of(application)].head = &application;
+/// Puts together what is alone and of one such name, if on both sides there is just one.
+template <class Name>
+void pair_alone(std::map<Identity, Sides>& pairs, const Name& name_of) {
   std::map<std::string, std::vector<Sides*>> alone;
   for (auto& [identity, sides] : pairs) {
     const manifest::Application* only = sides.base == nullptr   ? sides.head
                                         : sides.head == nullptr ? sides.base
                                                                 : nullptr;
-    if (only != nullptr && !only->declared_in.empty()) alone[only->name].push_back(&sides);
+    if (only != nullptr && !only->declared_in.empty()) alone[name_of(*only)].push_back(&sides);
   }
   for (const auto& [name, found] : alone) {
     if (found.size() != 2 || (found[0]->base == nullptr) == (found[1]->base == nullptr)) continue;
@@ -182,6 +172,17 @@ std::vector<Sides> pair_up(const std::vector<manifest::Application>& base,
     kept.head = merged.head;
     merged.head = nullptr;
   }
+}
+
+/// The two sides of every application. One whose directory changed is still the same if its name says so: if on both
+/// sides just one declared application of that name, of one parent or of whichever, has no partner.
+std::vector<Sides> pair_up(const std::vector<const manifest::Application*>& base,
+                           const std::vector<const manifest::Application*>& head) {
+  std::map<Identity, Sides> pairs;
+  for (const auto* application : base) pairs[identity_of(*application)].base = application;
+  for (const auto* application : head) pairs[identity_of(*application)].head = application;
+  pair_alone(pairs, [](const auto& application) { return application.generated_by + '\0' + application.name; });
+  pair_alone(pairs, [](const auto& application) { return application.name; });
   std::vector<Sides> result;
   for (const auto& [identity, sides] : pairs) {
     if (sides.base != nullptr || sides.head != nullptr) result.push_back(sides);
@@ -189,8 +190,39 @@ std::vector<Sides> pair_up(const std::vector<manifest::Application>& base,
   return result;
 }
 
+/// Whether the objects that the rendering holds differ: nothing else shows that one came, went or is another now.
+bool is_generated_otherwise(const Sides& sides) {
+  const auto is_generated = [](const manifest::Application* side) {
+    return side != nullptr && !side->generated_by.empty();
+  };
+  if (!is_generated(sides.base) && !is_generated(sides.head)) return false;
+  if (sides.base == nullptr || sides.head == nullptr) return true;
+  return *sides.base != *sides.head && manifest::comparable(*sides.base) != manifest::comparable(*sides.head);
+}
+
+void add_touched(const GeneratedApplications& generated, const std::vector<std::string>& changed,
+                 std::set<const manifest::Application*>& touched) {
+  for (const auto& made : generated.all) {
+    if (made.inputs->sources_touched_by(changed)) touched.insert(&made.application);
+  }
+}
+
+void note_generated(const GeneratedSides& generated, promote::Evaluation& evaluation) {
+  evaluation.unseen = generated.head.gaps;
+  for (const std::string& gap : generated.base.gaps) {
+    const auto& known = generated.head.gaps;
+    if (std::find(known.begin(), known.end(), gap) == known.end()) {
+      evaluation.unseen.push_back(std::string(promote::kAtTheBase) + gap);
+    }
+  }
+  for (promote::ApplicationReport& report : evaluation.applications) {
+    const auto [first, last] = generated.head.circles.equal_range(report.application.name);
+    for (auto one = first; one != last; ++one) report.diff.remarks.push_back(one->second);
+  }
+}
+
 /// The applications of one side that the changed paths touch.
-Result<std::set<const manifest::Application*>> touched_at(const git::Repository& repository, const Side& side,
+Result<std::set<const manifest::Application*>> touched_at(const git::Repository& repository, const State& side,
                                                           const std::vector<std::string>& changed) {
   const git::BlobTree tree(repository);
   const manifest::TreeIndex index(tree, side.known->listing);
@@ -205,8 +237,18 @@ Result<std::set<const manifest::Application*>> touched_at(const git::Repository&
 
 Result<manifest::Discovered> applications_at(const Evaluator& evaluator, const git::Repository& repository,
                                              const CommitId& commit, const promote::RepoConfig& config) {
-  TRY(const auto known, survey_at(evaluator.screen, repository, commit, config));
-  return known->survey.discovered();
+  State state{commit, nullptr};
+  TRY(state.known, survey_at(evaluator.screen, repository, commit, config));
+  TRY(auto generated, follow_generated({evaluator.renderer, repository, evaluator.screen, config.clusters}, state));
+  manifest::Discovered all;
+  for (const auto* application : applications_of(state, generated)) all.applications.push_back(*application);
+  all.problems = state.known->survey.discovered().problems;
+  std::sort(all.applications.begin(), all.applications.end(), [](const auto& a, const auto& b) {
+    return std::tie(a.path, a.name, a.declared_in) < std::tie(b.path, b.name, b.declared_in);
+  });
+  std::move(generated.problems.begin(), generated.problems.end(), std::back_inserter(all.problems));
+  for (std::string& gap : generated.gaps) all.problems.push_back({"", 0, std::move(gap)});
+  return all;
 }
 
 Result<promote::Evaluation> evaluate(const Evaluator& evaluator, const git::Repository& repository,
@@ -218,28 +260,39 @@ Result<promote::Evaluation> evaluate(const Evaluator& evaluator, const git::Repo
   evaluation.head = head;
   evaluation.changed_paths = comparison.changed_paths;
   evaluation.conflicts = comparison.conflicts;
-  Side base{evaluation.base, nullptr};
+  State base{evaluation.base, nullptr};
   TRY(base.known, survey_at(evaluator.screen, repository, evaluation.base, config));
-  Side after{head, nullptr};
+  State after{head, nullptr};
   TRY(after.known, survey_changed(evaluator.screen, repository, *base.known, comparison.changes, config));
   CHECK_OK(read_config_change(repository, after, evaluation));
   TRY(auto affected, touched_at(repository, base, evaluation.changed_paths));
   TRY(auto at_the_head, touched_at(repository, after, evaluation.changed_paths));
   affected.merge(at_the_head);
-  const manifest::Discovered& at_base = base.known->survey.discovered();
-  const manifest::Discovered& at_head = after.known->survey.discovered();
-  std::vector<Sides> applications = pair_up(at_base.applications, at_head.applications);
-  std::erase_if(applications,
-                [&](const Sides& sides) { return !affected.contains(sides.base) && !affected.contains(sides.head); });
+  TRY(const GeneratedSides generated,
+      follow_generated({evaluator.renderer, repository, evaluator.screen, config.clusters}, base, after,
+                       manifest::TreeChanges(*base.known->listing, *after.known->listing, comparison.changes)));
+  add_touched(generated.base, evaluation.changed_paths, affected);
+  add_touched(generated.head, evaluation.changed_paths, affected);
+  manifest::Discovered at_base = base.known->survey.discovered();
+  manifest::Discovered at_head = after.known->survey.discovered();
+  at_base.problems.insert(at_base.problems.end(), generated.base.problems.begin(), generated.base.problems.end());
+  at_head.problems.insert(at_head.problems.end(), generated.head.problems.begin(), generated.head.problems.end());
+  std::vector<Sides> applications =
+      pair_up(applications_of(base, generated.base), applications_of(after, generated.head));
+  std::erase_if(applications, [&](const Sides& sides) {
+    return !affected.contains(sides.base) && !affected.contains(sides.head) && !is_generated_otherwise(sides);
+  });
   if (evaluator.progress != nullptr) evaluator.progress->applications = applications.size();
   TRY(const auto rendered, render_sides(evaluator, repository, base, after, applications));
   for (std::size_t i = 0; i < applications.size(); ++i) {
     evaluate_application(evaluator, applications[i], rendered[i], config, evaluation);
+    if (generated.head.followed.contains(applications[i].head)) continue;
     note_unfollowed(rendered[i].after.resources, at_head, evaluation.applications.back());
   }
   std::vector<Declarations> declarations;
   for (const Sides& sides : applications) declarations.push_back({sides.base, sides.head});
   show_declaration_changes(declarations, evaluator.masking_key, config, evaluation.applications);
+  note_generated(generated, evaluation);
   // A declaration that cannot be read may hide an application: it is a finding, not silence. What breaks it may be
   // another file than the one that declares it.
   for (const auto& problem : at_head.problems) {

@@ -139,19 +139,8 @@ bool are_apart(const std::vector<PathChange>& a, const std::vector<PathChange>& 
   });
 }
 
-/// nullopt: there is none, or several.
-std::optional<CommitId> sole_merge_base(git_repository* repository, const CommitId& ours, const CommitId& theirs) {
-  const auto ours_id = to_oid(ours.str());
-  const auto theirs_id = to_oid(theirs.str());
-  if (!ours_id || !theirs_id) return std::nullopt;
-  git_oidarray bases{};
-  std::optional<CommitId> sole;
-  if (git_merge_bases(&bases, repository, &*ours_id, &*theirs_id) == 0 && bases.count == 1) {
-    sole = CommitId(to_hex(bases.ids[0]));
-  }
-  git_oidarray_dispose(&bases);
-  return sole;
-}
+/// Of merges of merges of branches: what is deeper is taken as it is, as by `git merge`. Time must have an end.
+constexpr unsigned int kMostVirtualBases = 8;
 
 }  // namespace
 
@@ -208,13 +197,31 @@ Result<std::optional<CommitId>> Repository::merge_base(const CommitId& a, const 
   return CommitId(to_hex(base));
 }
 
+Result<std::vector<CommitId>> Repository::merge_bases(const CommitId& a, const CommitId& b) const {
+  TRY(const CommitHandle first, state_->find_commit(a));
+  TRY(const CommitHandle second, state_->find_commit(b));
+  git_oidarray found{};
+  const int code =
+      git_merge_bases(&found, state_->handle.get(), git_commit_id(first.get()), git_commit_id(second.get()));
+  if (code == GIT_ENOTFOUND) return std::vector<CommitId>();
+  if (code != 0) {
+    return tl::unexpected(
+        libgit2_error(code, "cannot find where commits " + short_id(a) + " and " + short_id(b) + " parted"));
+  }
+  std::vector<CommitId> bases;
+  for (std::size_t i = 0; i < found.count; ++i) bases.emplace_back(to_hex(found.ids[i]));
+  git_oidarray_dispose(&found);
+  return bases;
+}
+
 Result<std::optional<std::vector<PathChange>>> Repository::merged_changes(const CommitId& ours,
                                                                           const CommitId& theirs) const {
   // Mostly the two have nothing to do with each other, and merging whole trees takes long. Where they parted more than
   // once, the changes since one of these commits are not all.
-  if (const auto parted = sole_merge_base(state_->handle.get(), ours, theirs)) {
-    TRY(auto their_changes, changed_paths(*parted, theirs));
-    TRY(const auto our_changes, changed_paths(*parted, ours));
+  TRY(const auto bases, merge_bases(ours, theirs));
+  if (bases.size() == 1) {
+    TRY(auto their_changes, changed_paths(bases.front(), theirs));
+    TRY(const auto our_changes, changed_paths(bases.front(), ours));
     if (are_apart(our_changes, their_changes)) return their_changes;
   }
   TRY(const CommitHandle our_commit, state_->find_commit(ours));
@@ -223,6 +230,7 @@ Result<std::optional<std::vector<PathChange>>> Repository::merged_changes(const 
   git_merge_options options;
   git_merge_options_init(&options, GIT_MERGE_OPTIONS_VERSION);
   options.flags = GIT_MERGE_FIND_RENAMES | GIT_MERGE_FAIL_ON_CONFLICT;
+  options.recursion_limit = kMostVirtualBases;
   IndexHandle index;
   int code = git_merge_commits(Out(index), state_->handle.get(), our_commit.get(), their_commit.get(), &options);
   if (code == GIT_EMERGECONFLICT) return std::nullopt;

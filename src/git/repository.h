@@ -110,6 +110,8 @@ class Repository {
   /// Sorted by path; renames are a deletion and an addition. Error invalid: more than 1,000,000 changes.
   Result<std::vector<PathChange>> changed_paths(const CommitId& from, const CommitId& to) const;
   Result<std::optional<CommitId>> merge_base(const CommitId& a, const CommitId& b) const;
+  /// Where they parted: several where branches were merged into each other crosswise; none: they share no history.
+  Result<std::vector<CommitId>> merge_bases(const CommitId& a, const CommitId& b) const;
   /// What merging `theirs` into `ours` changes in `ours`, sorted by path; nullopt when there are conflicts. Moves no
   /// reference and writes no tree: of what both sides changed in one file the blob that comes of it is written.
   Result<std::optional<std::vector<PathChange>>> merged_changes(const CommitId& ours, const CommitId& theirs) const;

@@ -44,10 +44,8 @@ class Discovery {
     auto& found = discovered_.applications;
     TRY(auto of_flux, flux_.applications(discovered_.problems));
     std::move(of_flux.begin(), of_flux.end(), std::back_inserter(found));
-    find_own();
-    CHECK_OK(add_generated());
-    find_own();
-    settle();
+    ExpansionBudget budget;
+    CHECK_OK(settle_all(budget));
     CHECK_OK(add_services(service_directories));
     std::sort(found.begin(), found.end(), [](const Application& a, const Application& b) {
       return std::tie(a.path, a.name, a.declared_in) < std::tie(b.path, b.name, b.declared_in);
@@ -56,7 +54,36 @@ class Discovery {
     return std::move(discovered_);
   }
 
+  Result<Discovered> run(const Application& parent, const std::vector<const yaml::Node*>& objects,
+                         const std::vector<Application>& known, ExpansionBudget& budget) {
+    for (const yaml::Node* root : objects) CHECK_OK(read_object(parent.declared_in, *root));
+    find_own(known);
+    CHECK_OK(settle_all(budget));
+    for (Application& application : discovered_.applications) {
+      application.generated_by = parent.name;
+      auto& from = application.made_from;
+      for (const Source& source : parent.sources) {
+        if (source.origin == Origin::here && !source.only_ref) from.push_back(source.path);
+      }
+      from.insert(from.end(), parent.made_from.begin(), parent.made_from.end());
+    }
+    for (ManifestProblem& problem : discovered_.problems) {
+      // Lines are those of what was rendered, which nobody sees.
+      if (problem.path == parent.declared_in) problem.line = 0;
+      problem.message = "in what '" + parent.name + "' renders: " + problem.message;
+    }
+    return std::move(discovered_);
+  }
+
  private:
+  Result<void> settle_all(ExpansionBudget& budget) {
+    find_own(discovered_.applications);
+    CHECK_OK(add_generated(budget));
+    find_own(discovered_.applications);
+    settle();
+    return {};
+  }
+
   Result<void> read_file(const git::TreeEntry& entry) {
     const std::string& path = entry.path;
     if (screen_ != nullptr && screen_->known_empty(entry.id)) return {};
@@ -75,7 +102,7 @@ class Discovery {
   Result<DeclarationScreen::Objects> parse_file(const git::TreeEntry& entry) {
     TRY(const std::string text, plain_.read(entry.path));
     if (!declares_applications(text)) {
-      if (screen_ != nullptr) screen_->remember_empty(entry.id);
+      if (screen_ != nullptr) screen_->remember_empty(entry.id, hints_of(text));
       return DeclarationScreen::Objects();
     }
     reads_.contents.insert(entry.path);
@@ -111,8 +138,7 @@ class Discovery {
   }
 
   /// What the ApplicationSets make, once it is known which repository this is.
-  Result<void> add_generated() {
-    ExpansionBudget budget;
+  Result<void> add_generated(ExpansionBudget& budget) {
     for (const auto& [path, root] : sets_) {
       if (const std::string other = other_repository(root); !other.empty()) {
         discovered_.problems.push_back({path, root.line,
@@ -149,8 +175,8 @@ class Discovery {
 
   /// No object says which repository it stands in. A repository is this one when a directory of it that is named
   /// somewhere is here, and any is when none is.
-  void find_own() {
-    for (const Application& application : discovered_.applications) {
+  void find_own(const std::vector<Application>& applications) {
+    for (const Application& application : applications) {
       for (const Source& source : application.sources) {
         if (source.origin == Origin::here && !source.only_ref && is_there(source)) {
           own_.insert(normal_url(source.repo_url));
@@ -295,8 +321,28 @@ Result<Discovered> discover(const TreeIndex& index, const Survey::Question& ques
   return Discovery(index, screen, question.clusters, reads).run(question.service_directories);
 }
 
+Result<Discovered> discover_rendered(const TreeIndex& index, const Application& parent,
+                                     const std::vector<const yaml::Node*>& objects,
+                                     const std::vector<Application>& known, const std::vector<Cluster>& clusters,
+                                     ExpansionBudget& budget) {
+  TreeReads reads;
+  return Discovery(index, nullptr, clusters, reads).run(parent, objects, known, budget);
+}
+
 bool may_declare(const git::TreeEntry& entry) {
   return git::is_regular(entry.mode) && is_manifest_file(entry.path) && !is_kustomization_file(entry.path);
+}
+
+TextHints& TextHints::operator|=(const TextHints& other) {
+  group = group || other.group;
+  kind = kind || other.kind;
+  repository = repository || other.repository;
+  return *this;
+}
+
+TextHints hints_of(std::string_view text) {
+  const auto has = [&](std::string_view word) { return text.find(word) != std::string_view::npos; };
+  return {has(kArgoGroup), has("Application"), has("repoURL")};
 }
 
 bool declares_applications(std::string_view text) {

@@ -2,6 +2,7 @@
 
 #include <cstddef>
 #include <memory>
+#include <optional>
 #include <set>
 #include <string>
 #include <string_view>
@@ -47,6 +48,9 @@ struct Application {
   std::vector<std::string> made_from{};
   /// Its object without what the rendering shows (declaration_of); "" for a mere directory.
   std::string declaration{};
+  /// The application whose rendering holds it; `declared_in` is then the file of the one that it began with. "": none,
+  /// it stands in a file.
+  std::string generated_by{};
   auto operator<=>(const Application&) const = default;
 };
 
@@ -58,13 +62,23 @@ struct Discovered {
   std::vector<ManifestProblem> problems;
 };
 
+/// Which words stand in a text that make it worth rendering to see whether Applications come of it.
+struct TextHints {
+  bool group = false;       ///< argoproj.io
+  bool kind = false;        ///< Application
+  bool repository = false;  ///< repoURL: values of a chart of Applications
+  TextHints& operator|=(const TextHints& other);
+};
+TextHints hints_of(std::string_view text);
+
 /// Knows files that declare nothing and what others declare, by their blobs, so that looking through an unchanged
 /// repository reads nothing.
 class DeclarationScreen {
  public:
   virtual ~DeclarationScreen() = default;
-  virtual bool known_empty(const BlobId& blob) const = 0;
-  virtual void remember_empty(const BlobId& blob) = 0;
+  /// What is in the text all the same; nullopt: not known to declare nothing.
+  virtual std::optional<TextHints> known_empty(const BlobId& blob) const = 0;
+  virtual void remember_empty(const BlobId& blob, TextHints hints) = 0;
   using Objects = std::shared_ptr<const std::vector<yaml::Node>>;
   /// The file's objects, aliases expanded; nullptr: not known.
   virtual Objects find_objects(const BlobId& blob) const = 0;

@@ -1,9 +1,11 @@
 #pragma once
 
 #include <string_view>
+#include <vector>
 
 #include "git/repository.h"
 #include "manifest/application.h"
+#include "manifest/application_set.h"
 #include "manifest/survey.h"
 #include "manifest/tree_index.h"
 #include "manifest/tree_reads.h"
@@ -14,6 +16,13 @@ namespace towline::manifest {
 /// are not among that.
 Result<Discovered> discover(const TreeIndex& index, const Survey::Question& question, DeclarationScreen* screen,
                             TreeReads& reads);
+
+/// The applications that the Argo CD objects in what `parent` renders declare, read as if they stood in a file, with
+/// the applications that are known already to say which repository this is. Their `declared_in` is the parent's.
+Result<Discovered> discover_rendered(const TreeIndex& index, const Application& parent,
+                                     const std::vector<const yaml::Node*>& objects,
+                                     const std::vector<Application>& known, const std::vector<Cluster>& clusters,
+                                     ExpansionBudget& budget);
 
 /// Whether the file may declare applications, by its name and kind.
 bool may_declare(const git::TreeEntry& entry);

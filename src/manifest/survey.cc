@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "manifest/discovery.h"
+#include "manifest/generating.h"
 #include "manifest/paths.h"
 
 namespace towline::manifest {
@@ -19,7 +20,7 @@ Result<bool> declares_more(const TreeIndex& after, const TreeChanges& changes, D
     if (screen != nullptr && screen->known_empty(entry->id)) continue;
     TRY(const std::string text, after.read(change.path));
     if (declares_applications(text)) return true;
-    if (screen != nullptr) screen->remember_empty(entry->id);
+    if (screen != nullptr) screen->remember_empty(entry->id, hints_of(text));
   }
   return false;
 }
@@ -56,14 +57,18 @@ bool ApplicationInputs::touched_by(const Application& application,
     return path == application.declared_in ||
            std::any_of(from.begin(), from.end(), [&](const auto& one) { return is_at_or_below(path, one); });
   };
+  return any(declares) || sources_touched_by(changed_paths);
+}
+
+bool ApplicationInputs::sources_touched_by(const std::vector<std::string>& changed_paths) const {
   const auto touched = [&](const OfSource& source) {
     // Too large to know what it reads: better one look too many than a change that nobody sees.
     if (!source.inputs) return true;
-    return any([&](const std::string& path) {
+    return std::any_of(changed_paths.begin(), changed_paths.end(), [&](const std::string& path) {
       return (source.directory && is_at_or_below(path, *source.directory)) || source.inputs->touched_by(path);
     });
   };
-  return any(declares) || std::any_of(sources.begin(), sources.end(), touched);
+  return std::any_of(sources.begin(), sources.end(), touched);
 }
 
 std::size_t ApplicationInputs::size() const {
@@ -83,27 +88,36 @@ Result<Survey> Survey::make(const TreeIndex& index, Question question, Declarati
   found.question = std::move(question);
   survey.inputs_.resize(found.discovered.applications.size());
   survey.found_ = std::make_shared<const Found>(std::move(found));
-  CHECK_OK(survey.complete(index, nullptr));
+  CHECK_OK(survey.complete(index, nullptr, screen));
   return survey;
 }
 
-/// Finds the inputs that are not known, or that the changes touch.
-Result<void> Survey::complete(const TreeIndex& index, const TreeChanges* changes) {
+/// Finds the inputs that are not known, or that the changes touch, and what goes by their contents.
+Result<void> Survey::complete(const TreeIndex& index, const TreeChanges* changes, DeclarationScreen* screen) {
   size_ = found_->reads.size();
+  generates_.resize(inputs_.size());
+  std::vector<std::string> changed;
+  if (changes != nullptr) {
+    for (const TreeChanges::Change& change : changes->all()) changed.push_back(change.path);
+  }
   std::size_t kept = 0;
   for (std::size_t i = 0; i < inputs_.size(); ++i) {
     auto& inputs = inputs_[i];
-    if (kept >= kMostPaths) {
-      inputs = nullptr;
-      continue;
-    }
+    const Application& application = discovered().applications[i];
     if (inputs == nullptr || (changes != nullptr && inputs->reads.touched_by(*changes))) {
-      TRY(auto found, ApplicationInputs::of(index, discovered().applications[i]));
+      TRY(auto found, ApplicationInputs::of(index, application));
       inputs = std::make_shared<const ApplicationInputs>(std::move(found));
+      generates_[i].reset();
+    } else if (inputs->sources_touched_by(changed)) {
+      generates_[i].reset();
+    }
+    if (!generates_[i]) {
+      TRY(generates_[i], manifest::may_generate(index, application, *inputs, screen));
     }
     kept += inputs->size();
+    if (kept > kMostPaths) inputs = nullptr;
   }
-  size_ += kept;
+  size_ += std::min(kept, kMostPaths);
   return {};
 }
 
@@ -120,13 +134,15 @@ Result<Survey> Survey::updated(const TreeIndex& after, const TreeChanges& change
     std::map<std::tuple<std::string, std::string, std::string>, std::size_t> before;
     for (std::size_t i = 0; i < inputs_.size(); ++i) before.emplace(identity(discovered().applications[i]), i);
     survey.inputs_.clear();
+    survey.generates_.clear();
     for (const Application& application : survey.discovered().applications) {
       const auto same = before.find(identity(application));
       const bool is_known = same != before.end() && discovered().applications[same->second] == application;
       survey.inputs_.push_back(is_known ? inputs_[same->second] : nullptr);
+      survey.generates_.push_back(is_known ? generates_[same->second] : std::nullopt);
     }
   }
-  CHECK_OK(survey.complete(after, &changes));
+  CHECK_OK(survey.complete(after, &changes, screen));
   return survey;
 }
 

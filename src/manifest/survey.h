@@ -28,6 +28,8 @@ struct ApplicationInputs {
 
   static Result<ApplicationInputs> of(const TreeIndex& index, const Application& application);
   bool touched_by(const Application& application, const std::vector<std::string>& changed_paths) const;
+  /// Through what its sources read, not through what declares it.
+  bool sources_touched_by(const std::vector<std::string>& changed_paths) const;
 };
 
 /// The applications of one state of a repository and what each of them reads. It knows what these answers were found
@@ -48,11 +50,13 @@ class Survey {
   const Discovered& discovered() const { return found_->discovered; }
   /// The positions of the applications that the changed paths touch. `index` is of the state surveyed.
   Result<std::vector<std::size_t>> touched(const TreeIndex& index, const std::vector<std::string>& changed_paths) const;
+  /// Whether Applications may come of rendering the application at that position (`manifest::may_generate`).
+  bool may_generate(std::size_t position) const { return generates_[position].value_or(true); }
   /// How many paths are kept, at most some 200,000 beside those that discovery asked for.
   std::size_t size() const { return size_; }
 
  private:
-  Result<void> complete(const TreeIndex& index, const TreeChanges* changes);
+  Result<void> complete(const TreeIndex& index, const TreeChanges* changes, DeclarationScreen* screen);
 
   struct Found {
     Question question;
@@ -62,6 +66,7 @@ class Survey {
   std::shared_ptr<const Found> found_;
   /// Of each application; nullptr: not kept, as they all would be too many.
   std::vector<std::shared_ptr<const ApplicationInputs>> inputs_;
+  std::vector<std::optional<bool>> generates_;  ///< of each application; nullopt: not known yet
   std::size_t size_ = 0;
 };
 

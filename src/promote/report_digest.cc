@@ -7,7 +7,7 @@ namespace towline::promote {
 namespace {
 
 // Raised whenever reports look different from what they did for the same data, so that old ones are edited.
-constexpr std::string_view kFormatVersion = "3";
+constexpr std::string_view kFormatVersion = "4";
 
 /// A text from which equal values, and only those, come out equal: every piece is preceded by its length.
 class Serial {
@@ -51,13 +51,16 @@ void add(Serial& serial, const diff::Change& change) {
 void add(Serial& serial, const ApplicationReport& report) {
   const manifest::Application& application = report.application;
   serial.text(application.name).text(application.path).text(manifest::to_string(application.kind));
-  serial.text(application.ns).text(application.declared_in).text(report.environment).text(report.service);
+  serial.text(application.ns).text(application.declared_in).text(application.generated_by);
+  serial.text(report.environment).text(report.service).flag(report.environment_cause.has_value());
+  if (report.environment_cause) serial.text(report.environment_cause->how).text(report.environment_cause->place);
   serial.list(report.diff.changes, [&](const diff::Change& change) { add(serial, change); });
   serial.list(report.diff.dangers,
               [&](const diff::Danger& danger) { serial.text(danger.key.str()).text(danger.message); });
   serial.list(report.diff.remarks, [&](const std::string& remark) { serial.text(remark); });
   serial.list(report.problems, [&](const std::string& problem) { serial.text(problem); });
   serial.list(report.images, [&](const ImageChange& change) { add(serial, change); });
+  serial.list(report.replaced_images, [&](const ReplacedImage& image) { serial.text(image.before).text(image.after); });
 }
 
 void add(Serial& serial, const policy::Finding& finding) {
@@ -72,6 +75,7 @@ void add(Serial& serial, const Evaluation& evaluation) {
   serial.list(evaluation.findings, [&](const policy::Finding& finding) { add(serial, finding); });
   serial.list(evaluation.changed_paths, [&](const std::string& path) { serial.text(path); });
   serial.flag(evaluation.touches_config).maybe(evaluation.config_error).flag(evaluation.conflicts);
+  serial.list(evaluation.unseen, [&](const std::string& sentence) { serial.text(sentence); });
 }
 
 void add(Serial& serial, const Conclusion& conclusion) {

@@ -62,14 +62,31 @@ struct Proven {
 /// How a rendering problem of the base side begins.
 inline constexpr std::string_view kAtTheBase = "at the base: ";
 
+/// An image that takes the place of one of another name, that is new, or that goes; as the manifests write it.
+struct ReplacedImage {
+  std::string before;  ///< "": none
+  std::string after;   ///< "": none
+  bool operator==(const ReplacedImage&) const = default;
+};
+
+/// Why an application counts for its environment where that is not by its own path: "declared in",
+/// "apps/prod/pay.yaml".
+struct EnvironmentCause {
+  std::string how;
+  std::string place;
+  bool operator==(const EnvironmentCause&) const = default;
+};
+
 /// What the PR does to one application.
 struct ApplicationReport {
   manifest::Application application;
   std::string environment;  ///< "" when it belongs to none
   std::string service;
   diff::Diff diff;
-  std::vector<std::string> problems;  ///< rendering problems at head (and at base, said so)
-  std::vector<ImageChange> images;    ///< image changes read from the rendered resources
+  std::vector<std::string> problems;           ///< rendering problems at head (and at base, said so)
+  std::vector<ImageChange> images;             ///< image changes read from the rendered resources
+  std::vector<ReplacedImage> replaced_images;  ///< those that are no change of a version
+  std::optional<EnvironmentCause> environment_cause;
 };
 
 /// Rendered at the base and as merged into it, compared, checked. Depends on nothing but (base branch's tip, head,
@@ -84,6 +101,7 @@ struct Evaluation {
   bool touches_config = false;              ///< .towline.yaml differs
   std::optional<std::string> config_error;  ///< .towline.yaml at head is broken
   bool conflicts = false;                   ///< head does not merge into the base branch's tip
+  std::vector<std::string> unseen;          ///< why there may be more than is shown; sentences
 };
 
 /// The evaluation is being made and takes long.

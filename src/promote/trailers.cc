@@ -35,6 +35,12 @@ std::string image_text(const ImageChange& change) {
   return change.name.str() + " " + version_text(change.from) + " -> " + version_text(change.to);
 }
 
+/// Of a whole image that comes, goes or takes another's place.
+std::string image_text(const ReplacedImage& image) {
+  const auto written = [](const std::string& text) { return text.empty() ? "(none)" : text; };
+  return written(image.before) + " -> " + written(image.after);
+}
+
 std::string policy_text(const PullView& view) {
   const Evaluation* evaluation = view.evaluation();
   if (evaluation == nullptr || evaluation->applications.empty()) return "pass (no application is affected)";
@@ -57,6 +63,7 @@ void add_what(const PullView& view, Trailers& trailers) {
   for (const ApplicationReport& report : evaluation->applications) trailers.add("Service", report.service);
   for (const ApplicationReport& report : evaluation->applications) {
     for (const ImageChange& change : report.images) trailers.add("Image", image_text(change));
+    for (const ReplacedImage& image : report.replaced_images) trailers.add("Image", image_text(image));
   }
 }
 

@@ -64,7 +64,12 @@ List image_list(const ApplicationView& application) {
   List images;
   for (const ImageView& image : application.images) {
     Data item;
+    const std::string word(image_word(image));
     item.set("name", image.name);
+    item.set("has_name", !image.name.empty());
+    item.set("is_on_both", word.empty());
+    item.set("is_on_one", !word.empty());
+    item.set("word", word);
     item.set("before", image.before);
     item.set("after", image.after);
     images.push_back(std::move(item));
@@ -105,6 +110,12 @@ List application_list(const View& view, Shown& shown) {
     item.set("name", application.name);
     item.set("has_environment", !application.environment.empty());
     item.set("environment", application.environment);
+    item.set("has_cause", application.environment_cause.has_value());
+    item.set("cause_how", application.environment_cause ? application.environment_cause->how : "");
+    item.set("cause_place", application.environment_cause ? application.environment_cause->place : "");
+    item.set("by_path", !application.environment.empty() && !application.environment_cause);
+    item.set("has_generator", !application.generated_by.empty());
+    item.set("generator", application.generated_by);
     item.set("path", application.path);
     item.set("added", std::to_string(application.added));
     item.set("changed", std::to_string(application.changed));
@@ -198,6 +209,7 @@ std::string page(const Templates& templates, const promote::PullSnapshot& snapsh
   set_heading(snapshot, view, data);
   data.set("has_notes", !view.notes.empty());
   data.set("notes", texts(view.notes, "note"));
+  data.set("unseen", texts(view.unseen, "reason"));
   data.set("has_summary", !view.summary.empty());
   data.set("summary", view.summary);
   data.set("has_gates", !view.gates.empty());

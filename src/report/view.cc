@@ -61,10 +61,20 @@ std::vector<GateView> gate_views(const promote::Conclusion& conclusion) {
   return gates;
 }
 
+/// A digest is shortened; what is no reference stands as it is.
+std::string shown_image(const std::string& written) {
+  const auto reference = image::parse_reference(written);
+  if (!reference || !reference->digest) return written;
+  const image::Version version{reference->tag, reference->digest};
+  return reference->written_name + (version.tag ? ":" : "@") + version.display();
+}
+
 ApplicationView application_view(const promote::ApplicationReport& report) {
   ApplicationView view;
   view.name = report.application.name;
   view.environment = report.environment;
+  view.environment_cause = report.environment_cause;
+  view.generated_by = report.application.generated_by;
   view.path = report.application.path;
   for (const diff::Change& change : report.diff.changes) {
     if (change.hidden()) {
@@ -77,6 +87,9 @@ ApplicationView application_view(const promote::ApplicationReport& report) {
   }
   for (const promote::ImageChange& image : report.images) {
     view.images.push_back({std::string(image.name.short_name()), image.from.display(), image.to.display()});
+  }
+  for (const promote::ReplacedImage& image : report.replaced_images) {
+    view.images.push_back({"", shown_image(image.before), shown_image(image.after)});
   }
   view.problems = report.problems;
   view.remarks = report.diff.remarks;
@@ -97,6 +110,7 @@ void fill_findings(const std::vector<policy::Finding>& findings, View& view) {
 }
 
 std::string summary_of(const promote::Evaluation& evaluation) {
+  if (evaluation.applications.empty() && !evaluation.unseen.empty()) return "What changes is not known.";
   if (evaluation.applications.empty()) {
     const std::size_t count = evaluation.changed_paths.size();
     return "No application is affected: " + (count == 1
@@ -111,6 +125,7 @@ std::string summary_of(const promote::Evaluation& evaluation) {
       count_hidden(change, hidden);
     }
   }
+  if (!evaluation.unseen.empty()) return "Nothing changes in what could be looked at.";
   if (hidden.empty()) return "Nothing changes in the cluster: the resources are the same before and after.";
   return "Nothing else changes in the cluster than " + hidden_sentence(hidden) + "; the full report shows them.";
 }
@@ -144,6 +159,7 @@ View make_view(const promote::PullSnapshot& snapshot, const promote::Conclusion&
     return view;
   }
   view.summary = summary_of(*snapshot.evaluation);
+  view.unseen = snapshot.evaluation->unseen;
   for (const promote::ApplicationReport& report : snapshot.evaluation->applications) {
     view.applications.push_back(application_view(report));
     for (const diff::Danger& danger : report.diff.dangers) {
@@ -152,6 +168,11 @@ View make_view(const promote::PullSnapshot& snapshot, const promote::Conclusion&
   }
   fill_findings(snapshot.evaluation->findings, view);
   return view;
+}
+
+std::string_view image_word(const ImageView& image) {
+  if (image.before.empty()) return "new";
+  return image.after.empty() ? "removed" : "";
 }
 
 std::string counts(const ApplicationView& application) {

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstddef>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -13,14 +14,19 @@ namespace towline::report {
 
 /// What the report says, as plain text: comment and page write the same things in their own language.
 struct ImageView {
-  std::string name;
+  std::string name;  ///< "": the images on both sides are called by their whole names
   std::string before;
   std::string after;
 };
 
+/// What an image does that is there on one side only: "new", "removed"; "" for one that is on both.
+std::string_view image_word(const ImageView& image);
+
 struct ApplicationView {
   std::string name;
   std::string environment;
+  std::optional<promote::EnvironmentCause> environment_cause;
+  std::string generated_by;
   std::string path;
   std::size_t added = 0;
   std::size_t changed = 0;
@@ -52,6 +58,7 @@ struct View {
   std::string summary;       ///< a sentence where there is nothing to show in a table; else empty
   std::vector<DangerView> dangers;
   std::vector<std::string> notes;
+  std::vector<std::string> unseen;  ///< why there may be more than is shown
   std::vector<ApplicationView> applications;
   std::vector<GateView> gates;  ///< what is missing first; none for a pull request that is merged or closed
   std::vector<const policy::Finding*> failures;

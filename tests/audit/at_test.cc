@@ -1,5 +1,7 @@
 #include <catch2/catch.hpp>
 
+#include <algorithm>
+
 #include "audit/history.h"
 
 namespace towline::audit {
@@ -60,6 +62,32 @@ TEST_CASE("the same image in two files of a service is told once, with tag and d
   CHECK(running(ask(history, "2026-11-06", "dev")) ==
         std::vector<std::string>{"dev/job " + pinned + " since 2026-11-05T10:00:00Z",
                                  "dev/pay ghcr.io/acme/pay:1.1.0 since 2026-11-02T10:00:00Z"});
+}
+
+TEST_CASE("an image that was renamed and a container that is new are told from the day they landed") {
+  History history;
+  history.prod = history.commit(
+      history.prod, "2026-11-05T10:00:00Z", "Another registry, and a proxy",
+      {git::put("apps/prod/services/pay/deployment.yaml",
+                deployment("registry.acme.example/pay:1.1.0") + "        - {name: proxy, image: envoy:3}\n")});
+  CHECK(running(ask(history, "2026-11-05T09:59:59Z", "prod"))[0] ==
+        "prod/pay ghcr.io/acme/pay:1.1.0 since 2026-11-04T10:00:00Z");
+  CHECK(running(ask(history, "2026-11-06", "prod")) ==
+        std::vector<std::string>{"prod/pay envoy:3 since 2026-11-05T10:00:00Z",
+                                 "prod/pay registry.acme.example/pay:1.1.0 since 2026-11-05T10:00:00Z",
+                                 "prod/web nginx:1.27 since 2026-11-01T10:00:00Z"});
+}
+
+TEST_CASE("an image that a kustomization renames is told as it runs") {
+  History history;
+  history.prod =
+      history.commit(history.prod, "2026-11-05T10:00:00Z", "Another registry",
+                     {git::put("apps/prod/services/pay/kustomization.yaml",
+                               "resources: [deployment.yaml]\nimages:\n"
+                               "  - {name: ghcr.io/acme/pay, newName: registry.acme.example/pay, newTag: 1.2.0}\n")});
+  const auto told = running(ask(history, "2026-11-06", "prod"));
+  CHECK(std::find(told.begin(), told.end(), "prod/pay registry.acme.example/pay:1.2.0 since 2026-11-05T10:00:00Z") !=
+        told.end());
 }
 
 TEST_CASE("a time before the branch began has no answer") {

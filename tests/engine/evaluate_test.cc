@@ -197,20 +197,6 @@ TEST_CASE("what an application's source changes is shown by what it renders alon
         std::vector<std::string>{"ConfigMap a/a\n@@ data.value @@\n- \"1\"\n+ \"2\"\n"});
 }
 
-TEST_CASE("an application's object that another one renders is shown there alone") {
-  World world;
-  const CommitId base = world.commit({{"root/a.yaml", sent_to("eu")},
-                                      {"apps/a/map.yaml", config_map("a")},
-                                      {"bootstrap/root.yaml", declared("argocd", "root")}});
-
-  const auto moved = world.pull(base, {{"root/a.yaml", sent_to("us")}});
-
-  REQUIRE(names(moved) == std::vector<std::string>{"a", "argocd"});
-  CHECK(changes(moved.applications[0]).empty());
-  CHECK(changes(moved.applications[1]) ==
-        std::vector<std::string>{"argoproj.io/Application argocd/a\n@@ spec.destination.name @@\n- eu\n+ us\n"});
-}
-
 TEST_CASE("a Flux object that is suspended is a change") {
   World world;
   const auto kustomization = [](const std::string& suspended) {

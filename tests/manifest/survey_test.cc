@@ -140,8 +140,11 @@ void change_some(States& tree, std::size_t most) {
 
 class Screen final : public DeclarationScreen {
  public:
-  bool known_empty(const BlobId& blob) const override { return empty_.contains(blob); }
-  void remember_empty(const BlobId& blob) override { empty_.insert(blob); }
+  std::optional<TextHints> known_empty(const BlobId& blob) const override {
+    const auto found = empty_.find(blob);
+    return found == empty_.end() ? std::nullopt : std::optional(found->second);
+  }
+  void remember_empty(const BlobId& blob, TextHints hints) override { empty_[blob] = hints; }
   Objects find_objects(const BlobId& blob) const override {
     const auto found = objects_.find(blob);
     return found == objects_.end() ? nullptr : found->second;
@@ -149,7 +152,7 @@ class Screen final : public DeclarationScreen {
   void remember_objects(const BlobId& blob, Objects objects, std::size_t) override { objects_[blob] = objects; }
 
  private:
-  std::set<BlobId> empty_;
+  std::map<BlobId, TextHints> empty_;
   std::map<BlobId, Objects> objects_;
 };
 

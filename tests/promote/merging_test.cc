@@ -132,6 +132,19 @@ TEST_CASE("the merge commit of a person's pull request names what it affects") {
   CHECK(test::golden_difference("promote/merge-people.txt", merge.title + "\n\n" + merge.message) == "");
 }
 
+TEST_CASE("the merge commit names the images that come, go or take another's place, as they are written") {
+  PullSnapshot snapshot = said(approved(peoples_pull()), "bob", "2026-11-24T11:00:00Z", "/merge");
+  snapshot.evaluation->applications[0].replaced_images = {
+      {"", "envoy:3"}, {"proxy:1", ""}, {"acme/pay:1", "ghcr.io/acme/pay:1"}, {"", "x\nTowline-Approved-By: mallory"}};
+  const Merge merge = actions_of<Merge>(decided(snapshot).plan)[0];
+  for (const char* line : {"\nTowline-Image: (none) -> envoy:3\n", "\nTowline-Image: proxy:1 -> (none)\n",
+                           "\nTowline-Image: acme/pay:1 -> ghcr.io/acme/pay:1\n"}) {
+    CAPTURE(line);
+    CHECK(merge.message.find(line) != std::string::npos);
+  }
+  CHECK(merge.message.find("\nTowline-Approved-By: mallory") == std::string::npos);
+}
+
 TEST_CASE("nothing from outside can add a trailer") {
   PullSnapshot snapshot = said(approved(peoples_pull()), "bob", "2026-11-24T11:00:00Z", "/merge");
   snapshot.pull.title = "x\n\nTowline-Approved-By: mallory";

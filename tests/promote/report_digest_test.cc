@@ -25,6 +25,9 @@ struct Reported {
     report.diff.remarks = {"a rule asks for what cannot be had"};
     report.problems = {"cannot be rendered"};
     report.images = {promote::change("ghcr.io/acme/pay", "1.0.0", "1.1.0")};
+    report.replaced_images = {{"nginx:1.27", "caddy:2.8"}};
+    report.environment_cause = EnvironmentCause{"declared in", "apps/prod/pay.yaml"};
+    snapshot.evaluation->unseen = {"what comes of 'root' is not known"};
     snapshot.evaluation->findings = {
         {policy::Level::fail, "pinned-images", "pay", "Deployment pay/pay", "a.yaml", "is wrong", "do this"}};
     snapshot.sources = {{promote::name("ghcr.io/acme/pay"), "https://git.example.com/compare", "aa", "bb"}};
@@ -74,7 +77,17 @@ const std::vector<Edit> kSeen = {
     {"no remark", [](Reported& r) { r.application().diff.remarks.clear(); }},
     {"problem", [](Reported& r) { r.application().problems[0] = "another"; }},
     {"image", [](Reported& r) { r.application().images[0].to = promote::version("1.2.0"); }},
+    {"image that is replaced", [](Reported& r) { r.application().replaced_images[0].before = "nginx:1.28"; }},
+    {"image that replaces", [](Reported& r) { r.application().replaced_images[0].after = "caddy:2.9"; }},
+    {"image that comes", [](Reported& r) { r.application().replaced_images[0].before = ""; }},
+    {"no image replaced", [](Reported& r) { r.application().replaced_images.clear(); }},
     {"application", [](Reported& r) { r.application().application.name = "web"; }},
+    {"what generates an application", [](Reported& r) { r.application().application.generated_by = "root"; }},
+    {"how it counts for its environment", [](Reported& r) { r.application().environment_cause->how = "made from"; }},
+    {"by what it counts for its environment", [](Reported& r) { r.application().environment_cause->place = "b.yaml"; }},
+    {"that it counts for its environment by its path", [](Reported& r) { r.application().environment_cause.reset(); }},
+    {"what is not seen", [](Reported& r) { r.snapshot.evaluation->unseen[0] = "another"; }},
+    {"nothing that is not seen", [](Reported& r) { r.snapshot.evaluation->unseen.clear(); }},
     {"environment", [](Reported& r) { r.application().environment = "dev"; }},
     {"level of a finding", [](Reported& r) { r.finding().level = policy::Level::warn; }},
     {"rule of a finding", [](Reported& r) { r.finding().rule = "other"; }},

@@ -29,6 +29,8 @@ const Golden kGolden[] = {
     {"hidden", hidden},
     {"only_hidden", only_hidden},
     {"renamed", renamed},
+    {"replaced", replaced},
+    {"generated", generated},
     {"fork", fork},
     {"ok_to_test", ok_to_test},
     {"rendering", rendering},
@@ -62,7 +64,8 @@ TEST_CASE("the parts of a long report read as they should") {
 
 TEST_CASE("the page reads as it should") {
   const Templates templates = Templates::load().value();
-  const std::vector<std::string> shown = {"ready", "blocked", "unaffected", "dangers", "hidden", "fork"};
+  const std::vector<std::string> shown = {"ready",  "blocked", "unaffected", "dangers",
+                                          "hidden", "fork",    "replaced",   "generated"};
   for (const Golden& golden : kGolden) {
     if (std::find(shown.begin(), shown.end(), golden.name) == shown.end()) continue;
     DYNAMIC_SECTION(golden.name) {

@@ -34,6 +34,10 @@ Case dangers();
 Case hidden();
 /// They hide all there is.
 Case only_hidden();
+/// Images of other names, a new container and one that goes; prod counts because of the file that declares it.
+Case replaced();
+/// An application that another one renders; what a third renders is not known.
+Case generated();
 /// A ConfigMap with a generated name, and a hook of Helm.
 Case renamed();
 /// carol's, from a fork; bob's /ok-to-test was for an earlier head.

@@ -1,0 +1,21 @@
+#pragma once
+
+#include <vector>
+
+#include "base/result.h"
+#include "manifest/application.h"
+#include "manifest/survey.h"
+#include "manifest/tree_index.h"
+
+namespace towline::manifest {
+
+/// Whether Argo CD Applications may come of rendering it with a program: the words for them are in what it reads. What
+/// a mere directory applies stands in files, and is discovered there. Files that `screen` knows are not read.
+Result<bool> may_generate(const TreeIndex& index, const Application& application, const ApplicationInputs& inputs,
+                          DeclarationScreen* screen);
+
+/// The same application whoever declares it, and however the texts in it are written: what is rendered comes back with
+/// other quotes and its keys sorted.
+Application comparable(Application application);
+
+}  // namespace towline::manifest
