@@ -1,33 +1,13 @@
 #include "diff/quick_look.h"
 
-#include <yaml.h>
-
 #include <cstddef>
+
+#include "yaml/libyaml.h"
 
 namespace towline::diff {
 namespace {
 
 constexpr std::size_t kMaxDepth = 100;
-
-class Parser {
- public:
-  explicit Parser(std::string_view text) : made_(yaml_parser_initialize(&parser_) == 1) {
-    if (!made_) return;
-    yaml_parser_set_input_string(&parser_, reinterpret_cast<const unsigned char*>(text.data()), text.size());
-    yaml_parser_set_encoding(&parser_, YAML_UTF8_ENCODING);
-  }
-  Parser(const Parser&) = delete;
-  Parser& operator=(const Parser&) = delete;
-  ~Parser() {
-    if (made_) yaml_parser_delete(&parser_);
-  }
-  bool made() const { return made_; }
-  yaml_parser_t& get() { return parser_; }
-
- private:
-  yaml_parser_t parser_{};
-  bool made_;
-};
 
 /// Follows the events of one text.
 class Look {
@@ -88,12 +68,11 @@ class Look {
 }  // namespace
 
 bool is_plainly_a_resource(std::string_view text) {
-  Parser parser(text);
-  if (!parser.made()) return false;
+  yaml::LibyamlParser parser(text);
   Look look;
   while (true) {
     yaml_event_t event;
-    if (yaml_parser_parse(&parser.get(), &event) != 1) return false;
+    if (!parser.next(event)) return false;
     const bool end = event.type == YAML_STREAM_END_EVENT;
     const bool plain = look.take(event);
     yaml_event_delete(&event);
