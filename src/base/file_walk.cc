@@ -11,6 +11,7 @@
 #include <cerrno>
 #include <condition_variable>
 #include <cstdint>
+#include <deque>
 #include <future>
 #include <memory>
 #include <mutex>
@@ -85,6 +86,10 @@ std::string below(const std::string& directory, std::string_view name) {
   return path.append(name);
 }
 
+/// A thread has its own and takes the last that was added: few directories stay open, and threads that stay in
+/// different parts of the tree do not wait for each other in the system.
+using Tasks = std::deque<Task>;
+
 class Walker {
  public:
   Walker(const Walk& walk, const std::function<void(const WalkedFile&)>& visit) : walk_(walk), visit_(visit) {}
@@ -110,11 +115,22 @@ class Walker {
   void work() {
     try {
       const auto buffers = std::make_unique_for_overwrite<Buffers>();
-      while (const auto task = next()) {
-        if (task->files.empty()) {
-          list(*task, *buffers);
-        } else {
-          visit_files(*task, buffers->text);
+      while (auto task = next()) {
+        Tasks own;
+        own.push_back(*std::move(task));
+        while (!own.empty() && !stopped_) {
+          const Task current = std::move(own.back());
+          own.pop_back();
+          if (current.files.empty()) {
+            list(current, *buffers, own);
+          } else {
+            visit_files(current, buffers->text);
+          }
+          // The oldest is the one with the most below it.
+          if (idle_ > 0 && own.size() > 1) {
+            push(std::move(own.front()));
+            own.pop_front();
+          }
         }
         finish();
       }
@@ -132,10 +148,11 @@ class Walker {
     changed_.notify_one();
   }
 
-  /// The last task that was added: what it needs is the likeliest to be in memory, and few directories stay open.
   std::optional<Task> next() {
     std::unique_lock lock(mutex_);
+    ++idle_;
     changed_.wait(lock, [this] { return !tasks_.empty() || running_ == 0 || stopped_; });
+    --idle_;
     if (tasks_.empty() || stopped_) return std::nullopt;
     Task task = std::move(tasks_.back());
     tasks_.pop_back();
@@ -181,7 +198,7 @@ class Walker {
     return descriptor < 0 ? nullptr : std::make_shared<const Directory>(descriptor);
   }
 
-  void list(const Task& task, Buffers& buffers) {
+  void list(const Task& task, Buffers& buffers, Tasks& own) {
     const auto opened = open(task);
     if (!opened) return give_up_listing(errno);
     std::vector<std::string> files;
@@ -193,7 +210,7 @@ class Walker {
       for (std::size_t at = 0; at < static_cast<std::size_t>(got);) {
         const auto* const entry = reinterpret_cast<const dirent64*>(buffers.entries.data() + at);
         at += entry->d_reclen;
-        if (!take(*entry, task, opened, files)) return;
+        if (!take(*entry, task, opened, files, own)) return;
       }
     }
     visit_files({task.path, opened, {}, std::move(files)}, buffers.text);
@@ -201,10 +218,10 @@ class Walker {
 
   /// False: the walk ends here.
   bool take(const dirent64& entry, const Task& task, const std::shared_ptr<const Directory>& opened,
-            std::vector<std::string>& files) {
+            std::vector<std::string>& files, Tasks& own) {
     const EntryType type = type_of(entry, opened->descriptor());
     if (type == EntryType::directory && is_entered(entry.d_name)) {
-      push({below(task.path, entry.d_name), opened, entry.d_name, {}});
+      own.push_back({below(task.path, entry.d_name), opened, entry.d_name, {}});
     }
     if (type != EntryType::file || !walk_.wanted(entry.d_name)) return true;
     if (++files_ > walk_.max_files) {
@@ -212,7 +229,7 @@ class Walker {
       return false;
     }
     files.emplace_back(entry.d_name);
-    if (files.size() == kBatch) push({task.path, opened, {}, std::exchange(files, {})});
+    if (files.size() == kBatch) own.push_back({task.path, opened, {}, std::exchange(files, {})});
     return true;
   }
 
@@ -227,11 +244,12 @@ class Walker {
   const std::function<void(const WalkedFile&)>& visit_;
   std::string root_;
   std::atomic<std::size_t> files_{0};
+  std::atomic<std::size_t> idle_{0};  ///< threads that wait for a task
+  std::atomic<bool> stopped_{false};
   std::mutex mutex_;  ///< guards what follows
   std::condition_variable changed_;
-  std::vector<Task> tasks_;
+  Tasks tasks_;  ///< for whichever thread has none of its own
   std::size_t running_ = 0;
-  bool stopped_ = false;
   std::optional<Error> failure_;
 };
 

@@ -1,7 +1,5 @@
 #include "diff/quick_look.h"
 
-#include <yaml.h>
-
 #include <algorithm>
 #include <cstddef>
 #include <map>
@@ -10,6 +8,7 @@
 #include <utility>
 #include <vector>
 
+#include "yaml/libyaml.h"
 #include "yaml/plain.h"
 
 namespace towline::diff {
@@ -17,26 +16,6 @@ namespace {
 
 constexpr std::size_t kMaxDepth = 100;
 constexpr std::size_t kUnfolding = 16;  ///< of how many times its size a reading may be
-
-class Parser {
- public:
-  explicit Parser(std::string_view text) : made_(yaml_parser_initialize(&parser_) == 1) {
-    if (!made_) return;
-    yaml_parser_set_input_string(&parser_, reinterpret_cast<const unsigned char*>(text.data()), text.size());
-    yaml_parser_set_encoding(&parser_, YAML_UTF8_ENCODING);
-  }
-  Parser(const Parser&) = delete;
-  Parser& operator=(const Parser&) = delete;
-  ~Parser() {
-    if (made_) yaml_parser_delete(&parser_);
-  }
-  bool made() const { return made_; }
-  yaml_parser_t& get() { return parser_; }
-
- private:
-  yaml_parser_t parser_{};
-  bool made_;
-};
 
 std::string_view text_of(const yaml_event_t& event) {
   return {reinterpret_cast<const char*>(event.data.scalar.value), event.data.scalar.length};
@@ -196,12 +175,11 @@ class Reading {
 /// Whether the text is plainly a resource; each of its events is given to `read` too, which may end it.
 template <class Read>
 bool look_at(std::string_view text, const Read& read) {
-  Parser parser(text);
-  if (!parser.made()) return false;
+  yaml::LibyamlParser parser(text);
   Look look;
   while (true) {
     yaml_event_t event;
-    if (yaml_parser_parse(&parser.get(), &event) != 1) return false;
+    if (!parser.next(event)) return false;
     const bool end = event.type == YAML_STREAM_END_EVENT;
     const bool plain = look.take(event) && read(event);
     yaml_event_delete(&event);

@@ -1,41 +1,19 @@
-#include <yaml.h>
-
 #include <algorithm>
 #include <array>
 #include <cstdint>
 #include <utility>
 
 #include "yaml/lexing.h"
+#include "yaml/libyaml.h"
 #include "yaml/parsers.h"
 
 namespace towline::yaml {
 
 namespace {
 
-/// Owns libyaml's parser of a text.
-class Parser {
- public:
-  explicit Parser(std::string_view text) : made_(yaml_parser_initialize(&parser_) == 1) {
-    if (!made_) return;
-    yaml_parser_set_input_string(&parser_, reinterpret_cast<const unsigned char*>(text.data()), text.size());
-    yaml_parser_set_encoding(&parser_, YAML_UTF8_ENCODING);
-  }
-  Parser(const Parser&) = delete;
-  Parser& operator=(const Parser&) = delete;
-  ~Parser() {
-    if (made_) yaml_parser_delete(&parser_);
-  }
-
-  bool next(yaml_event_t& event) { return made_ && yaml_parser_parse(&parser_, &event) == 1; }
-
- private:
-  yaml_parser_t parser_{};
-  bool made_;
-};
-
 class Event {
  public:
-  explicit Event(Parser& parser) : read_(parser.next(event_)) {}
+  explicit Event(LibyamlParser& parser) : read_(parser.next(event_)) {}
   Event(const Event&) = delete;
   Event& operator=(const Event&) = delete;
   ~Event() {
@@ -242,7 +220,7 @@ class Builder {
 
 std::optional<std::vector<Document>> parse_common(std::string_view text, const Limits& limits) {
   if (has_odd_bytes(text) || has_marked_key(text)) return std::nullopt;
-  Parser parser(text);
+  LibyamlParser parser(text);
   Builder builder(text, limits);
   while (true) {
     const Event event(parser);

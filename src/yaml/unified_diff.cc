@@ -182,8 +182,8 @@ std::string unified_diff(std::string_view path, std::string_view before, std::ve
     if (std::string next_heading = last_heading(skipped); !next_heading.empty()) heading = std::move(next_heading);
     counted = begin;
     const std::size_t count = count_lines(before.substr(begin, end - begin));
-    out += "@@ -" + range(old_lines, count) + " +" + range(old_lines + lines_added, count + added) + " @@" + heading +
-           "\n" + body;
+    out.append("@@ -").append(range(old_lines, count)).append(" +");
+    out.append(range(old_lines + lines_added, count + added)).append(" @@").append(heading).append("\n").append(body);
     lines_added += added;
   }
   return out;
