@@ -159,12 +159,15 @@ Result<ImageName> parse_name(const Source& source, std::string_view name) {
     repository_source.offset += slash + 1;
   }
   CHECK_OK(check_repository(repository_source, parsed.repository));
-  if (parsed.repository.size() > kMaxRepository)
-    return wrong_at(repository_source, kMaxRepository,
-                    "a repository has at most " + std::to_string(kMaxRepository) + " characters");
   if (parsed.registry == "index.docker.io") parsed.registry = kDockerHub;
-  if (parsed.registry == kDockerHub && parsed.repository.find('/') == std::string::npos)
-    parsed.repository.insert(0, "library/");
+  const bool official = parsed.registry == kDockerHub && parsed.repository.find('/') == std::string::npos;
+  const std::string_view owner = official ? "library/" : "";
+  // As it is normalised: what is longer could not be read back.
+  if (parsed.repository.size() + owner.size() > kMaxRepository)
+    return wrong_at(repository_source, kMaxRepository - owner.size(),
+                    "a repository has at most " + std::to_string(kMaxRepository) + " characters" +
+                        (official ? ", 'library/' with them" : ""));
+  parsed.repository.insert(0, owner);
   return parsed;
 }
 

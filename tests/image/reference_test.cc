@@ -135,6 +135,9 @@ TEST_CASE("a broken reference names the character and the rule") {
             "' is not an image reference: 64 hexadecimal digits alone name a local image, not one of a registry");
   CHECK(error_of(parse_reference("a.io/" + std::string(256, 'a')))
             .ends_with("'a' at character 261; a repository has at most 255 characters"));
+  CHECK(error_of(parse_reference(std::string(248, 'a')))
+            .ends_with("'a' at character 248; a repository has at most 255 characters, 'library/' with them"));
+  CHECK(parse_reference(std::string(247, 'a')).value().name.repository == "library/" + std::string(247, 'a'));
 }
 
 TEST_CASE("a normalised name is read back as itself") {
