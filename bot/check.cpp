@@ -36,7 +36,11 @@ Result<std::vector<policy::Finding>> findings(const Options& options) {
     TRY(const CommitId base, resolve_revision(repository, options.base));
     TRY(const promote::RepoConfig config, load_repo_config(repository, base));
     TRY(const promote::Evaluation evaluation, engine::evaluate(evaluator, repository, base, head, config));
-    return evaluation.findings;
+    std::vector<policy::Finding> all = evaluation.findings;
+    for (const std::string& reason : evaluation.unseen) {
+      all.push_back({policy::Level::warn, "parsable", "", "", "", reason, "until then there may be more to check"});
+    }
+    return all;
   }
   TRY(const promote::RepoConfig config, load_repo_config(repository, head));
   TRY(const auto discovered, engine::applications_at(evaluator, repository, head, config));

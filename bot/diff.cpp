@@ -127,6 +127,8 @@ Result<std::vector<DiffSection>> diff_revisions(const Options& options, const Se
     title += report.application.name;
     sections.push_back({std::move(title), report.diff, report.problems});
   }
+  // Without that "no application is affected" would be wrong.
+  if (!evaluation.unseen.empty()) sections.push_back({"what is not known", {}, evaluation.unseen});
   return sections;
 }
 

@@ -10,6 +10,7 @@
 #include <utility>
 #include <vector>
 
+#include "base/crypto.h"
 #include "engine/changed_images.h"
 #include "engine/declaration_change.h"
 #include "engine/generated_applications.h"
@@ -314,6 +315,10 @@ Result<promote::Evaluation> evaluate(const Evaluator& evaluator, const git::Repo
     by_application.emplace_back(report.application.name + " " + report.application.path, report.diff);
   }
   evaluation.diff_hash = diff::diff_hash(by_application);
+  // Who approved what was seen did not approve what is not.
+  for (const std::string& reason : evaluation.unseen) {
+    evaluation.diff_hash = sha256_hex(evaluation.diff_hash + "\n" + reason);
+  }
   return evaluation;
 }
 

@@ -142,8 +142,8 @@ Result<std::shared_ptr<const promote::Evaluation>> evaluate_cached(const Observe
   TRY(auto made, evaluate_watched(observer, mirror, base, config, snapshot, key, told));
   auto shared = std::make_shared<const promote::Evaluation>(std::move(made));
   // A renderer that failed may work at the next look, so only clean results are kept.
-  const bool clean = std::all_of(shared->applications.begin(), shared->applications.end(),
-                                 [](const auto& report) { return report.problems.empty(); });
+  const bool clean = shared->unseen.empty() && std::all_of(shared->applications.begin(), shared->applications.end(),
+                                                           [](const auto& report) { return report.problems.empty(); });
   if (clean) observer.evaluations.put(key, shared);
   return std::shared_ptr<const promote::Evaluation>(shared);
 }

@@ -125,6 +125,7 @@ TEST_CASE("a parent that cannot be rendered is told, whatever the pull request t
 
   const auto broken = world.pull(good, {{"charts/root/templates/more.yaml", "{{ fail \"no more\" }}\n"}});
   REQUIRE(broken.unseen.size() == 1);
+  CHECK(broken.diff_hash != world.pull(good, {{"README", "x"}}).diff_hash);
   CHECK_THAT(broken.unseen[0], Catch::StartsWith("'root' may generate applications and cannot be rendered completely, "
                                                  "so not all that come of it are known: ") &&
                                    Catch::Contains("no more"));
