@@ -1,9 +1,9 @@
 // `towline bump` of one image over the 4,070 files of the corpus's largest repository against `yq` on just the files
-// that change (an image of 27 of them, the second most written one there): both as one yq that prints all of them, and
-// as one yq a file, which is what changing them takes, since `yq -i` writes everything into the first file it is given;
-// and `towline images` over every file of the corpus against a full parse of them by yaml-cpp (yq and
-// Towline are processes; yaml-cpp runs in this one). In turns; prints medians and ratios. Needs the corpus beside the
-// sources, and yq of the path YQ (go install github.com/mikefarah/yq/v4@v4.47.1).
+// that change (an image of 27 of them, the second most written one there): changing them, which takes one yq a file,
+// since `yq -i` writes everything into the first file it is given; and printing them, with one yq for all and with one
+// a file; and `towline images` over every file of the corpus against a full parse of them by yaml-cpp (yq and Towline
+// are processes; yaml-cpp runs in this one). In turns; prints medians and ratios. Needs the corpus beside the sources,
+// and yq of the path YQ (go install github.com/mikefarah/yq/v4@v4.47.1).
 #include <algorithm>
 #include <chrono>
 #include <cstdio>
@@ -11,6 +11,7 @@
 #include <filesystem>
 #include <functional>
 #include <stdexcept>
+#include <type_traits>
 
 #include <yaml-cpp/yaml.h>
 
@@ -29,7 +30,7 @@ const std::string kTowline = std::string(TOWLINE_BINARY_DIR) + "/towline";
 template <class T>
 T must(Result<T> result) {
   if (!result) throw std::runtime_error(result.error().message + " " + result.error().detail);
-  return *std::move(result);
+  if constexpr (!std::is_void_v<T>) return *std::move(result);
 }
 
 std::string output_of(const std::vector<std::string>& argv, const std::filesystem::path& directory) {
@@ -49,11 +50,16 @@ double milliseconds(const std::function<void()>& work) {
   return std::chrono::duration<double, std::milli>(std::chrono::steady_clock::now() - start).count();
 }
 
-void compare(const char* what, const std::function<void()>& ours, const std::function<void()>& theirs, double most) {
+/// `reset` is done before each, and not measured.
+void compare(
+    const char* what, const std::function<void()>& ours, const std::function<void()>& theirs, double most,
+    const std::function<void()>& reset = [] {}) {
   std::vector<double> our_times;
   std::vector<double> their_times;
   for (int round = 0; round < kRounds; ++round) {
+    reset();
     our_times.push_back(milliseconds(ours));
+    reset();
     their_times.push_back(milliseconds(theirs));
   }
   const auto median = [](std::vector<double> values) {
@@ -87,15 +93,29 @@ void bench_bump(const std::filesystem::path& tree, const std::string& yq) {
   std::vector<std::string> one_yq = {yq, change_sites};
   one_yq.insert(one_yq.end(), files.begin(), files.end());
   std::printf("%s is in %zu files of %zu\n", image.c_str(), files.size(), yaml_texts(tree).size());
-  const auto ours = [&] { output_of(argv, tree); };
+  std::vector<std::string> texts;
+  for (const std::string& file : files) texts.push_back(must(read_file(tree / file)));
+  const auto reset = [&] {
+    for (std::size_t i = 0; i < files.size(); ++i) must(write_file(tree / files[i], texts[i]));
+  };
+  const auto each = [&](std::vector<std::string> options) {
+    options.insert(options.begin(), yq);
+    options.insert(options.end(), {change_sites, ""});
+    for (const std::string& file : files) {
+      options.back() = file;
+      output_of(options, tree);
+    }
+  };
+  std::vector<std::string> writing = argv;
+  writing.insert(writing.end() - 1, "--write");
   compare(
-      "bump, against one yq for all files", ours, [&] { output_of(one_yq, tree); }, 0.1);
+      "bump --write, against yq -i of each file", [&] { output_of(writing, tree); }, [&] { each({"-i"}); }, 0.1, reset);
+  reset();
+  const auto printed = [&] { output_of(argv, tree); };
   compare(
-      "bump, against one yq a file", ours,
-      [&] {
-        for (const std::string& file : files) output_of({yq, change_sites, file}, tree);
-      },
-      0.1);
+      "bump, against one yq a file", printed, [&] { each({}); }, 0.1);
+  compare(
+      "bump, against one yq that prints all files", printed, [&] { output_of(one_yq, tree); }, 0.1);
 }
 
 void bench_images(const std::filesystem::path& trees) {
