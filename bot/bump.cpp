@@ -1,3 +1,7 @@
+#include <algorithm>
+#include <cstddef>
+#include <filesystem>
+#include <future>
 #include <iostream>
 #include <iterator>
 #include <memory>
@@ -100,6 +104,30 @@ Result<std::set<std::string>> image_names(const std::vector<std::string>& paths)
   return all;
 }
 
+Result<void> write(const Rewrite& rewrite) {
+  std::error_code error;
+  // The file that a link names is rewritten, not the link.
+  const auto target = std::filesystem::canonical(rewrite.file.disk, error);
+  return write_file(error ? std::filesystem::path(rewrite.file.disk) : target, rewrite.after);
+}
+
+/// Some at a time: each waits until its bytes are safe. The first error of several is told.
+Result<void> write_all(const std::vector<Rewrite>& rewrites) {
+  constexpr std::size_t kWriters = 4;
+  std::vector<std::future<Result<void>>> writers;
+  for (std::size_t first = 0; first < std::min(kWriters, rewrites.size()); ++first) {
+    writers.push_back(std::async(std::launch::async, [&rewrites, first]() -> Result<void> {
+      for (std::size_t i = first; i < rewrites.size(); i += kWriters) CHECK_OK(write(rewrites[i]));
+      return {};
+    }));
+  }
+  Result<void> all;
+  for (auto& writer : writers) {
+    if (auto written = writer.get(); !written && all) all = std::move(written);
+  }
+  return all;
+}
+
 /// Every file is read and edited before the first is written: one that cannot be read leaves all as they were.
 Result<Outcome> bump(const Options& options) {
   TRY(const Wanted wanted, parse(options));
@@ -117,12 +145,7 @@ Result<Outcome> bump(const Options& options) {
     TRY(outcome.names, image_names(options.paths));
   }
   if (!options.write) return outcome;
-  for (const Rewrite& rewrite : outcome.rewrites) {
-    std::error_code error;
-    // The file that a link names is rewritten, not the link.
-    const auto target = std::filesystem::canonical(rewrite.file.disk, error);
-    CHECK_OK(write_file(error ? std::filesystem::path(rewrite.file.disk) : target, rewrite.after));
-  }
+  CHECK_OK(write_all(outcome.rewrites));
   return outcome;
 }
 

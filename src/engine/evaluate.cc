@@ -198,7 +198,9 @@ bool is_generated_otherwise(const Sides& sides) {
   };
   if (!is_generated(sides.base) && !is_generated(sides.head)) return false;
   if (sides.base == nullptr || sides.head == nullptr) return true;
-  return *sides.base != *sides.head && manifest::comparable(*sides.base) != manifest::comparable(*sides.head);
+  if (*sides.base == *sides.head) return false;
+  return sides.base->declaration != sides.head->declaration ||
+         manifest::comparable(*sides.base) != manifest::comparable(*sides.head);
 }
 
 void add_touched(const GeneratedApplications& generated, const std::vector<std::string>& changed,

@@ -89,6 +89,7 @@ Application comparable(Application application) {
   application.declared_in.clear();
   application.made_from.clear();
   application.generated_by.clear();
+  application.declaration.clear();
   for (Source& source : application.sources) {
     source.helm.values = by_value(source.helm.values);
     source.kustomize.patches = by_value(source.kustomize.patches);

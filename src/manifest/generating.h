@@ -14,8 +14,8 @@ namespace towline::manifest {
 Result<bool> may_generate(const TreeIndex& index, const Application& application, const ApplicationInputs& inputs,
                           DeclarationScreen* screen);
 
-/// The same application whoever declares it, and however the texts in it are written: what is rendered comes back with
-/// other quotes and its keys sorted.
+/// What is rendered of it, whoever declares it and however the texts in it are written: what comes out of a program has
+/// other quotes and sorted keys.
 Application comparable(Application application);
 
 }  // namespace towline::manifest
