@@ -32,53 +32,85 @@ class Look {
       case YAML_DOCUMENT_START_EVENT:
         return ++documents_ == 1;
       case YAML_ALIAS_EVENT:
-        return depth_ > 1 && anchors_.contains(name_of(event.data.alias.anchor));
+        return depth_ > 1 && anchors_.contains(name_of(event.data.alias.anchor)) && take_alias();
       case YAML_SCALAR_EVENT:
         if (event.data.scalar.anchor != nullptr) anchors_.insert(name_of(event.data.scalar.anchor));
         return take_scalar(event);
       case YAML_MAPPING_START_EVENT:
-        return event.data.mapping_start.anchor == nullptr && open();
+        return event.data.mapping_start.anchor == nullptr && open(is_metadata_);
       case YAML_SEQUENCE_START_EVENT:
-        return event.data.sequence_start.anchor == nullptr && depth_ > 0 && open();
+        return event.data.sequence_start.anchor == nullptr && depth_ > 0 && open(false);
       case YAML_MAPPING_END_EVENT:
       case YAML_SEQUENCE_END_EVENT:
-        if (--depth_ == 1) at_key_ = true;
+        --depth_;
+        if (depth_ == 1) at_key_ = true;
+        if (depth_ == 2) at_inner_key_ = true;
         return true;
       default:
         return true;
     }
   }
-  bool is_resource() const { return has_version_ && has_kind_; }
+  bool is_resource() const { return has_version_ && has_kind_ && has_name_; }
 
  private:
-  bool open() {
-    if (depth_ == 1 && at_key_) return false;
+  bool in_metadata() const { return depth_ == 2 && metadata_open_; }
+
+  bool open(bool as_metadata) {
+    if (depth_ == 1) {
+      if (at_key_) return false;
+      metadata_open_ = as_metadata;
+      at_inner_key_ = true;
+    }
+    if (in_metadata() && at_inner_key_) return false;
     return ++depth_ < kMaxDepth;
   }
 
+  bool take_alias() {
+    if (!in_metadata()) return true;
+    if (at_inner_key_ || is_name_) return false;
+    at_inner_key_ = true;
+    return true;
+  }
+
+  static bool says_something(const yaml_event_t& event) {
+    const bool is_plain = event.data.scalar.style == YAML_PLAIN_SCALAR_STYLE;
+    return event.data.scalar.length > 0 && !(is_plain && yaml::plain_type(text_of(event)) == yaml::ScalarType::null);
+  }
+
   bool take_scalar(const yaml_event_t& event) {
-    if (depth_ != 1) return depth_ > 0;
+    if (depth_ == 0) return false;
     const std::string_view text = text_of(event);
-    if (at_key_) {
+    if (depth_ == 1 && at_key_) {
       is_version_ = text == "apiVersion";
       is_kind_ = text == "kind";
-    } else {
-      has_version_ = has_version_ || (is_version_ && !text.empty());
-      has_kind_ = has_kind_ || (is_kind_ && !text.empty());
+      is_metadata_ = text == "metadata";
+    } else if (depth_ == 1) {
+      if (is_version_) has_version_ = says_something(event);
+      if (is_kind_) has_kind_ = says_something(event);
+      if (is_metadata_) has_name_ = false;
       if (is_kind_ && text.ends_with("List")) return false;
+    } else if (in_metadata()) {
+      if (at_inner_key_) is_name_ = text == "name";
+      if (!at_inner_key_ && is_name_) has_name_ = says_something(event);
+      at_inner_key_ = !at_inner_key_;
     }
-    at_key_ = !at_key_;
+    if (depth_ == 1) at_key_ = !at_key_;
     return true;
   }
 
   std::set<std::string> anchors_;
   std::size_t documents_ = 0;
   std::size_t depth_ = 0;
-  bool at_key_ = true;
-  bool is_version_ = false;
+  bool at_key_ = true;        ///< of the document's mapping
+  bool at_inner_key_ = true;  ///< of the mapping in its metadata
+  bool is_version_ = false;   ///< the last key; so are the next three
   bool is_kind_ = false;
+  bool is_metadata_ = false;
+  bool is_name_ = false;
+  bool metadata_open_ = false;
   bool has_version_ = false;
   bool has_kind_ = false;
+  bool has_name_ = false;
 };
 
 /// Writes down what the events of one document say, mappings in the order of their keys.

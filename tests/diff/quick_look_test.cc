@@ -25,6 +25,14 @@ const Text kTexts[] = {
     {"a list", "- apiVersion\n- kind\n", false},
     {"no kind", "apiVersion: v1\n", false},
     {"no apiVersion", "kind: ConfigMap\n", false},
+    {"no name", "apiVersion: v1\nkind: ConfigMap\nmetadata: {labels: {name: a}}\n", false},
+    {"a name elsewhere", "apiVersion: v1\nkind: ConfigMap\nname: a\nspec: {name: a}\n", false},
+    {"an empty name", "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: ''}\n", false},
+    {"a name that is none", "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: null}\n", false},
+    {"a name taken back", "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: a, name: ''}\n", false},
+    {"metadata taken back", "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: a}\nmetadata: ~\n", false},
+    {"a name behind labels", "apiVersion: v1\nkind: ConfigMap\nmetadata: {labels: {x: [y]}, name: a}\n", true},
+    {"a kind of null", "apiVersion: v1\nkind: null\nmetadata: {name: a}\n", false},
     {"an empty kind", "apiVersion: v1\nkind: ''\n", false},
     {"a kind that is none", "apiVersion: v1\nkind: [a]\n", false},
     {"kind further in", "apiVersion: v1\nmetadata: {kind: a}\n", false},
@@ -49,15 +57,17 @@ TEST_CASE("only what is surely readable is told to be, at a quick look") {
   }
 }
 
-std::string resource(const std::string& data) { return "apiVersion: v1\nkind: ConfigMap\n" + data; }
+std::string resource(const std::string& data) {
+  return "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: one}\n" + data;
+}
 
 TEST_CASE("resources that say the same in another layout have the same reading") {
   const std::string block = resource("data:\n  a: x\n  b:\n  - 1\n  - 'q'\n  c: \"l1\\nl2\\n\"\n");
   const std::string others[] = {
       resource("data: {c: \"l1\\nl2\\n\", b: [1, q], a: 'x'} # a remark\n"),
       "data:\n    b:\n        - 1\n        - \"q\"\n    c: |\n        l1\n        l2\n    a: x\nkind: "
-      "ConfigMap\napiVersion: v1\n",
-      R"({"kind": "ConfigMap", "apiVersion": "v1", "data": {"b": [1, "q"], "a": "x", "c": "l1\nl2\n"}})",
+      "ConfigMap\napiVersion: v1\nmetadata: {name: one}\n",
+      R"({"kind": "ConfigMap", "apiVersion": "v1", "metadata": {"name": "one"}, "data": {"b": [1, "q"], "a": "x", "c": "l1\nl2\n"}})",
       resource("data: {a: &x x, b: [&n 1, &x q], c: \"l1\\nl2\\n\"}\n"),
       "--- # begin\n" + resource("data:\r\n  \"a\": x\r\n  b: [1, q]\r\n  c: |\r\n    l1\r\n    l2\r\n"),
   };
