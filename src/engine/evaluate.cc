@@ -293,6 +293,7 @@ Result<promote::Evaluation> evaluate(const Evaluator& evaluator, const git::Repo
     note_unfollowed(rendered[i].after.resources, at_head, evaluation.applications.back());
   }
   std::vector<Declarations> declarations;
+  declarations.reserve(applications.size());
   for (const Sides& sides : applications) declarations.push_back({sides.base, sides.head});
   show_declaration_changes(declarations, evaluator.masking_key, config, evaluation.applications);
   note_generated(generated, evaluation);
