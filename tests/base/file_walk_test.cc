@@ -36,7 +36,8 @@ std::set<std::string> visited(const fs::path& root) {
   REQUIRE(walk_files(root.string(), {is_yaml, 10'000}, [&](const WalkedFile& file) {
     const auto text = file.read();
     const std::scoped_lock lock(mutex);
-    texts.insert(fs::path(file.path()).lexically_relative(root).string() + " has " + std::string(text.value_or("nothing")));
+    texts.insert(fs::path(file.path()).lexically_relative(root).string() + " has " +
+                 std::string(text.value_or("nothing")));
   }));
   return texts;
 }
