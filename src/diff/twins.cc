@@ -81,12 +81,13 @@ std::vector<Document> documents_where(const Side& side, bool paired) {
   return found;
 }
 
-/// What tells the documents without a twin apart; nothing for those that have one.
-using Keys = std::vector<std::optional<std::string>>;
+/// What tells the documents without a twin apart, texts or views of them; nothing for those that have one.
+template <class Key>
+using Keys = std::vector<std::optional<Key>>;
 
-template <class KeyOf>
-Keys keys_of(const Side& side, const KeyOf& key_of) {
-  Keys keys(side.documents.size());
+template <class Key, class KeyOf>
+Keys<Key> keys_of(const Side& side, const KeyOf& key_of) {
+  Keys<Key> keys(side.documents.size());
   for (std::size_t i = 0; i < keys.size(); ++i) {
     if (!side.paired[i]) keys[i] = key_of(side.documents[i].content);
   }
@@ -94,7 +95,8 @@ Keys keys_of(const Side& side, const KeyOf& key_of) {
 }
 
 /// Gives each document of head one of base that has the same key, the first one first.
-void pair_by(Side& base, const Keys& base_keys, Side& head, const Keys& head_keys) {
+template <class Key>
+void pair_by(Side& base, const Keys<Key>& base_keys, Side& head, const Keys<Key>& head_keys) {
   std::unordered_map<std::string_view, std::vector<std::size_t>> places;
   for (std::size_t i = base_keys.size(); i-- > 0;) {
     if (base_keys[i]) places[*base_keys[i]].push_back(i);
@@ -156,12 +158,12 @@ Problems problems_of_one(const TwinDocument& twin, const std::string& path) {
 std::vector<TwinDocument> drop_twin_documents(std::vector<std::string>& base, std::vector<std::string>& head) {
   Side old_side = side_of(base);
   Side new_side = side_of(head);
-  const auto itself = [](std::string_view content) { return std::string(content); };
-  pair_by(old_side, keys_of(old_side, itself), new_side, keys_of(new_side, itself));
+  const auto itself = [](std::string_view content) { return content; };
+  pair_by(old_side, keys_of<std::string_view>(old_side, itself), new_side, keys_of<std::string_view>(new_side, itself));
   std::vector<TwinDocument> twins = copies_of(head, documents_where(new_side, true));
   if (documents_where(new_side, false).size() > twins.size()) {
-    auto old_keys = std::async(std::launch::async, [&] { return keys_of(old_side, plain_reading); });
-    const Keys new_keys = keys_of(new_side, plain_reading);
+    auto old_keys = std::async(std::launch::async, [&] { return keys_of<std::string>(old_side, plain_reading); });
+    const auto new_keys = keys_of<std::string>(new_side, plain_reading);
     pair_by(old_side, old_keys.get(), new_side, new_keys);
   }
   blank_out(base, documents_where(old_side, true));

@@ -1,7 +1,6 @@
 #include "engine/evaluate.h"
 
 #include <algorithm>
-#include <iterator>
 #include <map>
 #include <memory>
 #include <set>
@@ -210,6 +209,13 @@ void add_touched(const GeneratedApplications& generated, const std::vector<std::
   }
 }
 
+/// What cannot be read of the declarations of one state, in files and in renderings.
+std::vector<manifest::ManifestProblem> problems_of(const State& state, const GeneratedApplications& generated) {
+  std::vector<manifest::ManifestProblem> all = state.known->survey.discovered().problems;
+  all.insert(all.end(), generated.problems.begin(), generated.problems.end());
+  return all;
+}
+
 void note_generated(const GeneratedSides& generated, promote::Evaluation& evaluation) {
   evaluation.unseen = generated.head.gaps;
   for (const std::string& gap : generated.base.gaps) {
@@ -245,11 +251,10 @@ Result<manifest::Discovered> applications_at(const Evaluator& evaluator, const g
   TRY(auto generated, follow_generated({evaluator.renderer, repository, evaluator.screen, config.clusters}, state));
   manifest::Discovered all;
   for (const auto* application : applications_of(state, generated)) all.applications.push_back(*application);
-  all.problems = state.known->survey.discovered().problems;
+  all.problems = problems_of(state, generated);
   std::sort(all.applications.begin(), all.applications.end(), [](const auto& a, const auto& b) {
     return std::tie(a.path, a.name, a.declared_in) < std::tie(b.path, b.name, b.declared_in);
   });
-  std::move(generated.problems.begin(), generated.problems.end(), std::back_inserter(all.problems));
   for (std::string& gap : generated.gaps) all.problems.push_back({"", 0, std::move(gap)});
   return all;
 }
@@ -276,10 +281,6 @@ Result<promote::Evaluation> evaluate(const Evaluator& evaluator, const git::Repo
                        manifest::TreeChanges(*base.known->listing, *after.known->listing, comparison.changes)));
   add_touched(generated.base, evaluation.changed_paths, affected);
   add_touched(generated.head, evaluation.changed_paths, affected);
-  manifest::Discovered at_base = base.known->survey.discovered();
-  manifest::Discovered at_head = after.known->survey.discovered();
-  at_base.problems.insert(at_base.problems.end(), generated.base.problems.begin(), generated.base.problems.end());
-  at_head.problems.insert(at_head.problems.end(), generated.head.problems.begin(), generated.head.problems.end());
   std::vector<Sides> applications =
       pair_up(applications_of(base, generated.base), applications_of(after, generated.head));
   std::erase_if(applications, [&](const Sides& sides) {
@@ -290,7 +291,7 @@ Result<promote::Evaluation> evaluate(const Evaluator& evaluator, const git::Repo
   for (std::size_t i = 0; i < applications.size(); ++i) {
     evaluate_application(evaluator, applications[i], rendered[i], config, evaluation);
     if (generated.head.followed.contains(applications[i].head)) continue;
-    note_unfollowed(rendered[i].after.resources, at_head, evaluation.applications.back());
+    note_unfollowed(rendered[i].after.resources, after.known->survey.discovered(), evaluation.applications.back());
   }
   std::vector<Declarations> declarations;
   declarations.reserve(applications.size());
@@ -299,8 +300,9 @@ Result<promote::Evaluation> evaluate(const Evaluator& evaluator, const git::Repo
   note_generated(generated, evaluation);
   // A declaration that cannot be read may hide an application: it is a finding, not silence. What breaks it may be
   // another file than the one that declares it.
-  for (const auto& problem : at_head.problems) {
-    const bool is_old = std::any_of(at_base.problems.begin(), at_base.problems.end(), [&](const auto& one) {
+  const auto at_base = problems_of(base, generated.base);
+  for (const auto& problem : problems_of(after, generated.head)) {
+    const bool is_old = std::any_of(at_base.begin(), at_base.end(), [&](const auto& one) {
       return one.path == problem.path && one.message == problem.message;
     });
     const auto& changed = evaluation.changed_paths;
