@@ -18,6 +18,7 @@
 #include "git/transport.h"
 #include "support/child_process.h"
 #include "support/eventually.h"
+#include "support/paths.h"
 #include "support/real_gitea.h"
 
 using namespace towline;
@@ -197,7 +198,7 @@ struct Bench {
                               "\n    token: {env: TOKEN}\n    webhook_secrets: [{env: HOOK}]\n    repositories: [" +
                               kRepo.str() + "]\nregistries:\n  - {name: ci, kind: generic, secret: {env: IMAGE}}\n"));
     ChildProcess::Spec spec;
-    spec.argv = {std::string(TOWLINE_BINARY_DIR) + "/towline", "serve", "--config", file.string()};
+    spec.argv = {test::binary_dir() + "/towline", "serve", "--config", file.string()};
     spec.environment = {{"TOKEN", gitea.token("towline").reveal()},
                         {"HOOK", std::string(kHookSecret)},
                         {"IMAGE", std::string(kImageSecret)},

@@ -19,13 +19,14 @@
 #include "base/json.h"
 #include "base/process.h"
 #include "base/text.h"
+#include "support/paths.h"
 
 using namespace towline;
 
 namespace {
 
 constexpr int kRounds = 7;
-const std::string kTowline = std::string(TOWLINE_BINARY_DIR) + "/towline";
+const std::string kTowline = test::binary_dir() + "/towline";
 
 template <class T>
 T must(Result<T> result) {
@@ -136,7 +137,7 @@ void bench_images(const std::filesystem::path& trees) {
 }
 
 void run_bench() {
-  const auto archive = std::filesystem::path(TOWLINE_SOURCE_DIR).parent_path() / "shared" / "corpus" / "trees.tar.xz";
+  const auto archive = std::filesystem::path(test::source_dir()).parent_path() / "shared" / "corpus" / "trees.tar.xz";
   if (!std::filesystem::exists(archive)) {
     std::fprintf(stderr, "SKIPPED: the corpus is absent\n");
     return;

@@ -3,6 +3,7 @@
 #include "base/json.h"
 #include "cli/program.h"
 #include "support/child_process.h"
+#include "support/paths.h"
 
 namespace towline::cli {
 
@@ -45,7 +46,7 @@ TEST_CASE("a valid configuration of a repository or of the server is told as suc
 }
 
 TEST_CASE("the example configurations are valid") {
-  const auto examples = std::filesystem::path(TOWLINE_SOURCE_DIR) / "config/examples";
+  const auto examples = std::filesystem::path(test::source_dir()) / "config/examples";
   const Variables credentials = {{"GITEA_TOKEN", "t"}, {"GITEA_WEBHOOK_SECRET", "w"}, {"IMAGE_WEBHOOK_SECRET", "i"}};
   CHECK(towline({"config", "validate", "towline.yaml"}, examples, credentials).err == "");
   CHECK(towline({"config", "validate", "infra.towline.yaml"}, examples).err == "");

@@ -6,6 +6,8 @@
 #include <string>
 #include <vector>
 
+#include "support/paths.h"
+
 namespace {
 
 namespace fs = std::filesystem;
@@ -39,7 +41,7 @@ TEST_CASE("no layer includes a layer above it") {
   std::vector<std::string> found;
   std::size_t files = 0;
   for (const std::string& layer : kLayers) {
-    for (const auto& entry : fs::recursive_directory_iterator(fs::path(TOWLINE_SOURCE_DIR) / "src" / layer)) {
+    for (const auto& entry : fs::recursive_directory_iterator(fs::path(towline::test::source_dir()) / "src" / layer)) {
       if (!entry.is_regular_file()) continue;
       ++files;
       std::ifstream text(entry.path());
@@ -59,7 +61,7 @@ TEST_CASE("an include that breaks the order is noticed") {
 }
 
 TEST_CASE("every folder under src is a known layer") {
-  for (const auto& entry : fs::directory_iterator(fs::path(TOWLINE_SOURCE_DIR) / "src")) {
+  for (const auto& entry : fs::directory_iterator(fs::path(towline::test::source_dir()) / "src")) {
     if (!entry.is_directory()) continue;
     CAPTURE(entry.path().filename().string());
     CHECK(position(entry.path().filename().string()) < kLayers.size());

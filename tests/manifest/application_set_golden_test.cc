@@ -13,13 +13,14 @@
 #include "base/text.h"
 #include "manifest/application_set.h"
 #include "manifest/go_value.h"
+#include "support/paths.h"
 
 /// What a real Argo CD's ApplicationSet controller made of the ApplicationSets in tests/render/argocd/repo/argocd/sets,
 /// recorded by tests/render/argocd/record.sh.
 namespace towline::manifest {
 namespace {
 
-const std::filesystem::path kSource = TOWLINE_SOURCE_DIR;
+const std::filesystem::path kSource = test::source_dir();
 
 std::string read(const std::filesystem::path& path) {
   std::ifstream file(path);

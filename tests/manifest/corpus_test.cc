@@ -11,6 +11,7 @@
 #include "base/process.h"
 #include "base/text.h"
 #include "manifest/sites.h"
+#include "support/paths.h"
 
 using namespace towline;
 
@@ -97,7 +98,7 @@ void replay_repository(const std::filesystem::path& repository, Tally& tally) {
 }  // namespace
 
 TEST_CASE("bumps that people made in real repositories are replayed byte for byte") {
-  const auto archive = std::filesystem::path(TOWLINE_SOURCE_DIR).parent_path() / "shared" / "corpus" / "bumps.tar.xz";
+  const auto archive = std::filesystem::path(test::source_dir()).parent_path() / "shared" / "corpus" / "bumps.tar.xz";
   if (!std::filesystem::exists(archive)) {
     std::cerr << "SKIPPED: no replay of real bumps, because " << archive << " is absent\n";
     return;

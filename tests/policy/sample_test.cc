@@ -10,12 +10,13 @@
 #include "manifest/object.h"
 #include "manifest/sites.h"
 #include "policy/finding.h"
+#include "support/paths.h"
 
 using namespace towline;
 
 namespace {
 
-const std::filesystem::path kSample = std::filesystem::path(TOWLINE_SOURCE_DIR) / "config" / "sample";
+const std::filesystem::path kSample = std::filesystem::path(test::source_dir()) / "config" / "sample";
 
 /// The manifests of one application; notify's image gets the tag that its kustomization sets.
 manifest::ParsedManifests manifests_of(const git::FileTree& tree, const manifest::Application& application) {

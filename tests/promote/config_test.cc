@@ -5,6 +5,7 @@
 #include "fixture.h"
 #include "promote/config.h"
 #include "support/golden.h"
+#include "support/paths.h"
 
 namespace towline::promote {
 namespace {
@@ -257,7 +258,7 @@ TEST_CASE("prod without dev is promoted from nowhere") {
 TEST_CASE("the files that come with Towline are accepted") {
   for (const char* file : {"config/sample/.towline.yaml", "config/examples/infra.towline.yaml"}) {
     INFO(file);
-    const auto text = read_file(std::filesystem::path(TOWLINE_SOURCE_DIR) / file);
+    const auto text = read_file(std::filesystem::path(test::source_dir()) / file);
     REQUIRE(text);
     CHECK(error_of(*text) == "it was accepted");
   }

@@ -16,6 +16,7 @@
 #include "manifest/go_value.h"
 #include "render/fixture.h"
 #include "render/kubernetes_kinds.h"
+#include "support/paths.h"
 #include "support/real_tools.h"
 
 /// What a real Argo CD answered for the Applications in tests/render/argocd/repo, recorded by
@@ -26,7 +27,7 @@ namespace {
 using manifest::GoMap;
 using manifest::GoValue;
 
-const std::filesystem::path kSource = TOWLINE_SOURCE_DIR;
+const std::filesystem::path kSource = test::source_dir();
 
 std::string read_text(const std::filesystem::path& path) {
   std::ifstream file(path);

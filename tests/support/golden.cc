@@ -1,4 +1,5 @@
 #include "support/golden.h"
+#include "support/paths.h"
 
 #include <algorithm>
 #include <cstdlib>
@@ -9,7 +10,7 @@
 namespace towline::test {
 
 std::string golden_difference(std::string_view name, std::string_view actual) {
-  const std::filesystem::path file = std::filesystem::path(TOWLINE_SOURCE_DIR) / "tests/golden" / name;
+  const std::filesystem::path file = std::filesystem::path(test::source_dir()) / "tests/golden" / name;
   if (const char* update = std::getenv("TOWLINE_UPDATE_GOLDEN"); update != nullptr && std::string_view(update) == "1") {
     std::filesystem::create_directories(file.parent_path());
     std::ofstream(file, std::ios::binary) << actual;

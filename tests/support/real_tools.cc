@@ -1,4 +1,5 @@
 #include "support/real_tools.h"
+#include "support/paths.h"
 
 #include <cstdlib>
 #include <iostream>
@@ -11,7 +12,7 @@
 namespace towline::test {
 
 std::optional<std::string> real_tools() {
-  const std::string script = std::string(TOWLINE_SOURCE_DIR) + "/tests/support/build-tools.sh";
+  const std::string script = test::source_dir() + "/tests/support/build-tools.sh";
   ProcessSpec spec;
   spec.argv = {"bash", script, "--check"};
   for (const char* name : {"HOME", "XDG_CACHE_HOME", "TOWLINE_TOOLS_DIR", "PATH"}) {

@@ -9,6 +9,7 @@
 #include "base/files.h"
 #include "base/process.h"
 #include "base/text.h"
+#include "support/paths.h"
 #include "support/real_tools.h"
 #include "yaml/lexing.h"
 #include "yaml/parsers.h"
@@ -90,7 +91,7 @@ rc::Gen<std::string> any_yaml() {
 
 TEST_CASE("both readers read the files of real repositories alike, and most of them are left to the quick one") {
   const std::filesystem::path archive =
-      std::filesystem::path(TOWLINE_SOURCE_DIR).parent_path() / "shared/corpus/trees.tar.xz";
+      std::filesystem::path(test::source_dir()).parent_path() / "shared/corpus/trees.tar.xz";
   if (!std::filesystem::exists(archive)) {
     std::cerr << "SKIPPED: the corpus of real repositories is not at " << archive << "\n";
     return;
