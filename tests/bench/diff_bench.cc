@@ -127,7 +127,8 @@ void compare(const std::string& towline, const std::string& dyff, const std::fil
 
 void run_bench() {
   const auto tools = test::RealGitea::tools();
-  const auto archive = std::filesystem::path(test::source_dir()).parent_path() / "shared" / "corpus" / "trees.tar.xz";
+  const auto archive =
+      std::filesystem::path(towline::test::source_dir()).parent_path() / "shared" / "corpus" / "trees.tar.xz";
   if (!tools || !std::filesystem::exists(*tools / "dyff") || !std::filesystem::exists(archive)) {
     std::cerr << "SKIPPED: dyff or the corpus is absent\n";
     return;
@@ -148,7 +149,7 @@ void run_bench() {
   }
   std::printf("%zu resources, %.2f MB, %zu of them differ\n", documents.size(),
               static_cast<double>(sides.base.size()) / 1e6, (documents.size() + kEvery - 1) / kEvery);
-  const std::string towline = test::binary_dir() + "/towline";
+  const std::string towline = towline::test::binary_dir() + "/towline";
   for (const std::string head : {"head.yaml", "laid-out-anew.yaml"}) {
     compare(towline, (*tools / "dyff").string(), directory.path(), head);
   }

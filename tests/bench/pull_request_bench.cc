@@ -198,7 +198,7 @@ struct Bench {
                               "\n    token: {env: TOKEN}\n    webhook_secrets: [{env: HOOK}]\n    repositories: [" +
                               kRepo.str() + "]\nregistries:\n  - {name: ci, kind: generic, secret: {env: IMAGE}}\n"));
     ChildProcess::Spec spec;
-    spec.argv = {test::binary_dir() + "/towline", "serve", "--config", file.string()};
+    spec.argv = {towline::test::binary_dir() + "/towline", "serve", "--config", file.string()};
     spec.environment = {{"TOKEN", gitea.token("towline").reveal()},
                         {"HOOK", std::string(kHookSecret)},
                         {"IMAGE", std::string(kImageSecret)},

@@ -26,7 +26,7 @@ using namespace towline;
 namespace {
 
 constexpr int kRounds = 7;
-const std::string kTowline = test::binary_dir() + "/towline";
+const std::string kTowline = towline::test::binary_dir() + "/towline";
 
 template <class T>
 T must(Result<T> result) {
@@ -137,7 +137,8 @@ void bench_images(const std::filesystem::path& trees) {
 }
 
 void run_bench() {
-  const auto archive = std::filesystem::path(test::source_dir()).parent_path() / "shared" / "corpus" / "trees.tar.xz";
+  const auto archive =
+      std::filesystem::path(towline::test::source_dir()).parent_path() / "shared" / "corpus" / "trees.tar.xz";
   if (!std::filesystem::exists(archive)) {
     std::fprintf(stderr, "SKIPPED: the corpus is absent\n");
     return;

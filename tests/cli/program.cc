@@ -11,7 +11,7 @@ namespace {
 
 constexpr const char* kSearchPath = "/usr/local/bin:/usr/bin:/bin";
 
-std::string program() { return test::binary_dir() + "/towline"; }
+std::string program() { return towline::test::binary_dir() + "/towline"; }
 
 Ran run(std::vector<std::string> argv, const std::filesystem::path& directory, const Variables& variables) {
   ProcessSpec spec;
@@ -46,6 +46,6 @@ void Place::put(const std::string& path, const std::string& text) const {
 
 std::string Place::read(const std::string& path) const { return read_file(directory_.path() / path).value(); }
 
-std::filesystem::path sample() { return std::filesystem::path(test::source_dir()) / "config/sample"; }
+std::filesystem::path sample() { return std::filesystem::path(towline::test::source_dir()) / "config/sample"; }
 
 }  // namespace towline::cli

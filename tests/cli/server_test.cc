@@ -46,7 +46,7 @@ TEST_CASE("a valid configuration of a repository or of the server is told as suc
 }
 
 TEST_CASE("the example configurations are valid") {
-  const auto examples = std::filesystem::path(test::source_dir()) / "config/examples";
+  const auto examples = std::filesystem::path(towline::test::source_dir()) / "config/examples";
   const Variables credentials = {{"GITEA_TOKEN", "t"}, {"GITEA_WEBHOOK_SECRET", "w"}, {"IMAGE_WEBHOOK_SECRET", "i"}};
   CHECK(towline({"config", "validate", "towline.yaml"}, examples, credentials).err == "");
   CHECK(towline({"config", "validate", "infra.towline.yaml"}, examples).err == "");

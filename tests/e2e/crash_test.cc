@@ -25,7 +25,7 @@ ProcessOutput run_bot(const Town& town, int crash_at, bool with_image) {
                                "\n    token: {file: " + token.string() + "}\n    webhook_secrets: [{file: " +
                                secret.string() + "}]\n    repositories: [acme/infra]\n"));
   ProcessSpec spec;
-  spec.argv = {test::binary_dir() + "/crashing_bot", file.string(), std::to_string(crash_at),
+  spec.argv = {towline::test::binary_dir() + "/crashing_bot", file.string(), std::to_string(crash_at),
                format_time(town.clock->now())};
   if (with_image) {
     spec.argv.insert(spec.argv.end(), {"ghcr.io/acme/pay", "1.5.0", std::string(kDigest)});

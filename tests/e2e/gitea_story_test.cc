@@ -65,7 +65,7 @@ struct Installation {
 
   void start() {
     ChildProcess::Spec spec;
-    spec.argv = {test::binary_dir() + "/towline", "serve", "--config", config_file()};
+    spec.argv = {towline::test::binary_dir() + "/towline", "serve", "--config", config_file()};
     spec.environment = environment();
     spec.directory = directory.path();
     spec.log = directory.path() / "towline.log";
@@ -133,7 +133,7 @@ Installation install(RealGitea& gitea, const std::string& name) {
 
 std::string run_towline(const std::vector<std::string>& arguments) {
   ProcessSpec spec;
-  spec.argv = {test::binary_dir() + "/towline"};
+  spec.argv = {towline::test::binary_dir() + "/towline"};
   spec.argv.insert(spec.argv.end(), arguments.begin(), arguments.end());
   const auto done = must(run_process(spec));
   INFO(done.standard_error);
@@ -208,7 +208,7 @@ TEST_CASE("with a real Gitea: SIGTERM ends the server cleanly, and a second one 
   Installation bot = install(*gitea, "lifecycle");
 
   ProcessSpec second;
-  second.argv = {test::binary_dir() + "/towline", "serve", "--config", bot.config_file()};
+  second.argv = {towline::test::binary_dir() + "/towline", "serve", "--config", bot.config_file()};
   second.environment = bot.environment();
   const auto refused = must(run_process(second));
   CHECK(refused.exit_code == 3);
@@ -234,7 +234,7 @@ TEST_CASE("with a real Gitea: a person's review approves, and doctor finds the i
   REQUIRE(eventually([&] { return bot.is_merged("towline/prod/ledger"); }, kPatience));
 
   ProcessSpec doctor;
-  doctor.argv = {test::binary_dir() + "/towline", "doctor", "--config", bot.config_file()};
+  doctor.argv = {towline::test::binary_dir() + "/towline", "doctor", "--config", bot.config_file()};
   doctor.environment = bot.environment();
   const auto examined = must(run_process(doctor));
   CAPTURE(examined.standard_output);

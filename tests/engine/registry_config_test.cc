@@ -128,7 +128,7 @@ TEST_CASE("Docker's file is looked at when the configuration is read") {
 }
 
 TEST_CASE("the registries that the example has as comments are valid") {
-  const std::string text = read_file(test::source_dir() + "/config/examples/towline.yaml").value();
+  const std::string text = read_file(towline::test::source_dir() + "/config/examples/towline.yaml").value();
   std::string uncommented;
   for (std::size_t begin = 0; begin < text.size();) {
     const std::size_t end = std::min(text.find('\n', begin), text.size());

@@ -134,7 +134,7 @@ search_path: /opt/bin:/usr/bin
 }
 
 TEST_CASE("the example configuration is valid") {
-  const std::string text = read_file(test::source_dir() + "/config/examples/towline.yaml").value();
+  const std::string text = read_file(towline::test::source_dir() + "/config/examples/towline.yaml").value();
   const EnvironmentVariables environment = {
       {"GITEA_TOKEN", "t0ken"}, {"GITEA_WEBHOOK_SECRET", "h00k"}, {"IMAGE_WEBHOOK_SECRET", "c1"}};
   const auto config = parse_server_config("towline.yaml", text, environment);

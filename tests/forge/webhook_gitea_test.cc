@@ -214,7 +214,7 @@ HttpHeaders recorded_headers(const Json& headers, const std::string& body) {
 }
 
 TEST_CASE("recorded deliveries of Gitea are verified and understood") {
-  const std::filesystem::path folder = std::filesystem::path(test::source_dir()) / "../shared/payloads/gitea";
+  const std::filesystem::path folder = std::filesystem::path(towline::test::source_dir()) / "../shared/payloads/gitea";
   if (!std::filesystem::exists(folder)) {
     std::cerr << "\nSKIPPED: the recorded deliveries of Gitea, which are not at " << folder << "\n";
     return;

@@ -20,7 +20,7 @@
 namespace towline::manifest {
 namespace {
 
-const std::filesystem::path kSource = test::source_dir();
+const std::filesystem::path kSource = towline::test::source_dir();
 
 std::string read(const std::filesystem::path& path) {
   std::ifstream file(path);

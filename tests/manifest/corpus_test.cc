@@ -98,7 +98,8 @@ void replay_repository(const std::filesystem::path& repository, Tally& tally) {
 }  // namespace
 
 TEST_CASE("bumps that people made in real repositories are replayed byte for byte") {
-  const auto archive = std::filesystem::path(test::source_dir()).parent_path() / "shared" / "corpus" / "bumps.tar.xz";
+  const auto archive =
+      std::filesystem::path(towline::test::source_dir()).parent_path() / "shared" / "corpus" / "bumps.tar.xz";
   if (!std::filesystem::exists(archive)) {
     std::cerr << "SKIPPED: no replay of real bumps, because " << archive << " is absent\n";
     return;

@@ -98,7 +98,8 @@ void check_file(const std::filesystem::path& path, Tally& tally) {
 }  // namespace
 
 TEST_CASE("over real repositories, bumping to the same tag changes nothing, and to another one the versions alone") {
-  const auto archive = std::filesystem::path(test::source_dir()).parent_path() / "shared" / "corpus" / "trees.tar.xz";
+  const auto archive =
+      std::filesystem::path(towline::test::source_dir()).parent_path() / "shared" / "corpus" / "trees.tar.xz";
   if (!std::filesystem::exists(archive)) {
     std::cerr << "SKIPPED: no bumps over real repositories, because " << archive << " is absent\n";
     return;

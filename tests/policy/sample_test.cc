@@ -16,7 +16,7 @@ using namespace towline;
 
 namespace {
 
-const std::filesystem::path kSample = std::filesystem::path(test::source_dir()) / "config" / "sample";
+const std::filesystem::path kSample = std::filesystem::path(towline::test::source_dir()) / "config" / "sample";
 
 /// The manifests of one application; notify's image gets the tag that its kustomization sets.
 manifest::ParsedManifests manifests_of(const git::FileTree& tree, const manifest::Application& application) {

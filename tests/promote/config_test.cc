@@ -258,7 +258,7 @@ TEST_CASE("prod without dev is promoted from nowhere") {
 TEST_CASE("the files that come with Towline are accepted") {
   for (const char* file : {"config/sample/.towline.yaml", "config/examples/infra.towline.yaml"}) {
     INFO(file);
-    const auto text = read_file(std::filesystem::path(test::source_dir()) / file);
+    const auto text = read_file(std::filesystem::path(towline::test::source_dir()) / file);
     REQUIRE(text);
     CHECK(error_of(*text) == "it was accepted");
   }

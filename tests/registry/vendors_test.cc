@@ -401,7 +401,8 @@ TEST_CASE("deliveries are told apart by the sender's own ids, where there are an
 }
 
 TEST_CASE("GitHub's own examples of package events are read or ignored, never taken for something else") {
-  const std::filesystem::path examples = std::filesystem::path(test::source_dir()) / "../shared/payloads/github";
+  const std::filesystem::path examples =
+      std::filesystem::path(towline::test::source_dir()) / "../shared/payloads/github";
   if (!std::filesystem::exists(examples)) {
     std::cerr << "\nSKIPPED: GitHub's examples of package events, which are not beside this repository\n";
     return;

@@ -27,7 +27,7 @@ namespace {
 using manifest::GoMap;
 using manifest::GoValue;
 
-const std::filesystem::path kSource = test::source_dir();
+const std::filesystem::path kSource = towline::test::source_dir();
 
 std::string read_text(const std::filesystem::path& path) {
   std::ifstream file(path);

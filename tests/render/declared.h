@@ -26,7 +26,7 @@ inline std::vector<git::PathEdit> directory_edits(const std::filesystem::path& d
 }
 
 inline std::filesystem::path chart_directory(const std::string& name) {
-  return std::filesystem::path(test::source_dir()) / "tests" / "charts" / name;
+  return std::filesystem::path(towline::test::source_dir()) / "tests" / "charts" / name;
 }
 
 /// An Argo CD Application; `source` is the YAML of spec.source, in flow style.

@@ -10,7 +10,7 @@
 namespace towline::test {
 
 std::string golden_difference(std::string_view name, std::string_view actual) {
-  const std::filesystem::path file = std::filesystem::path(test::source_dir()) / "tests/golden" / name;
+  const std::filesystem::path file = std::filesystem::path(towline::test::source_dir()) / "tests/golden" / name;
   if (const char* update = std::getenv("TOWLINE_UPDATE_GOLDEN"); update != nullptr && std::string_view(update) == "1") {
     std::filesystem::create_directories(file.parent_path());
     std::ofstream(file, std::ios::binary) << actual;

@@ -12,7 +12,7 @@
 namespace towline::test {
 
 std::optional<std::string> real_tools() {
-  const std::string script = test::source_dir() + "/tests/support/build-tools.sh";
+  const std::string script = towline::test::source_dir() + "/tests/support/build-tools.sh";
   ProcessSpec spec;
   spec.argv = {"bash", script, "--check"};
   for (const char* name : {"HOME", "XDG_CACHE_HOME", "TOWLINE_TOOLS_DIR", "PATH"}) {

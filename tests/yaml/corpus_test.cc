@@ -84,7 +84,7 @@ void check_file(const std::filesystem::path& path, Tally& tally) {
 
 TEST_CASE("every scalar of real repositories has exact bytes, and every document survives emit") {
   const std::filesystem::path archive =
-      std::filesystem::path(test::source_dir()).parent_path() / "shared/corpus/trees.tar.xz";
+      std::filesystem::path(towline::test::source_dir()).parent_path() / "shared/corpus/trees.tar.xz";
   if (!std::filesystem::exists(archive)) {
     std::cerr << "SKIPPED: the corpus of real repositories is not at " << archive << "\n";
     return;

@@ -91,7 +91,7 @@ rc::Gen<std::string> any_yaml() {
 
 TEST_CASE("both readers read the files of real repositories alike, and most of them are left to the quick one") {
   const std::filesystem::path archive =
-      std::filesystem::path(test::source_dir()).parent_path() / "shared/corpus/trees.tar.xz";
+      std::filesystem::path(towline::test::source_dir()).parent_path() / "shared/corpus/trees.tar.xz";
   if (!std::filesystem::exists(archive)) {
     std::cerr << "SKIPPED: the corpus of real repositories is not at " << archive << "\n";
     return;
