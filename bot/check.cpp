@@ -3,6 +3,7 @@
 
 #include <CLI/CLI.hpp>
 
+#include "base/credential_text.h"
 #include "base/crypto.h"
 #include "base/json.h"
 #include "base/text.h"
@@ -61,7 +62,7 @@ Json as_json(const policy::Finding& finding) {
           {"application", finding.application},
           {"resource", finding.resource},
           {"path", finding.path},
-          {"message", finding.message},
+          {"message", redact_credentials(finding.message)},
           {"remedy", finding.remedy}};
 }
 
@@ -83,7 +84,7 @@ void print_text(const std::vector<policy::Finding>& all) {
     if (!finding.application.empty()) text += finding.application + ": ";
     text += finding.resource;
     if (!finding.path.empty()) text += (finding.resource.empty() ? "" : " ") + finding.path;
-    text += "\n    " + finding.message + "\n";
+    text += "\n    " + redact_credentials(finding.message) + "\n";
     if (!finding.remedy.empty()) text += "    " + finding.remedy + "\n";
     std::cout << printable_utf8(text);
   }

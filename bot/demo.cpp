@@ -7,6 +7,7 @@
 
 #include "audit/audit.h"
 #include "base/log.h"
+#include "base/own_process.h"
 #include "commands.h"
 #include "demo_stage.h"
 #include "git/repository.h"
@@ -223,6 +224,7 @@ void invite(const DemoStage& stage, const DemoOptions& options) {
 }
 
 Result<void> run(const DemoOptions& options) {
+  keep_process_private();
   // Blocked before any thread starts, so that only the story and the wait at its end see them.
   const sigset_t signals = stop_signals();
   pthread_sigmask(SIG_BLOCK, &signals, nullptr);

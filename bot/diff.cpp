@@ -8,6 +8,7 @@
 
 #include <CLI/CLI.hpp>
 
+#include "base/credential_text.h"
 #include "base/crypto.h"
 #include "base/text.h"
 #include "commands.h"
@@ -48,7 +49,7 @@ struct Side {
 };
 
 std::string shown(const manifest::ManifestProblem& problem) {
-  return problem.path + ":" + std::to_string(problem.line) + ": " + problem.message;
+  return problem.path + ":" + std::to_string(problem.line) + ": " + redact_credentials(problem.message);
 }
 
 Result<Side> read_side(const std::string& path) {

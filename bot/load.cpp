@@ -6,6 +6,8 @@
 
 #include "base/files.h"
 #include "base/log.h"
+#include "base/own_process.h"
+#include "base/private_files.h"
 #include "base/text.h"
 
 extern char** environ;
@@ -40,6 +42,7 @@ Result<engine::ServerConfig> load_server_config(const std::filesystem::path& fil
   TRY(const std::string text, as_argument(read_file(file, kMaxConfigBytes)));
   const auto variables = environment_variables();
   TRY(engine::ServerConfig config, engine::parse_server_config(file.string(), text, variables));
+  erase_variables(config.credential_variables);
   for (const auto& forge : config.forges) {
     log::add_secret(forge.token);
     for (const Secret& secret : forge.webhook_secrets) log::add_secret(secret);
@@ -53,12 +56,8 @@ Result<engine::ServerConfig> load_server_config(const std::filesystem::path& fil
 }
 
 Result<Opened> open_engine(const engine::ServerConfig& config) {
-  std::error_code error;
-  std::filesystem::create_directories(config.data, error);
-  if (error) {
-    return fail(ErrorKind::invalid,
-                "the data directory " + config.data.string() + " cannot be made: " + error.message());
-  }
+  TRY(const Tightened tightened, make_private_directory(config.data));
+  for (const std::string& change : tightened) log::warn(change);
   auto lock = FileLock::acquire(config.data / "lock");
   if (!lock) {
     if (lock.error().kind == ErrorKind::conflict) {

@@ -5,6 +5,7 @@
 
 #include "base/json.h"
 #include "base/log.h"
+#include "base/own_process.h"
 #include "base/text.h"
 #include "commands.h"
 #include "engine/keys.h"
@@ -48,6 +49,7 @@ Result<void> check_key(const std::string& text, const engine::ServerConfig& conf
 }
 
 Result<engine::RunReport> reconcile(const Options& options) {
+  keep_process_private();
   TRY(const engine::ServerConfig config, load_server_config(options.config));
   if (!options.key.empty()) CHECK_OK(check_key(options.key, config));
   std::vector<registry::ImagePushed> images;
@@ -58,7 +60,7 @@ Result<engine::RunReport> reconcile(const Options& options) {
   TRY(const Opened opened, open_engine(config));
   if (!images.empty()) {
     const std::string delivery = "command-line-" + format_time(opened.clock->now());
-    TRY(const auto taken, opened.engine->images_pushed("command-line", delivery, images));
+    TRY(const auto taken, opened.engine->images_pushed(engine::kCommandLine, delivery, images));
     static_cast<void>(taken);
   }
   return options.key.empty() ? opened.engine->reconcile_all() : opened.engine->reconcile(options.key);

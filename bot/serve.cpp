@@ -7,6 +7,7 @@
 #include <CLI/CLI.hpp>
 
 #include "base/log.h"
+#include "base/own_process.h"
 #include "commands.h"
 #include "load.h"
 #include "web/server.h"
@@ -18,6 +19,7 @@ namespace {
 constexpr Duration kStopDeadline = std::chrono::seconds(8);
 
 Result<bool> serve(const std::string& file) {
+  keep_process_private();
   TRY(engine::ServerConfig config, load_server_config(file));
   // Blocked before any thread starts, so that only sigwait() below sees them.
   sigset_t signals;

@@ -185,7 +185,7 @@ TemporaryDirectory::~TemporaryDirectory() {
 }
 
 Result<FileLock> FileLock::acquire(const std::filesystem::path& path) {
-  Descriptor file(::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0644));
+  Descriptor file(::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600));
   if (file.get() < 0) return fail_errno("cannot open the lock", path, errno);
   if (::flock(file.get(), LOCK_EX | LOCK_NB) != 0) {
     if (errno != EWOULDBLOCK) return fail_errno("cannot lock", path, errno);

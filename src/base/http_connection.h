@@ -16,6 +16,10 @@
 
 namespace towline {
 
+// Classes here and in http_client.cc override and call what httplib documents nowhere. With another version, read its
+// Stream, ClientImpl::process_request and the parsing of status lines again, and run tests/base/http_bounds_test.cc.
+static_assert(std::string_view(CPPHTTPLIB_VERSION) == "0.11.4", "written for cpp-httplib 0.11.4");
+
 struct TlsContextFree {
   void operator()(SSL_CTX* context) const { SSL_CTX_free(context); }
 };

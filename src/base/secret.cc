@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "base/credential_text.h"
 #include "base/crypto.h"
 #include "base/http_client.h"
 #include "base/text.h"
@@ -60,7 +61,7 @@ void Redactor::add(const Secret& secret) {
 std::string Redactor::redact(std::string_view text) const {
   std::string redacted(text);
   for (const std::string& needle : needles_) redacted = replace_all(std::move(redacted), needle, kMask);
-  return mask_url_credentials(redacted);
+  return redact_credentials(mask_url_credentials(redacted));
 }
 
 std::string redact_url(std::string_view url) { return mask_url_credentials(url); }

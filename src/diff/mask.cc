@@ -2,9 +2,13 @@
 
 #include <algorithm>
 #include <array>
+#include <iterator>
 #include <string>
 #include <string_view>
+#include <utility>
 
+#include "base/credential_names.h"
+#include "base/credential_text.h"
 #include "base/crypto.h"
 #include "base/text.h"
 #include "diff/canonical.h"
@@ -49,24 +53,91 @@ bool may_hold_secret(std::string_view text) {
   return names_it && text.find("kind") != std::string_view::npos;
 }
 
+/// Fields with a telling name that hold no credential: the names of keys, and what is encrypted.
+constexpr std::pair<std::string_view, std::string_view> kHarmless[] = {
+    {"ExternalSecret", "secretKey"}, {"ClusterExternalSecret", "secretKey"}, {"PushSecret", "secretKey"}};
+constexpr std::string_view kEncrypted = "encryptedData";  // of a SealedSecret
+
+std::string_view scalar_text(const yaml::Node& node, std::string_view key) {
+  const yaml::Node* value = node.find(key);
+  return value != nullptr && value->is_scalar() ? value->text() : std::string_view();
+}
+
 class Masker {
  public:
   explicit Masker(const Secret& key) : key_(key) {}
 
-  /// Whether anything below the node was masked. `texts`: how many texts it stands within.
-  bool mask(yaml::Node& node, int texts) {
-    if (node.is_scalar()) return mask_text(node, texts);
+  /// Whether anything below the node was masked. `texts`: how many texts it stands within. `kind`: of the object that
+  /// it is a part of.
+  bool mask(yaml::Node& node, int texts, std::string_view kind = "") {
+    if (node.is_scalar()) return mask_text(node, texts) || mask_parts(node);
+    std::string own_kind(scalar_text(node, "kind"));
+    if (own_kind.empty() || node.find("apiVersion") == nullptr) own_kind = kind;
     bool masked = is_core(node, "Secret") && mask_secret(node);
     if (yaml::Node* items = is_core(node, "SecretList") ? find(node, "items") : nullptr) {
       // The items of a typed list need not say what they are.
       for (yaml::Node& item : items->items) masked = mask_secret(item) || masked;
     }
-    for (yaml::Node& item : node.items) masked = mask(item, texts) || masked;
-    for (auto& [name, value] : node.entries) masked = mask(value, texts) || masked;
+    masked = mask_named(node, own_kind) || masked;
+    for (yaml::Node& item : node.items) masked = mask(item, texts, own_kind) || masked;
+    for (auto& [name, value] : node.entries) {
+      if (own_kind == "SealedSecret" && name.text() == kEncrypted) continue;
+      masked = mask(value, texts, own_kind) || masked;
+    }
     return masked;
   }
 
  private:
+  /// Values that stand under, or beside, or in a list behind, a name that names a credential.
+  bool mask_named(yaml::Node& node, std::string_view kind) {
+    bool masked = false;
+    // An environment variable or a Helm parameter.
+    const std::string named(scalar_text(node, "name"));
+    for (auto& [name, value] : node.entries) {
+      const bool beside = !named.empty() && (name.text() == "value" || name.text() == "string");
+      const std::string_view called = beside ? std::string_view(named) : name.text();
+      const std::pair<std::string_view, std::string_view> field{kind, called};
+      if (std::find(std::begin(kHarmless), std::end(kHarmless), field) != std::end(kHarmless)) continue;
+      masked = mask_if_credential(called, value) || masked;
+    }
+    if (is_core(node, "ConfigMap")) masked = mask_binary(node) || masked;
+    for (std::size_t index = 1; index < node.items.size(); ++index) {
+      const yaml::Node& option = node.items[index - 1];
+      // args: ["--token", "x"]
+      if (!option.is_scalar() || !option.text().starts_with('-') || node.items[index].text().starts_with('-')) continue;
+      masked = mask_if_credential(std::string(option.text()), node.items[index]) || masked;
+    }
+    return masked;
+  }
+
+  bool mask_if_credential(std::string_view name, yaml::Node& value) {
+    if (!value.is_scalar() || !names_credential(name) || !is_credential_of(name, value.text())) return false;
+    // As where it is a part of a text, so that equal credentials are seen to be equal.
+    value = string_node(mask_for(trim(value.text()), key_));
+    return true;
+  }
+
+  /// Files of a ConfigMap that are no text are in base64.
+  bool mask_binary(yaml::Node& config_map) {
+    yaml::Node* files = find(config_map, "binaryData");
+    if (files == nullptr) return false;
+    bool masked = false;
+    for (auto& [name, value] : files->entries) {
+      const auto bytes = base64_decode(value.text());
+      if (!bytes || find_credentials(*bytes).empty()) continue;
+      mask_value(value, key_);
+      masked = true;
+    }
+    return masked;
+  }
+
+  bool mask_parts(yaml::Node& scalar) {
+    if (find_credentials(scalar.value).empty()) return false;
+    scalar =
+        string_node(mask_credentials(scalar.value, [this](std::string_view part) { return mask_for(part, key_); }));
+    return true;
+  }
+
   bool mask_secret(yaml::Node& secret) {
     bool masked = false;
     for (auto& [name, value] : secret.entries) {

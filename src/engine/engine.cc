@@ -4,9 +4,9 @@
 #include <utility>
 
 #include "base/crypto.h"
-#include "base/files.h"
 #include "base/http_client.h"
 #include "base/log.h"
+#include "base/private_files.h"
 #include "base/text.h"
 #include "engine/engine_state.h"
 #include "engine/keys.h"
@@ -15,15 +15,28 @@ namespace towline::engine {
 
 namespace {
 
-/// A key of the installation's own, so that masked values can be told apart by it and by nobody else.
+constexpr std::size_t kMaskingKeyBytes = 32;
+
+/// What Towline keeps in the data directory; what else is there is not touched.
+constexpr std::string_view kDataEntries[] = {"lock",        "towline.db", "towline.db-wal", "towline.db-shm",
+                                             "masking.key", "mirrors",    "charts",         "renders"};
+
+/// Makes the data directory, which only this user can read.
+Result<void> prepare_data(const std::filesystem::path& data) {
+  TRY(Tightened changes, make_private_directory(data));
+  for (const std::string_view name : kDataEntries) {
+    TRY(const Tightened more, tighten(data / name));
+    changes.insert(changes.end(), more.begin(), more.end());
+  }
+  for (const std::string& change : changes) log::warn(change);
+  return {};
+}
+
+/// Per-installation HMAC key for masking.
 Result<Secret> masking_key(const std::filesystem::path& data) {
-  const std::filesystem::path file = data / "masking.key";
-  if (auto known = read_file(file, 1024)) return Secret(std::string(trim(*known)));
-  const std::string made = random_hex(32);
-  CHECK_OK(write_file(file, made + "\n"));
-  std::error_code ignored;
-  std::filesystem::permissions(file, std::filesystem::perms::owner_read | std::filesystem::perms::owner_write, ignored);
-  return Secret(made);
+  return read_or_make_key(data / "masking.key", kMaskingKeyBytes,
+                          "a new one is made at the next start, masked values look changed once, and approvals of "
+                          "diffs with masked values must be given again");
 }
 
 Result<std::shared_ptr<forge::Forge>> connect(const ForgeConfig& config) {
@@ -45,12 +58,7 @@ Result<std::unique_ptr<Engine>> Engine::create(Dependencies dependencies) {
   auto state = std::make_unique<State>();
   state->dependencies = std::move(dependencies);
   const ServerConfig& config = state->dependencies.config;
-  std::error_code error;
-  std::filesystem::create_directories(config.data, error);
-  if (error) {
-    return fail(ErrorKind::invalid,
-                "the data directory " + config.data.string() + " cannot be made: " + error.message());
-  }
+  CHECK_OK(prepare_data(config.data));
   TRY(state->templates, report::Templates::load(config.templates));
   TRY(state->masking_key, masking_key(config.data));
   render::Renderer::Options options;
@@ -158,6 +166,7 @@ Result<store::IntakeResult> Engine::images_pushed(std::string_view registry, std
   intake.source = "registry/" + std::string(registry);
   intake.delivery = delivery.empty() ? "unnamed-" + random_hex(16) : std::string(delivery);
   intake.received = state_->dependencies.clock->now();
+  intake.by_operator = registry == kCommandLine;
   std::set<std::string> due;
   for (const registry::ImagePushed& image : images) {
     const store::Intake::SeenImage seen{image.name.str(), image.tag ? image.tag->str() : "",

@@ -40,6 +40,9 @@ struct RunReport {
   std::vector<std::string> refusals;
 };
 
+/// Where images_pushed() has what the person who runs Towline says: it counts also if it may be old.
+inline constexpr std::string_view kCommandLine = "command-line";
+
 /// The loop: intake, claim, observe, decide, execute. Thread-safe.
 class Engine {
  public:

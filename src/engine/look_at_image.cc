@@ -135,7 +135,10 @@ class Look {
   }
 
   Result<void> check_announced(const store::AnnouncedRow& row) {
-    if (asked_ == nullptr) return believe(row, "");
+    if (asked_ == nullptr) {
+      TRY(const bool old, was_before(row));
+      return old ? ignore_old(row, "no registry is configured to be asked") : believe(row, "");
+    }
     const auto digest = resolve_once(row.tag);
     if (digest) {
       learn_digest(row.tag, *digest);
@@ -144,7 +147,12 @@ class Look {
       return compare(row.tag, row.digest, *digest);
     }
     if (digest.error().kind == ErrorKind::not_found) return wait_for(row, digest.error());
-    CHECK_OK(believe(row, digest.error().message));
+    TRY(const bool old, was_before(row));
+    if (old) {
+      CHECK_OK(ignore_old(row, digest.error().message));
+    } else {
+      CHECK_OK(believe(row, digest.error().message));
+    }
     return note(digest.error());
   }
 
@@ -167,6 +175,23 @@ class Look {
     return compare(tag, known->second.digest, digest);
   }
 
+  /// Whether the tag had this digest before the present one. A copy of an old event says the same, so that only the
+  /// registry's own answer counts then.
+  Result<bool> was_before(const store::AnnouncedRow& row) {
+    const auto known = known_.find(row.tag);
+    if (row.digest.empty() || known == known_.end() || known->second.digest == row.digest) return false;
+    TRY(const auto found,
+        looker_.store.get(store::kSupersededDigests, store::superseded_key(name_.str(), row.tag, row.digest)));
+    return found.has_value();
+  }
+
+  Result<void> ignore_old(const store::AnnouncedRow& row, const std::string& unchecked) {
+    settled_.push_back(row);
+    return record("ignore-old-digest",
+                  "an event said that " + name_.str() + ":" + row.tag + " is " + row.digest +
+                      ", which it was before; ignored until its registry confirms it: " + unchecked);
+  }
+
   /// The last of several that say different things; the others are recorded.
   Result<void> believe(const store::AnnouncedRow& row, const std::string& unchecked) {
     store::SeenImageRow& learned = row_for(row.tag);
@@ -180,6 +205,7 @@ class Look {
     learned.unchecked = unchecked;
     settled_.push_back(row);
     if (superseded.empty()) return {};
+    CHECK_OK(looker_.store.put(store::kSupersededDigests, store::superseded_key(name_.str(), row.tag, superseded), ""));
     return record("supersede-digest", "an event said that " + name_.str() + ":" + row.tag + " is " + superseded +
                                           "; a later one says " + row.digest +
                                           ", which counts until its registry can be asked");

@@ -8,6 +8,7 @@
 
 #include "base/files.h"
 #include "base/text.h"
+#include "engine/server_config_connections.h"
 #include "engine/server_config_keys.h"
 #include "engine/server_config_registries.h"
 #include "forge/forge.h"
@@ -280,7 +281,7 @@ Result<void> Reader::numbers(const yaml::Node& root, ServerConfig& config) const
     }
     config.max_body_bytes = *size;
   }
-  return {};
+  return read_connections(path_, root, config.connections);
 }
 
 Result<void> Reader::bot(const yaml::Node& root, ServerConfig& config) const {
@@ -366,11 +367,21 @@ Result<yaml::Node> read_document(std::string_view path, std::string_view text) {
   return root;
 }
 
+/// The environment variables that credentials of the file name.
+void find_variables(const yaml::Node& node, std::vector<std::string>& names) {
+  const yaml::Node* variable = node.entries.size() == 1 ? node.find("env") : nullptr;
+  if (variable != nullptr) names.push_back(variable->value);
+  for (const yaml::Node& item : node.items) find_variables(item, names);
+  for (const auto& [key, value] : node.entries) find_variables(value, names);
+}
+
 Result<ServerConfig> read_config(std::string_view path, std::string_view text, const Reader& reader) {
   TRY(const yaml::Node root, read_document(path, text));
   CHECK_OK(reader.check_credentials(root));
   CHECK_OK(promote::check_shape(path, root, server_config_keys()));
-  return reader.read(root);
+  TRY(ServerConfig config, reader.read(root));
+  find_variables(root, config.credential_variables);
+  return config;
 }
 
 }  // namespace

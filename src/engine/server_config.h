@@ -34,6 +34,8 @@ struct RegistryConfig {
   std::string host;  ///< as image names have it; "" when the notifications tell
   registry::TokenRules tokens;
   std::string token_keys;  ///< where the keys of the tokens' issuer are: an https URL or a file
+  /// How far the time that a notification was signed with may be from now.
+  Duration tolerance = std::chrono::minutes(5);
 };
 
 /// A registry that is asked: for tags, digests and labels.
@@ -54,6 +56,14 @@ struct RenderConfig {
   std::vector<std::string> hosts;         ///< from which charts and remote bases may be fetched
 };
 
+/// What connections to the server may cost.
+struct ConnectionConfig {
+  Duration headers = std::chrono::seconds(10);  ///< from connecting, or the first byte of a later request
+  Duration request = std::chrono::seconds(30);  ///< the whole request
+  /// Connections of one address that have not sent a whole header; one more closes the oldest of them.
+  std::size_t unfinished_per_address = 64;
+};
+
 /// `towline.yaml`, with the credentials read.
 struct ServerConfig {
   std::string listen_host = "127.0.0.1";
@@ -67,10 +77,12 @@ struct ServerConfig {
   std::size_t workers = 4;
   Duration resync{std::chrono::minutes(5)};
   std::size_t max_body_bytes = 25u << 20;
+  ConnectionConfig connections;
   std::string bot_name = "Towline";
   std::string bot_email = "towline@localhost";
   RenderConfig render;
-  std::string search_path;  ///< for renderers; the process's PATH when empty
+  std::string search_path;                        ///< for renderers; the process's PATH when empty
+  std::vector<std::string> credential_variables;  ///< environment variables that credentials were read from
 };
 
 using EnvironmentVariables = std::map<std::string, std::string>;

@@ -67,6 +67,8 @@ const Keys& registry_keys() {
       {"kind", word_of(registry_kinds()), true,
        "what its notifications look like; oci: a registry that is asked for tags, digests and labels"},
       {"secret", credential(false), false, "what proves that a notification is its own"},
+      {"tolerance", one(ValueKind::duration), false,
+       "generic: how far the time a notification was signed at may be from now, 10s to 1h; 5m when absent"},
       {"host", one(ValueKind::text), false, "the registry as image names have it, such as registry.example.com"},
       {"audience", one(ValueKind::text), false, "google: the audience of the subscription's tokens"},
       {"email", one(ValueKind::text), false, "google: the service account that the subscription pushes as"},
@@ -86,6 +88,19 @@ const Keys& registry_keys() {
 const Keys& limit_keys() {
   static const Keys kKeys = {
       {"body", one(ValueKind::text), false, "largest body of a webhook, such as 25MiB (the default)"},
+  };
+  return kKeys;
+}
+
+const Keys& connection_keys() {
+  static const Keys kKeys = {
+      {"headers", one(ValueKind::duration), false,
+       "longest time a connection may take to send the headers of a request; 10s when absent"},
+      {"request", one(ValueKind::duration), false,
+       "longest time a connection may take to send a whole request; 30s when absent"},
+      {"unfinished_per_address", one(ValueKind::whole_number), false,
+       "connections of one address that have not sent whole headers, 8 to 400; one more closes the oldest; 64 when "
+       "absent"},
   };
   return kKeys;
 }
@@ -129,6 +144,7 @@ const Keys& server_config_keys() {
       {"resync", one(ValueKind::duration), false,
        "how often everything is looked at without being told; 5m when absent, at least 10s"},
       {"limits", mapping(limit_keys()), false, "how much is taken from outside"},
+      {"connections", mapping(connection_keys()), false, "what connections to the server may cost"},
       {"bot", mapping(bot_keys()), false, "who the bot's commits are by"},
       {"render", mapping(render_keys()), false, "what rendering needs to know beside the repository"},
       {"templates", one(ValueKind::text), false, "directory with templates that replace the built-in ones"},

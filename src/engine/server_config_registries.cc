@@ -14,11 +14,14 @@ namespace towline::engine {
 namespace {
 
 constexpr std::size_t kLeastPathSecret = 16;
+constexpr Duration kLeastTolerance{std::chrono::seconds(10)};
+/// Deliveries are remembered for a week, so that a copy is known within it.
+constexpr Duration kMostTolerance{std::chrono::hours(1)};
 constexpr Duration kLeastPoll{std::chrono::seconds(30)};
 constexpr std::string_view kGoogleIssuer = "https://accounts.google.com";
 constexpr std::string_view kGoogleKeys = "https://www.googleapis.com/oauth2/v3/certs";
 
-enum class Purpose { receiver, id_token, oci };
+enum class Purpose { receiver, signed_time, id_token, oci };
 
 /// Keys that only some kinds have.
 struct KeyOfPurpose {
@@ -28,9 +31,16 @@ struct KeyOfPurpose {
 
 const std::vector<KeyOfPurpose>& keys_of_purposes() {
   static const std::vector<KeyOfPurpose> kKeys = {
-      {"secret", {Purpose::receiver}}, {"audience", {Purpose::id_token}}, {"email", {Purpose::id_token}},
-      {"issuer", {Purpose::id_token}}, {"keys", {Purpose::id_token}},     {"url", {Purpose::oci}},
-      {"credentials", {Purpose::oci}}, {"token_hosts", {Purpose::oci}},   {"poll", {Purpose::oci}},
+      {"secret", {Purpose::receiver, Purpose::signed_time}},
+      {"tolerance", {Purpose::signed_time}},
+      {"audience", {Purpose::id_token}},
+      {"email", {Purpose::id_token}},
+      {"issuer", {Purpose::id_token}},
+      {"keys", {Purpose::id_token}},
+      {"url", {Purpose::oci}},
+      {"credentials", {Purpose::oci}},
+      {"token_hosts", {Purpose::oci}},
+      {"poll", {Purpose::oci}},
   };
   return kKeys;
 }
@@ -38,8 +48,9 @@ const std::vector<KeyOfPurpose>& keys_of_purposes() {
 Purpose purpose_of(std::string_view kind) {
   if (kind == kOciKind) return Purpose::oci;
   const registry::Receiver* receiver = registry::find_receiver(kind);
-  const bool token = receiver != nullptr && receiver->proof == registry::Proof::id_token;
-  return token ? Purpose::id_token : Purpose::receiver;
+  if (receiver == nullptr) return Purpose::receiver;
+  if (receiver->proof == registry::Proof::id_token) return Purpose::id_token;
+  return receiver->signs_time ? Purpose::signed_time : Purpose::receiver;
 }
 
 std::string in_quotes(std::string_view text) { return "'" + ellipsize(printable_utf8(text), 80) + "'"; }
@@ -113,6 +124,12 @@ Result<RegistryConfig> RegistryReader::receiver(const yaml::Node& node, std::str
                             "the key 'registries.secret' is missing: what proves that a notification is its own");
   }
   TRY(config.secret, credential(*secret));
+  if (const yaml::Node* tolerance = node.find("tolerance")) {
+    TRY(config.tolerance, parse_duration(tolerance->text()));
+    if (config.tolerance < kLeastTolerance || config.tolerance > kMostTolerance) {
+      return promote::fail_at(path, *tolerance, "'registries.tolerance' must be from 10s to 1h");
+    }
+  }
   if (receiver.proof != registry::Proof::path_secret) return config;
   const std::string& value = config.secret.reveal();
   const bool plain = std::all_of(value.begin(), value.end(), [](char c) {

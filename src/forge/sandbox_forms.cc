@@ -7,6 +7,7 @@
 #include "base/http_client.h"
 #include "base/json.h"
 #include "base/text.h"
+#include "base/webhook_signature.h"
 #include "git/repository.h"
 #include "image/reference.h"
 
@@ -72,6 +73,7 @@ Result<std::vector<std::string>> images_in_use(const Repository& repository) {
 Result<std::string> push_image(World& world, const std::string& image, const std::string& tag) {
   std::string hook;
   Secret secret;
+  const auto now = std::chrono::floor<std::chrono::seconds>(world.clock->now());
   {
     const std::lock_guard lock(world.mutex);
     hook = world.demo_registry_hook;
@@ -88,7 +90,7 @@ Result<std::string> push_image(World& world, const std::string& image, const std
   HttpRequest request;
   request.method = "POST";
   request.path = path == std::string::npos ? "/" : hook.substr(path);
-  request.headers = {{"X-Signature", "sha256=" + hmac_sha256_hex(secret.reveal(), body)}};
+  request.headers = sign_webhook(secret, "push-" + random_hex(12), now, body);
   request.body = body;
   request.deadline = std::chrono::seconds(10);
   TRY(const HttpResponse answer, client->send(request));

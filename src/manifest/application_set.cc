@@ -13,6 +13,8 @@
 namespace towline::manifest {
 namespace {
 
+constexpr std::size_t kComparedKeysOfAStep = 16;
+
 yaml::Node text_node(std::string text, std::size_t line) {
   yaml::Node node;
   node.kind = yaml::NodeKind::scalar;
@@ -42,8 +44,9 @@ void put(yaml::Node& mapping, std::string key, yaml::Node value) {
 bool is_empty(const yaml::Node& node) { return !is_true(go_value_of(node)); }
 
 /// A generator's own template, with what it leaves empty taken from the set's.
-yaml::Node overlaid(yaml::Node own, const yaml::Node& general) {
+Result<yaml::Node> overlaid(yaml::Node own, const yaml::Node& general, ExpansionBudget& budget) {
   if (!own.is_mapping() || !general.is_mapping()) return is_empty(own) ? general : own;
+  CHECK_OK(budget.take(1 + own.entries.size() * general.entries.size() / kComparedKeysOfAStep));
   for (const auto& [key, value] : general.entries) {
     const auto same = [name = key.text()](const auto& entry) { return entry.first.text() == name; };
     const auto found = std::find_if(own.entries.begin(), own.entries.end(), same);
@@ -51,7 +54,7 @@ yaml::Node overlaid(yaml::Node own, const yaml::Node& general) {
       own.entries.emplace_back(key, value);
     } else if (key.text() != "valuesObject") {
       // Typed fields within each other; the values of a chart are one field.
-      found->second = overlaid(std::move(found->second), value);
+      TRY(found->second, overlaid(std::move(found->second), value, budget));
     }
   }
   return own;
@@ -82,8 +85,10 @@ class Expansion {
       TRY(const std::vector<Generated> all, generators.run(item));
       for (const Generated& generated : all) {
         const yaml::Node& written = general == nullptr ? none : *general;
-        const yaml::Node chosen =
-            generated.own_template == nullptr ? written : overlaid(*generated.own_template, written);
+        yaml::Node chosen = written;
+        if (generated.own_template != nullptr) {
+          TRY(chosen, overlaid(*generated.own_template, written, *style_.budget));
+        }
         for (const ParameterSet& set : generated.sets) CHECK_OK(add(chosen, set));
       }
     }
@@ -134,6 +139,7 @@ class Expansion {
     if (patch == nullptr || patch->is_null()) return filled;
     const auto text = fill_text(patch->text(), set.parameters, style_);
     if (!text) return wrong(*patch, "cannot fill in the templatePatch: " + text.error().message);
+    CHECK_OK(style_.budget->take(text->size() / kYamlBytesOfAStep));
     const auto changes = read_yaml(*text);
     if (!changes) return wrong(*patch, "what the templatePatch gives is not YAML: " + changes.error().message);
     if (changes->is_null()) return filled;
@@ -172,7 +178,9 @@ void find_repositories(const yaml::Node& node, std::vector<std::string>& urls) {
 Result<void> ExpansionBudget::take(std::size_t amount) {
   if (amount > left) {
     left = 0;
-    return fail(ErrorKind::invalid, "the ApplicationSets of this repository take too much work to expand");
+    return fail(ErrorKind::invalid, "expanding it takes too much work: more than " + std::to_string(kMostOfASet) +
+                                        " steps for one ApplicationSet, or " + std::to_string(ExpansionBudget().left) +
+                                        " for all of the repository");
   }
   left -= amount;
   return {};
@@ -181,7 +189,10 @@ Result<void> ExpansionBudget::take(std::size_t amount) {
 ExpandedSet expand_application_set(const TreeIndex& index, const std::string& path, const yaml::Node& root,
                                    const std::vector<Cluster>& clusters, ExpansionBudget& budget) {
   ExpandedSet result;
-  auto applications = Expansion(index, root, clusters, budget).run();
+  ExpansionBudget own{std::min(budget.left, ExpansionBudget::kMostOfASet)};
+  const std::size_t given = own.left;
+  auto applications = Expansion(index, root, clusters, own).run();
+  budget.left -= given - own.left;
   if (applications) {
     result.applications = *std::move(applications);
     return result;

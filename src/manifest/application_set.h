@@ -21,6 +21,8 @@ struct GeneratedApplication {
 /// text, or a path looked at.
 struct ExpansionBudget {
   std::size_t left = 10'000'000;
+  /// How much of it one ApplicationSet may use, so that it leaves something to the others.
+  static constexpr std::size_t kMostOfASet = 5'000'000;
   /// Error invalid: it is used up.
   Result<void> take(std::size_t amount);
 };

@@ -9,6 +9,7 @@ namespace {
 
 constexpr std::string_view kOpen = "{{";
 constexpr std::string_view kClose = "}}";
+constexpr std::size_t kBytesOfAStep = 64;
 
 /// Both delimiters on one line, as Argo CD asks before it looks closer.
 bool is_templated(std::string_view text) {
@@ -19,20 +20,26 @@ bool is_templated(std::string_view text) {
   });
 }
 
-Result<std::string> fill_plain(std::string_view text, const GoMap& parameters) {
+Result<std::string> fill_plain(std::string_view text, const GoMap& parameters, ExpansionBudget& budget) {
+  constexpr std::size_t kMaxText = 1u << 20;
   if (!is_templated(text)) return std::string(text);
   std::string out;
   while (true) {
     const std::size_t open = text.find(kOpen);
     out += text.substr(0, open);
+    if (out.size() > kMaxText) {
+      return fail(ErrorKind::invalid, "the text becomes longer than " + std::to_string(kMaxText) + " bytes");
+    }
     if (open == std::string_view::npos) return out;
     text.remove_prefix(open + kOpen.size());
     const std::size_t close = text.find(kClose);
     if (close == std::string_view::npos) return fail(ErrorKind::invalid, "a '{{' has no '}}'");
     const std::string_view written = text.substr(0, close);
+    const std::size_t before = out.size();
     const auto found = parameters.entries.find(trim(written));
     const std::string* value = found == parameters.entries.end() ? nullptr : found->second.text();
     out += value != nullptr && !trim(written).empty() ? *value : "{{" + std::string(written) + "}}";
+    CHECK_OK(budget.take(1 + (out.size() - before) / kBytesOfAStep));
     text.remove_prefix(close + kClose.size());
   }
 }
@@ -56,13 +63,16 @@ Result<yaml::Node> fill_scalar(const yaml::Node& node, const GoMap& parameters, 
 }  // namespace
 
 Result<std::string> fill_text(std::string_view text, const GoMap& parameters, const SetStyle& style) {
-  constexpr std::size_t kBytesOfAStep = 64;
   CHECK_OK(style.budget->take(1 + text.size() / kBytesOfAStep));
   if (text.find(kOpen) == std::string_view::npos) return std::string(text);
-  if (!style.go_template) return fill_plain(text, parameters);
+  if (!style.go_template) return fill_plain(text, parameters, *style.budget);
   // Shared, so that what a template changes in its parameters would change them for the next: give each its own.
+  constexpr std::size_t kCopiedValuesOfAStep = 4;
+  TRY(const std::size_t weight, weight_of(GoValue(parameters)));
+  std::size_t steps = 1 + weight / kCopiedValuesOfAStep;
+  CHECK_OK(style.budget->take(steps));
   TRY(const GoValue data, deep_copy(GoValue(parameters)));
-  std::size_t steps = parameters.entries.size();
+  steps = 0;
   auto rendered = render_go_template(text, data, style.missing_key, {}, &steps);
   CHECK_OK(style.budget->take(steps));
   return rendered;
@@ -72,13 +82,25 @@ Result<yaml::Node> fill_node(const yaml::Node& node, const GoMap& parameters, co
   constexpr std::size_t kStepsOfANode = 4;  // it is kept
   CHECK_OK(style.budget->take(kStepsOfANode));
   if (node.kind == yaml::NodeKind::scalar) return fill_scalar(node, parameters, style);
-  yaml::Node result = node;
-  for (yaml::Node& item : result.items) {
-    TRY(item, fill_node(item, parameters, style));
+  yaml::Node result;
+  result.kind = node.kind;
+  result.style = node.style;
+  result.value = node.value;
+  result.tag = node.tag;
+  result.anchor = node.anchor;
+  result.span = node.span;
+  result.line = node.line;
+  result.column = node.column;
+  result.items.reserve(node.items.size());
+  for (const yaml::Node& item : node.items) {
+    TRY(yaml::Node filled, fill_node(item, parameters, style));
+    result.items.push_back(std::move(filled));
   }
-  for (auto& [key, value] : result.entries) {
-    TRY(key, fill_scalar(key, parameters, style));
-    TRY(value, fill_node(value, parameters, style));
+  result.entries.reserve(node.entries.size());
+  for (const auto& [key, value] : node.entries) {
+    TRY(yaml::Node filled_key, fill_scalar(key, parameters, style));
+    TRY(yaml::Node filled_value, fill_node(value, parameters, style));
+    result.entries.emplace_back(std::move(filled_key), std::move(filled_value));
   }
   return result;
 }

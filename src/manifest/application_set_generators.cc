@@ -16,9 +16,17 @@ constexpr int kMaxDepth = 4;
 std::vector<std::string> kinds_of(const yaml::Node& item) {
   std::vector<std::string> kinds;
   for (const auto& [key, value] : item.entries) {
-    if (key.text() != "selector" && !value.is_null()) kinds.emplace_back(key.text());
+    // Argo CD's decoder takes no key but a text.
+    if (key.is_scalar() && key.text() != "selector" && !value.is_null()) kinds.emplace_back(key.text());
   }
   return kinds;
+}
+
+std::size_t count_nodes(const yaml::Node& node) {
+  std::size_t count = 1;
+  for (const yaml::Node& item : node.items) count += count_nodes(item);
+  for (const auto& [key, value] : node.entries) count += 1 + count_nodes(value);
+  return count;
 }
 
 /// The place that a parameter set takes in a merge.
@@ -115,7 +123,10 @@ Result<Generators::Sets> Generators::selected(const yaml::Node& item, Sets sets)
   const yaml::Node* selector = item.find("selector");
   if (selector == nullptr || selector->is_null()) return sets;
   Sets kept;
+  const std::size_t conditions = count_nodes(*selector);
   for (ParameterSet& set : sets) {
+    TRY(const std::size_t weight, weight_of(GoValue(set.parameters)));
+    CHECK_OK(style_.budget->take(weight + conditions));
     TRY(const auto labels, flatten(set.parameters));
     TRY(const bool is_selected, selects(selector, labels));
     if (is_selected) kept.push_back(std::move(set));
@@ -214,7 +225,7 @@ Result<Generators::Sets> Generators::run_list(const yaml::Node& node) {
   }
   const std::string written = text_at(node, {"elementsYaml"});
   if (written.empty()) return sets;
-  CHECK_OK(style_.budget->take(1 + written.size() / 16));
+  CHECK_OK(style_.budget->take(1 + written.size() / kYamlBytesOfAStep));
   const auto root = read_yaml(written);
   if (!root) return wrong(node, "elementsYaml is not YAML: " + root.error().message);
   if (!root->is_sequence()) return wrong(node, "elementsYaml is no list");

@@ -57,6 +57,7 @@ class Generators {
   Result<Sets> run_child(const yaml::Node& item, const ParameterSet* before, int depth);
   Result<Sets> selected(const yaml::Node& item, Sets sets) const;
   Result<GoMap> read_element(const yaml::Node& element) const;
+  Result<void> take_matching(const std::vector<yaml::Node>& items) const;
   Result<void> read_file(const std::string& file, const yaml::Node& node, Sets& out) const;
   Result<void> add_values(const yaml::Node& node, ParameterSet& set) const;
   void add_path(const yaml::Node& node, const std::string& path, const std::string& file, GoMap& parameters) const;

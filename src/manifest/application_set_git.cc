@@ -73,8 +73,23 @@ void Generators::add_path(const yaml::Node& node, const std::string& path, const
   }
 }
 
+/// Comparing every path with the pattern of every item.
+Result<void> Generators::take_matching(const std::vector<yaml::Node>& items) const {
+  constexpr std::size_t kPatternBytesOfAStep = 32;
+  constexpr std::size_t kLongestPattern = 4'096;
+  std::size_t each = 1;
+  for (const yaml::Node& item : items) {
+    const std::size_t bytes = text_at(item, {"path"}).size();
+    if (bytes > kLongestPattern) {
+      return wrong(item, "the pattern is longer than " + std::to_string(kLongestPattern) + " bytes");
+    }
+    each += 1 + bytes / kPatternBytesOfAStep;
+  }
+  return style_.budget->take(index_.paths().size() * each);
+}
+
 Result<Generators::Sets> Generators::run_directories(const yaml::Node& node) {
-  CHECK_OK(style_.budget->take(index_.paths().size() * (1 + items_at(node, {"directories"}).size())));
+  CHECK_OK(take_matching(items_at(node, {"directories"})));
   Sets sets;
   for (const std::string& directory : visible_directories(index_)) {
     bool included = false;
@@ -95,7 +110,7 @@ Result<Generators::Sets> Generators::run_directories(const yaml::Node& node) {
 
 Result<void> Generators::read_file(const std::string& file, const yaml::Node& node, Sets& out) const {
   TRY(const std::string text, index_.read(file));
-  CHECK_OK(style_.budget->take(1 + text.size() / 16));
+  CHECK_OK(style_.budget->take(1 + text.size() / kYamlBytesOfAStep));
   const auto unreadable = [&](const std::string& why) {
     return wrong(node, "cannot read parameters from " + file + ": " + why);
   };
@@ -130,7 +145,7 @@ Result<Generators::Sets> Generators::run_files(const yaml::Node& node) {
     if (text_at(item, {"path"}).starts_with(':'))
       return wrong(item, "a path with the magic ':' of git is not supported");
   }
-  CHECK_OK(style_.budget->take(index_.paths().size() * (1 + items.size())));
+  CHECK_OK(take_matching(items));
   Sets sets;
   for (const std::string& file : index_.paths()) {
     bool included = false;

@@ -1,7 +1,9 @@
 #include "manifest/fields.h"
 
 #include <algorithm>
+#include <map>
 #include <utility>
+#include <vector>
 
 #include "base/text.h"
 
@@ -50,17 +52,27 @@ yaml::Node merged(yaml::Node base, const yaml::Node& changes, NullMeans null_mea
     base = changes;
     base.entries.clear();
   }
+  // The first entry of each name. Looking through all entries for each change would be quadratic.
+  std::map<std::string, std::size_t, std::less<>> places;
+  for (std::size_t i = 0; i < base.entries.size(); ++i) places.emplace(base.entries[i].first.text(), i);
+  std::vector<bool> removed(base.entries.size(), false);
   for (const auto& [key, value] : changes.entries) {
-    const auto same_key = [&, name = key.text()](const auto& entry) { return entry.first.text() == name; };
-    const auto found = std::find_if(base.entries.begin(), base.entries.end(), same_key);
+    const auto found = places.find(key.text());
     if (value.is_null() && null_means == NullMeans::removal) {
-      if (found != base.entries.end()) base.entries.erase(found);
-    } else if (found != base.entries.end()) {
-      found->second = merged(std::move(found->second), value, null_means);
+      if (found == places.end()) continue;
+      removed[found->second] = true;
+      places.erase(found);
+    } else if (found != places.end()) {
+      yaml::Node& present = base.entries[found->second].second;
+      present = merged(std::move(present), value, null_means);
     } else {
+      places.emplace(key.text(), base.entries.size());
       base.entries.emplace_back(key, merged(yaml::Node(), value, null_means));
+      removed.push_back(false);
     }
   }
+  std::size_t at = 0;
+  std::erase_if(base.entries, [&](const auto&) { return removed[at++]; });
   return base;
 }
 

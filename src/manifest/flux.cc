@@ -218,7 +218,14 @@ Result<void> FluxObjects::read_release(const Object& object, Application& applic
                               " '" + name + "', which is not in this repository"});
       return {};
     }
-    CHECK_OK(settle_chart(object, *referenced->root.find("spec"), referenced, source));
+    const yaml::Node* chart_spec = referenced->root.find("spec");
+    if (chart_spec == nullptr) {
+      problems.push_back({referenced->declared_in, referenced->root.line,
+                          "the " + kind + " '" + name + "' has no spec, so the chart of the HelmRelease '" +
+                              object.name + "' is not known"});
+      return {};
+    }
+    CHECK_OK(settle_chart(object, *chart_spec, referenced, source));
   }
   application.sources.push_back(std::move(source));
   return {};

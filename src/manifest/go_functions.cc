@@ -333,12 +333,21 @@ std::span<const GoFunction> go_builtin_functions() {
   return kTable;
 }
 
+Result<void> GoMeter::take(std::size_t steps) {
+  taken = steps > most - std::min(taken, most) ? most + 1 : taken + steps;
+  if (taken <= most) return {};
+  return fail(ErrorKind::invalid, "the template takes more than " + std::to_string(most) + " steps");
+}
+
 Result<const GoFunction*> find_go_function(std::string_view name) {
   const auto is_it = [name](const GoFunction& one) { return one.name == name; };
-  std::vector<std::string> names;
-  for (const auto table : {go_builtin_functions(), go_text_functions(), go_regex_functions(), go_data_functions()}) {
+  const std::array tables = {go_builtin_functions(), go_text_functions(), go_regex_functions(), go_data_functions()};
+  for (const auto table : tables) {
     const auto found = std::find_if(table.begin(), table.end(), is_it);
     if (found != table.end()) return &*found;
+  }
+  std::vector<std::string> names;
+  for (const auto table : tables) {
     for (const GoFunction& one : table) names.emplace_back(one.name);
   }
   const std::string quoted = "function '" + std::string(name) + "'";

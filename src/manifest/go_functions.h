@@ -10,7 +10,29 @@
 
 namespace towline::manifest {
 
-using GoArguments = std::span<const GoValue>;
+/// Steps that one template has taken, and may take.
+struct GoMeter {
+  std::size_t taken = 0;
+  std::size_t most = 0;
+  /// Error invalid: more than `most`.
+  Result<void> take(std::size_t steps);
+};
+
+/// The arguments of one call, and the meter of its template. The caller charges for the size of the arguments and of
+/// the result; a function whose work grows faster than these charges for it before it does it.
+class GoArguments : public std::span<const GoValue> {
+ public:
+  GoArguments(std::span<const GoValue> values, GoMeter& meter) : std::span<const GoValue>(values), meter_(&meter) {}
+  Result<void> take(std::size_t steps) const { return meter_->take(steps); }
+  /// Searching for a text within another one, which may compare them at every place.
+  Result<void> take_search(std::size_t text_bytes, std::size_t part_bytes) const {
+    constexpr std::size_t kComparisonsOfAStep = 256;
+    return take(1 + text_bytes / kComparisonsOfAStep * part_bytes);
+  }
+
+ private:
+  GoMeter* meter_;
+};
 
 /// A row of the tables of template functions.
 struct GoFunction {

@@ -1,5 +1,6 @@
 #include <algorithm>
 #include <array>
+#include <bit>
 #include <cctype>
 #include <iterator>
 #include <set>
@@ -52,6 +53,7 @@ Result<GoValue> json(GoArguments a) {
 /// The first document of a YAML text, which JSON is as well.
 Result<GoValue> parsed(GoArguments a) {
   TRY(const std::string text, text_argument(a, 0));
+  CHECK_OK(a.take(1 + text.size() / kYamlBytesOfAStep));
   TRY(const yaml::Node root, read_yaml(text));
   return go_value_of(root);
 }
@@ -207,15 +209,15 @@ Result<GoValue> concat(GoArguments a) {
 bool holds_item(const std::vector<GoValue>& items, const GoValue& item) {
   return std::any_of(items.begin(), items.end(), [&](const GoValue& one) { return equal(one, item); });
 }
-/// Of comparing every item with every other.
-Result<void> check_work(std::size_t one, std::size_t other) {
-  constexpr std::size_t kMostComparisons = 1'000'000;
-  if (one * other > kMostComparisons) return fail(ErrorKind::invalid, "the list is too long to compare its items");
-  return {};
+/// Comparing a value, or all items of a list, that many times.
+Result<void> take_comparisons(GoArguments a, const GoValue& value, std::size_t times) {
+  constexpr std::size_t kComparisonsOfAStep = 2;
+  TRY(const std::size_t weight, weight_of(value));
+  return a.take(weight * times / kComparisonsOfAStep);
 }
 Result<GoValue> unique(GoArguments a) {
   TRY(const GoList* list, list_argument(a, 0));
-  CHECK_OK(check_work(list->items.size(), list->items.size()));
+  CHECK_OK(take_comparisons(a, a[0], list->items.size()));
   GoList once;
   for (const GoValue& item : list->items) {
     if (!holds_item(once.items, item)) once.items.push_back(item);
@@ -225,11 +227,13 @@ Result<GoValue> unique(GoArguments a) {
 Result<GoValue> has(GoArguments a) {
   if (a[1].is_null()) return false;
   TRY(const GoList* list, list_argument(a, 1));
+  CHECK_OK(take_comparisons(a, a[0], list->items.size()));
   return holds_item(list->items, a[0]);
 }
 Result<GoValue> without(GoArguments a) {
   TRY(const GoList* list, list_argument(a, 0));
-  CHECK_OK(check_work(list->items.size(), a.size()));
+  CHECK_OK(take_comparisons(a, a[0], a.size()));
+  for (const GoValue& other : a.subspan(1)) CHECK_OK(take_comparisons(a, other, list->items.size()));
   const std::vector<GoValue> unwanted(a.begin() + 1, a.end());
   GoList rest;
   std::copy_if(list->items.begin(), list->items.end(), std::back_inserter(rest.items),
@@ -264,6 +268,7 @@ Result<GoValue> join_items(GoArguments a) {
 }
 Result<GoValue> sort_alpha(GoArguments a) {
   TRY(std::vector<std::string> texts, texts_of(a[0]));
+  CHECK_OK(take_comparisons(a, a[0], std::bit_width(texts.size())));
   std::sort(texts.begin(), texts.end());
   return text_list(texts);
 }
@@ -276,6 +281,7 @@ Result<std::vector<std::string>> split_text(GoArguments a) {
   TRY(const std::string separator, text_argument(a, 0));
   TRY(const std::string text, text_argument(a, 1));
   if (separator.empty()) return fail(ErrorKind::invalid, "splitting at the empty text is not supported");
+  CHECK_OK(a.take_search(text.size(), separator.size()));
   std::vector<std::string> parts;
   std::size_t begin = 0;
   for (std::size_t end = text.find(separator); end != std::string::npos; end = text.find(separator, begin)) {

@@ -13,26 +13,55 @@ namespace towline::manifest {
 namespace {
 
 constexpr std::size_t kMaxText = 1u << 20;
+constexpr std::size_t kMatchBytesOfAStep = 64;
+
+std::size_t program_size(const RE2& compiled) { return static_cast<std::size_t>(std::max(compiled.ProgramSize(), 1)); }
 
 Result<std::unique_ptr<RE2>> expression(GoArguments a) {
+  constexpr std::size_t kStepsOfAnExpression = 10;
+  constexpr std::size_t kInstructionsOfAStep = 4;
   TRY(const std::string text, text_argument(a, 0));
+  CHECK_OK(a.take(kStepsOfAnExpression + text.size() / kInstructionsOfAStep));
   RE2::Options options;
   options.set_log_errors(false);
   options.set_max_mem(1 << 20);
   auto compiled = std::make_unique<RE2>(text, options);
   if (!compiled->ok()) return fail(ErrorKind::invalid, "error parsing regexp: " + compiled->error());
+  CHECK_OK(a.take(program_size(*compiled) / kInstructionsOfAStep));
   return compiled;
+}
+
+/// One search in that many bytes. RE2 may run every instruction of the program at every byte.
+Result<void> take_match(GoArguments a, const RE2& compiled, std::size_t bytes) {
+  constexpr std::size_t kInstructionsOfAStep = 64;
+  return a.take(1 + bytes * program_size(compiled) / kInstructionsOfAStep);
+}
+
+/// All searches of RE2::GlobalReplace, and what it writes.
+Result<void> take_replacing(GoArguments a, const RE2& compiled, const std::string& text, std::size_t rewrite_bytes) {
+  re2::StringPiece found;
+  for (std::size_t at = 0; at <= text.size();) {
+    // This search and the one of GlobalReplace.
+    CHECK_OK(take_match(a, compiled, 2 * (text.size() - at)));
+    if (!compiled.Match(text, at, text.size(), RE2::UNANCHORED, &found, 1)) return {};
+    CHECK_OK(a.take(rewrite_bytes / kMatchBytesOfAStep));
+    const auto start = static_cast<std::size_t>(found.data() - text.data());
+    at = start + std::max<std::size_t>(found.size(), 1);
+  }
+  return {};
 }
 
 Result<GoValue> regex_match(GoArguments a) {
   TRY(const auto compiled, expression(a));
   TRY(const std::string text, text_argument(a, 1));
+  CHECK_OK(take_match(a, *compiled, text.size()));
   return RE2::PartialMatch(text, *compiled);
 }
 
 Result<GoValue> regex_find(GoArguments a) {
   TRY(const auto compiled, expression(a));
   TRY(const std::string text, text_argument(a, 1));
+  CHECK_OK(take_match(a, *compiled, text.size()));
   re2::StringPiece found;
   if (!compiled->Match(text, 0, text.size(), RE2::UNANCHORED, &found, 1)) return "";
   return found.as_string();
@@ -71,6 +100,7 @@ Result<GoValue> regex_replace(GoArguments a, bool literal) {
   }
   if ((text.size() + 1) * (with.size() + text.size() + 1) > kMaxText * 16)
     return fail(ErrorKind::invalid, "the text is too long to replace in");
+  CHECK_OK(take_replacing(a, *compiled, text, with.size() + text.size()));
   RE2::GlobalReplace(&text, *compiled, rewrite);
   return text;
 }
@@ -88,8 +118,9 @@ Result<GoValue> regex_parts(GoArguments a, bool between) {
   re2::StringPiece found;
   const auto most = count < 0 ? text.size() + 2 : static_cast<std::size_t>(count);
   if (most == 0) return text_list({});
-  while (parts.size() + (between ? 1 : 0) < most && at <= text.size() &&
-         compiled->Match(text, at, text.size(), RE2::UNANCHORED, &found, 1)) {
+  while (parts.size() + (between ? 1 : 0) < most && at <= text.size()) {
+    CHECK_OK(take_match(a, *compiled, text.size() - at));
+    if (!compiled->Match(text, at, text.size(), RE2::UNANCHORED, &found, 1)) break;
     const auto start = static_cast<std::size_t>(found.data() - text.data());
     if (!between) {
       parts.push_back(found.as_string());

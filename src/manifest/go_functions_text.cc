@@ -135,6 +135,7 @@ template <bool (*holds)(const std::string&, const std::string&)>
 Result<GoValue> on_texts(GoArguments a) {
   TRY(const std::string part, text_argument(a, 0));
   TRY(const std::string text, text_argument(a, 1));
+  CHECK_OK(a.take_search(text.size(), part.size()));
   return holds(text, part);
 }
 
@@ -146,6 +147,7 @@ template <std::string (*change)(const std::string&, const std::string&)>
 Result<GoValue> changed_by(GoArguments a) {
   TRY(const std::string part, text_argument(a, 0));
   TRY(const std::string text, text_argument(a, 1));
+  CHECK_OK(a.take_search(text.size(), part.size()));
   return change(text, part);
 }
 
@@ -208,6 +210,7 @@ Result<GoValue> replace(GoArguments a) {
   const std::size_t most = text.size() + (text.size() / from.size() + 1) * to.size();
   if (most > kMaxText)
     return fail(ErrorKind::invalid, "the text becomes longer than " + std::to_string(kMaxText) + " bytes");
+  CHECK_OK(a.take_search(text.size(), from.size()));
   return replace_all(text, from, to);
 }
 

@@ -96,13 +96,16 @@ bool matches(const std::vector<Piece>& pieces, std::string_view text, bool cross
   reached[0] = true;
   for (const Piece& piece : pieces) {
     std::vector<bool> next(text.size() + 1, false);
+    bool any = false;
     for (std::size_t at = 0; at <= text.size(); ++at) {
       if (piece.kind == Piece::Kind::run) {
         next[at] = reached[at] || (at > 0 && next[at - 1] && (crosses || text[at - 1] != '/'));
       } else if (at < text.size() && reached[at]) {
         next[at + 1] = matches_one(piece, text[at], crosses);
       }
+      any = any || next[std::min(at + 1, text.size())] || next[at];
     }
+    if (!any) return false;
     reached = std::move(next);
   }
   return reached.back();

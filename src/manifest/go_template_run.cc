@@ -12,14 +12,16 @@ namespace {
 
 enum class Flow { go_on, leave, next };
 
+constexpr std::size_t kBytesOfAStep = 64;
+
 class Run {
  public:
   Run(const GoTemplateTree& tree, const GoValue& data, MissingKey missing_key, const GoTemplateLimits& limits)
-      : tree_(tree), missing_key_(missing_key), limits_(limits) {
+      : tree_(tree), missing_key_(missing_key), limits_(limits), meter_{0, limits.max_steps} {
     variables_.emplace_back("$", data);
   }
 
-  std::size_t steps() const { return steps_; }
+  std::size_t steps() const { return meter_.taken; }
 
   Result<std::string> run() {
     const GoValue data = variables_.front().second;
@@ -33,11 +35,8 @@ class Run {
   }
 
   Result<void> step(std::size_t count = 1) {
-    steps_ += count;
-    if (steps_ > limits_.max_steps) {
-      return wrong("the template takes more than " + std::to_string(limits_.max_steps) + " steps");
-    }
-    return {};
+    const auto taken = meter_.take(count);
+    return taken ? taken : wrong(taken.error().message);
   }
 
   Result<void> write(std::string_view text) {
@@ -137,7 +136,8 @@ class Run {
     const std::size_t mark = variables_.size();
     for (const auto& [key, item] : pairs) {
       CHECK_OK(step());
-      bind_range(node.pipeline, key, item);
+      CHECK_OK(charge_copy(item));
+      CHECK_OK(bind_range(node.pipeline, key, item));
       TRY(const Flow flow, run_list(node.body, item, depth + 1));
       variables_.resize(mark);
       if (flow == Flow::leave) break;
@@ -145,21 +145,40 @@ class Run {
     return Flow::go_on;
   }
 
-  void bind_range(const GoPipeline& pipeline, const GoValue& key, const GoValue& item) {
+  Result<void> bind_range(const GoPipeline& pipeline, const GoValue& key, const GoValue& item) {
     const auto& names = pipeline.variables;
-    const auto bind = [&](const std::string& name, const GoValue& value) {
-      if (pipeline.declares || !assign(name, value)) variables_.emplace_back(name, value);
+    const auto bind = [&](const std::string& name, const GoValue& value) -> Result<void> {
+      GoValue* known = nullptr;
+      if (!pipeline.declares) {
+        TRY(known, variable(name));
+      }
+      if (known == nullptr) {
+        variables_.emplace_back(name, value);
+      } else {
+        *known = value;
+      }
+      return {};
     };
-    if (names.size() == 2) bind(names[0], key);
-    if (!names.empty()) bind(names.back(), item);
+    if (names.size() == 2) CHECK_OK(bind(names[0], key));
+    if (!names.empty()) CHECK_OK(bind(names.back(), item));
+    return {};
   }
 
-  bool assign(std::string_view name, const GoValue& value) {
+  /// nullptr when there is none. Looking it up is a step for each 16 variables.
+  Result<GoValue*> variable(std::string_view name) {
+    constexpr std::size_t kVariablesOfAStep = 16;
+    CHECK_OK(step(variables_.size() / kVariablesOfAStep));
     const auto found =
         std::find_if(variables_.rbegin(), variables_.rend(), [&](const auto& one) { return one.first == name; });
-    if (found == variables_.rend()) return false;
-    found->second = value;
-    return true;
+    return found == variables_.rend() ? nullptr : &found->second;
+  }
+
+  /// Error invalid: undefined.
+  Result<void> assign(const std::string& name, const GoValue& value) {
+    TRY(GoValue* const found, variable(name));
+    if (found == nullptr) return wrong("undefined variable '" + name + "'");
+    *found = value;
+    return {};
   }
 
   Result<GoValue> evaluate(const GoPipeline& pipeline, const GoValue& dot, int depth) {
@@ -172,10 +191,11 @@ class Run {
     const bool of_range = pipeline.variables.size() == 2;
     if (pipeline.variables.size() == 1 && !of_range) {
       const std::string& name = pipeline.variables[0];
+      CHECK_OK(charge_copy(*value));
       if (pipeline.declares) {
         variables_.emplace_back(name, *value);
-      } else if (!assign(name, *value)) {
-        return wrong("undefined variable '" + name + "'");
+      } else {
+        CHECK_OK(assign(name, *value));
       }
     }
     return *std::move(value);
@@ -198,8 +218,10 @@ class Run {
     CHECK_OK(step());
     switch (operand.kind) {
       case GoOperand::Kind::dot:
+        CHECK_OK(charge_copy(dot));
         return take_fields(dot, operand.fields);
       case GoOperand::Kind::literal:
+        CHECK_OK(charge_copy(operand.literal));
         return operand.literal;
       case GoOperand::Kind::pipeline: {
         TRY(GoValue value, evaluate(*operand.pipeline, dot, depth + 1));
@@ -211,17 +233,17 @@ class Run {
         return evaluate_command(command, dot, std::nullopt, depth + 1);
       }
       case GoOperand::Kind::variable: {
-        const auto found = std::find_if(variables_.rbegin(), variables_.rend(),
-                                        [&](const auto& one) { return one.first == operand.name; });
-        if (found == variables_.rend()) return wrong("undefined variable '" + operand.name + "'");
-        return take_fields(found->second, operand.fields);
+        TRY(const GoValue* const found, variable(operand.name));
+        if (found == nullptr) return wrong("undefined variable '" + operand.name + "'");
+        CHECK_OK(charge_copy(*found));
+        return take_fields(*found, operand.fields);
       }
     }
     return GoValue();
   }
 
   /// A field of what is missing is missing too, where that is allowed; one of null is an error.
-  Result<GoValue> take_fields(GoValue value, const std::vector<std::string>& fields) const {
+  Result<GoValue> take_fields(GoValue value, const std::vector<std::string>& fields) {
     bool is_missing = false;
     for (const std::string& field : fields) {
       if (is_missing) return GoValue();
@@ -231,6 +253,7 @@ class Run {
       const auto found = map->entries.find(field);
       is_missing = found == map->entries.end();
       if (is_missing && missing_key_ == MissingKey::error) return wrong("map has no entry for key '" + field + "'");
+      if (!is_missing) CHECK_OK(charge_copy(found->second));
       value = is_missing ? GoValue() : GoValue(found->second);
     }
     return value;
@@ -251,7 +274,7 @@ class Run {
       return wrong("wrong number of arguments for " + name + ": " + std::to_string(arguments.size()));
     }
     for (const GoValue& argument : arguments) CHECK_OK(charge(argument, 0));
-    auto result = (*function)->call(arguments);
+    auto result = (*function)->call(GoArguments(arguments, meter_));
     if (!result) return wrong("error calling " + name + ": " + result.error().message);
     const std::string* text = result->text();
     if (text != nullptr && text->size() > limits_.max_output_bytes) return wrong(name + " gives too long a text");
@@ -259,9 +282,19 @@ class Run {
     return result;
   }
 
+  /// Copying a value: texts and lists are copied, maps are shared.
+  Result<void> charge_copy(const GoValue& value) {
+    constexpr std::size_t kItemsOfAStep = 4;
+    if (const std::string* text = value.text()) return step(text->size() / kBytesOfAStep);
+    const GoList* list = value.list();
+    if (list == nullptr) return {};
+    CHECK_OK(step(list->items.size() / kItemsOfAStep));
+    for (const GoValue& item : list->items) CHECK_OK(charge_copy(item));
+    return {};
+  }
+
   /// A step for each value within one that a function takes or gives, so that handling large ones is not free.
   Result<void> charge(const GoValue& value, int depth) {
-    constexpr std::size_t kBytesOfAStep = 64;
     if (depth > kMaxGoDepth) return wrong("a value is nested deeper than " + std::to_string(kMaxGoDepth) + " levels");
     const std::string* text = value.text();
     CHECK_OK(step(1 + (text == nullptr ? 0 : text->size() / kBytesOfAStep)));
@@ -290,7 +323,7 @@ class Run {
   const GoTemplateLimits& limits_;
   std::vector<std::pair<std::string, GoValue>> variables_;
   std::string output_;
-  std::size_t steps_ = 0;
+  GoMeter meter_;
   std::size_t line_ = 1;
 };
 

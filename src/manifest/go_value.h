@@ -61,6 +61,9 @@ struct GoValue {
   }
 };
 
+/// How many bytes of YAML are parsed at the price of a step.
+inline constexpr std::size_t kYamlBytesOfAStep = 4;
+
 /// A list of texts, typed so.
 GoValue text_list(const std::vector<std::string>& texts);
 

@@ -34,6 +34,7 @@ struct Trust {
   const TokenRules& tokens;
   const KeySet& keys;
   TimePoint now;
+  Duration tolerance = std::chrono::minutes(5);  ///< between `now` and the time that a notification is signed with
 };
 
 /// What a receiver needs from the configuration to know its sender.
@@ -61,6 +62,7 @@ struct Receiver {
   std::string (*delivery_id)(const Incoming& incoming);
   /// False: it names images without tags, so that their registry must be one that is asked.
   bool tells_tags = true;
+  bool signs_time = false;  ///< the proof covers a time, which Trust::tolerance bounds
 };
 
 /// The id of the key that signed the identity token of a delivery; "" when there is none.

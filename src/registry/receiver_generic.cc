@@ -1,19 +1,62 @@
-#include <algorithm>
-#include <array>
+#include <charconv>
+#include <cstdint>
 #include <utility>
 
 #include "base/crypto.h"
+#include "base/text.h"
+#include "base/webhook_signature.h"
 #include "registry/receiver_parts.h"
 
-// generic: {"image": "ghcr.io/acme/pay", "tag": "1.5.0", "digest": "sha256:…"} with
-// "X-Signature: sha256=<hex HMAC-SHA256 of the body>"; also as the data of a CloudEvent (cloudevents.io, 1.0.2), in
-// structured mode (the body is the event) or in binary mode (the body is its data, the rest is in headers).
+// generic: {"image": "ghcr.io/acme/pay", "tag": "1.5.0", "digest": "sha256:…"}, signed as base/webhook_signature.h
+// says; also as the data of a CloudEvent (cloudevents.io, 1.0.2), in structured mode (the body is the event) or in
+// binary mode (the body is its data, the rest is in headers).
 namespace towline::registry {
 
 namespace {
 
+/// A sender signs once for each of its secrets.
+constexpr std::size_t kMostSignatures = 8;
+
+tl::unexpected<Error> refuse(const std::string& why) { return fail(ErrorKind::forbidden, why); }
+
+Result<void> check_time(std::string_view timestamp, const Trust& trust) {
+  std::int64_t seconds = 0;
+  const auto [end, error] = std::from_chars(timestamp.data(), timestamp.data() + timestamp.size(), seconds);
+  constexpr std::int64_t kEndOfTime = 253'402'300'800;  // the year 10000
+  if (error != std::errc() || end != timestamp.data() + timestamp.size() || seconds < 0 || seconds > kEndOfTime) {
+    return refuse("the header webhook-timestamp is not a number of seconds since 1970");
+  }
+  const TimePoint signed_at{std::chrono::seconds(seconds)};
+  const Duration away = signed_at > trust.now ? signed_at - trust.now : trust.now - signed_at;
+  if (away <= trust.tolerance) return {};
+  return refuse("the notification was signed " + format_duration(away) +
+                (signed_at > trust.now ? " in the future" : " ago") + ", and at most " +
+                format_duration(trust.tolerance) + " is allowed: check the clocks, and sign each attempt anew");
+}
+
 Result<void> verify(const Incoming& incoming, const Trust& trust) {
-  return verify_hmac_sha256(incoming, trust, "X-Signature", "sha256=");
+  for (const std::string_view name : {kWebhookId, kWebhookTimestamp, kWebhookSignature}) {
+    if (!header_value(incoming.headers, name).empty()) continue;
+    return refuse("the header " + std::string(name) +
+                  " is missing: sign the id, the time and the body as Standard Webhooks do");
+  }
+  const std::string_view id = header_value(incoming.headers, kWebhookId);
+  if (plain_id(id).empty()) {
+    return refuse("the header webhook-id must be at most 128 visible ASCII characters");
+  }
+  const std::string_view timestamp = header_value(incoming.headers, kWebhookTimestamp);
+  const std::string expected = webhook_signature(trust.secret, id, timestamp, incoming.body);
+  bool known = false;
+  std::size_t looked = 0;
+  for (const std::string_view one : split(header_value(incoming.headers, kWebhookSignature), ' ')) {
+    if (++looked > kMostSignatures) break;
+    if (constant_time_equal(one, expected)) known = true;
+  }
+  // With an empty key anybody could sign.
+  if (!known || trust.secret.empty()) {
+    return refuse("the header webhook-signature does not fit the id, the time, the body and the secret");
+  }
+  return check_time(timestamp, trust);
 }
 
 bool is_structured_event(const Json& json) {
@@ -52,29 +95,23 @@ Result<std::vector<ImagePushed>> parse(const Incoming& incoming, std::string_vie
   return std::vector<ImagePushed>{std::move(pushed)};
 }
 
-/// Without an id of the sender's own every delivery is a new one: the same body twice may be a tag that was moved away
-/// and back between them, and looking twice at what did not change costs little.
-std::string delivery_id(const Incoming& incoming) {
-  for (const std::string_view name : {"X-Delivery-Id", "ce-id", "X-Request-Id"}) {
-    std::string id = plain_id(header_value(incoming.headers, name));
-    if (!id.empty()) return id;
-  }
-  const Result<Json> json = parse_json(incoming.body);
-  return json && json->is_object() && is_structured_event(*json) ? plain_id(json_string(*json, "/id")) : std::string();
-}
+/// Signed, so that a copy of a delivery is a duplicate.
+std::string delivery_id(const Incoming& incoming) { return plain_id(header_value(incoming.headers, kWebhookId)); }
 
 }  // namespace
 
 const Receiver& generic_receiver() {
   static const Receiver kReceiver = {
       "generic",
-      "JSON with image, tag and digest, or a CloudEvent of it; X-Signature: sha256=<hex HMAC of the body>",
+      "JSON with image, tag and digest, or a CloudEvent of it; signed with its id and time (Standard Webhooks)",
       Proof::secret,
       "",
       false,
       verify,
       parse,
-      delivery_id};
+      delivery_id,
+      true,
+      true};
   return kReceiver;
 }
 

@@ -8,6 +8,7 @@
 #include <utility>
 #include <vector>
 
+#include "base/credential_text.h"
 #include "base/crypto.h"
 #include "base/text.h"
 #include "chatops/commands.h"
@@ -55,8 +56,9 @@ std::string cell(std::string_view text, const Lengths& lengths) {
   return text.empty() ? "" : markdown_code(ellipsize(text, lengths.text));
 }
 
+/// Sentences quote files and the output of programs, which may hold credentials.
 std::string sentence(std::string_view text, const Lengths& lengths) {
-  return markdown_escape(ellipsize(text, lengths.text));
+  return markdown_escape(ellipsize(redact_credentials(text), lengths.text));
 }
 
 std::string image_text(const ImageView& image, const Lengths& lengths) {

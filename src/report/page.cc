@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "base/clock.h"
+#include "base/credential_text.h"
 #include "base/text.h"
 #include "report/change_text.h"
 #include "report/escape.h"
@@ -54,7 +55,7 @@ List texts(const std::vector<std::string>& values, const std::string& name) {
   List list;
   for (const std::string& value : values) {
     Data item;
-    item.set(name, value);
+    item.set(name, redact_credentials(value));
     list.push_back(std::move(item));
   }
   return list;
@@ -137,7 +138,7 @@ List danger_list(const View& view) {
     Data item;
     item.set("resource", danger.resource);
     item.set("application", danger.application);
-    item.set("message", danger.message);
+    item.set("message", redact_credentials(danger.message));
     dangers.push_back(std::move(item));
   }
   return dangers;
@@ -169,10 +170,10 @@ List finding_list(const View& view) {
     item.set("symbol", std::string(level_symbol(finding->level)));
     item.set("level", std::string(to_string(finding->level)));
     item.set("rule", finding->rule);
-    item.set("message", finding->message);
+    item.set("message", redact_credentials(finding->message));
     item.set("where", join(where, " · "));
     item.set("has_remedy", !finding->remedy.empty());
-    item.set("remedy", finding->remedy);
+    item.set("remedy", redact_credentials(finding->remedy));
     findings.push_back(std::move(item));
   };
   std::for_each(view.failures.begin(), view.failures.end(), add);

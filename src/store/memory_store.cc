@@ -195,7 +195,13 @@ class MemoryStore final : public Store {
     const SeenImageRow seen{image.name, image.tag, image.digest, intake.received};
     const auto [row, fresh] = images_.try_emplace({image.name, image.tag}, seen);
     if (fresh || image.digest.empty() || row->second.digest == image.digest) return;
-    if (!row->second.digest.empty()) append(superseded_digest(intake, image, row->second.digest));
+    const std::string& present = row->second.digest;
+    if (!present.empty() && !intake.by_operator &&
+        observations_.contains(superseded(image.name, image.tag, image.digest))) {
+      return append(returned_digest(intake, image, present));
+    }
+    if (!present.empty()) append(superseded_digest(intake, image, present));
+    supersede(row->second);
     row->second = seen;
   }
 
@@ -204,10 +210,20 @@ class MemoryStore final : public Store {
     if (fresh) return;
     SeenImageRow& known = row->second;
     const bool moved = !known.digest.empty() && !image.digest.empty() && image.digest != known.digest;
+    if (moved) supersede(known);
     if (moved) known.seen = image.seen;
     if (moved || image.created) known.created = image.created;
     if (!image.digest.empty()) known.digest = image.digest;
     known.unchecked = image.unchecked;
+  }
+
+  static std::pair<std::string, std::string> superseded(const std::string& name, const std::string& tag,
+                                                        const std::string& digest) {
+    return {std::string(kSupersededDigests), superseded_key(name, tag, digest)};
+  }
+
+  void supersede(const SeenImageRow& known) {
+    if (!known.digest.empty()) observations_[superseded(known.name, known.tag, known.digest)] = "";
   }
 
   QueueRow* held_by(const Claim& claim) {

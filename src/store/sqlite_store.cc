@@ -2,6 +2,7 @@
 #include <mutex>
 #include <utility>
 
+#include "base/private_files.h"
 #include "store/group_commit.h"
 #include "store/schema.h"
 #include "store/sqlite.h"
@@ -27,6 +28,14 @@ constexpr std::string_view kSeeImage =
 
 constexpr std::string_view kAnnounceImage =
     "INSERT OR REPLACE INTO announcement(name, tag, digest, received) VALUES(?1, ?2, ?3, ?4)";
+
+/// Before a digest is seen or learnt: the present one, if it takes its place, is remembered as superseded.
+constexpr std::string_view kSupersede =
+    "INSERT INTO observation(kind, key, value) SELECT 'superseded-digest', name || ':' || tag || '@' || digest, '' "
+    "FROM seen_image WHERE name = ?1 AND tag = ?2 AND digest <> '' AND ?3 <> '' AND digest <> ?3 "
+    "ON CONFLICT DO NOTHING";
+
+constexpr std::string_view kIsSuperseded = "SELECT 1 FROM observation WHERE kind = 'superseded-digest' AND key = ?1";
 
 /// Before it is seen: whether its digest takes the place of another.
 constexpr std::string_view kSupersededDigest =
@@ -112,26 +121,34 @@ Result<void> write_audit(Connection& connection, const AuditRecord& record) {
              record.environment, record.service, record.from_commit, record.to_commit, record.why);
 }
 
-Result<void> record_superseded(Connection& connection, const Intake& intake, const Intake::SeenImage& image) {
+Result<bool> is_superseded(Connection& connection, const Intake::SeenImage& image) {
+  TRY(Statement known, connection.statement(kIsSuperseded));
+  CHECK_OK(known.bind(superseded_key(image.name, image.tag, image.digest)));
+  return known.step();
+}
+
+Result<void> see_image(Connection& connection, const Intake& intake, const Intake::SeenImage& image) {
   std::string before;
   {
     TRY(Statement known, connection.statement(kSupersededDigest));
     CHECK_OK(known.bind(image.name, image.tag, image.digest));
     TRY(const bool found, known.step());
-    if (!found) return {};
-    before = known.text(0);
+    if (found) before = known.text(0);
   }
-  return write_audit(connection, superseded_digest(intake, image, before));
+  if (!before.empty()) {
+    TRY(const bool old, is_superseded(connection, image));
+    if (old && !intake.by_operator) return write_audit(connection, returned_digest(intake, image, before));
+    CHECK_OK(write_audit(connection, superseded_digest(intake, image, before)));
+    CHECK_OK(run(connection, kSupersede, image.name, image.tag, image.digest));
+  }
+  return run(connection, kSeeImage, image.name, image.tag, image.digest, intake.received);
 }
 
 Result<IntakeResult> write_intake(Connection& connection, const Intake& intake) {
   CHECK_OK(run(connection, kInsertDelivery, intake.source, intake.delivery, intake.received));
   if (connection.changes() == 0) return IntakeResult::duplicate;
   for (const std::string& key : intake.due) CHECK_OK(run(connection, kMakeDue, key, intake.received));
-  for (const Intake::SeenImage& image : intake.images) {
-    CHECK_OK(record_superseded(connection, intake, image));
-    CHECK_OK(run(connection, kSeeImage, image.name, image.tag, image.digest, intake.received));
-  }
+  for (const Intake::SeenImage& image : intake.images) CHECK_OK(see_image(connection, intake, image));
   for (const Intake::SeenImage& image : intake.announced) {
     CHECK_OK(run(connection, kAnnounceImage, image.name, image.tag, image.digest, intake.received));
   }
@@ -238,6 +255,7 @@ class SqliteStore final : public Store {
                             const std::vector<AnnouncedRow>& settled) override {
     return writes_.run([&](Connection& connection) -> Result<void> {
       for (const SeenImageRow& image : images) {
+        CHECK_OK(run(connection, kSupersede, image.name, image.tag, image.digest));
         CHECK_OK(run(connection, kLearnImage, image.name, image.tag, image.digest, image.seen, image.created,
                      image.unchecked));
       }
@@ -318,6 +336,8 @@ class SqliteStore final : public Store {
 }  // namespace
 
 Result<std::unique_ptr<Store>> open_sqlite(const std::filesystem::path& file) {
+  // SQLite gives its other files the mode of this one. Where it cannot be made, SQLite says why.
+  static_cast<void>(make_private_file(file));
   TRY(Connection writer, Connection::open(file));
   CHECK_OK(migrate(writer));
   TRY(Connection reader, Connection::open(file));

@@ -28,6 +28,7 @@ struct Intake {
   std::vector<std::pair<std::string, std::string>> edited_comments;  ///< (pull key, comment id)
   /// Count once their registry was asked; without a tag: its tags are to be listed.
   std::vector<SeenImage> announced = {};
+  bool by_operator = false;  ///< of the person who runs Towline: a digest that the tag had before counts again
 };
 enum class IntakeResult { accepted, duplicate };
 
@@ -74,13 +75,22 @@ struct AuditRecord {
 /// What the decision log has of an event whose digest a later one, that of the intake, took the place of.
 AuditRecord superseded_digest(const Intake& intake, const Intake::SeenImage& image, std::string_view before);
 
+/// What the decision log has of an event that names a digest which the tag had before the present one: a copy of an old
+/// event says the same, so it does not count.
+AuditRecord returned_digest(const Intake& intake, const Intake::SeenImage& image, std::string_view present);
+
+/// The observation that a tag was of that digest and moved on.
+inline constexpr std::string_view kSupersededDigests = "superseded-digest";
+std::string superseded_key(std::string_view name, std::string_view tag, std::string_view digest);
+
 /// The queue, the observations and the decision log. Thread-safe. Losing it loses no approval, merge or history.
 class Store {
  public:
   virtual ~Store() = default;
 
   /// Durable when it returns. Concurrent calls share a transaction. A seen image's digest that takes the place of
-  /// another is in the decision log (superseded_digest()).
+  /// another is in the decision log (superseded_digest()). A digest that the tag had before, and that moved on, is not
+  /// seen again by an intake (returned_digest()), only by learn_images().
   virtual Result<IntakeResult> take_in(const Intake& intake) = 0;
   /// Marks keys due at a time (earliest wins); used by resync and look-again.
   virtual Result<void> make_due(const std::vector<std::string>& keys, TimePoint at) = 0;

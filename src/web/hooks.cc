@@ -76,7 +76,7 @@ Answer registry_hook(engine::Engine& engine, const engine::RegistryConfig& regis
     if (!known) return come_again(known.error().message, known.error().retry_after.value_or(kUsualWait));
     keys = *std::move(known);
   }
-  const registry::Trust trust{registry.secret, registry.tokens, keys, engine.now()};
+  const registry::Trust trust{registry.secret, registry.tokens, keys, engine.now(), registry.tolerance};
   if (const auto proof = receiver->verify(incoming, trust); !proof) return error_answer(401, proof.error().message);
   const auto images = receiver->parse(incoming, registry.host.empty() ? receiver->host : registry.host);
   if (!images) return error_answer(400, images.error().message);

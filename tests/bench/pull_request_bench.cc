@@ -14,6 +14,7 @@
 #include "base/json.h"
 #include "base/process.h"
 #include "base/text.h"
+#include "base/webhook_signature.h"
 #include "git/repository.h"
 #include "git/transport.h"
 #include "support/child_process.h"
@@ -163,7 +164,8 @@ struct Bench {
     request.method = "POST";
     request.path = "/hooks/registry/ci";
     request.body = dump_json({{"image", "ghcr.io/acme/" + service}, {"tag", "1.1." + std::to_string(round)}});
-    request.headers = {{"X-Signature", "sha256=" + hmac_sha256_hex(kImageSecret, request.body)}};
+    const auto now = std::chrono::floor<std::chrono::seconds>(SystemClock().now());
+    request.headers = sign_webhook(Secret(std::string(kImageSecret)), "push-" + random_hex(12), now, request.body);
     const std::string question = api("/pulls/main/" + percent_encode(branch));
     const auto start = std::chrono::steady_clock::now();
     const auto answer = must(http->send(request));

@@ -223,8 +223,9 @@ TEST_CASE("a data directory that another process uses is refused") {
   const int port = test::free_port().value();
   const Place place({{"towline.yaml", server_config(port)}, {"data/lock", ""}});
 
-  const Ran ran = shell("exec 9>data/lock; flock -n 9; $TOWLINE reconcile --config towline.yaml; echo $?", place.path(),
-                        kCredentials);
+  const Ran ran =
+      shell("chmod -R go= data; exec 9>data/lock; flock -n 9; $TOWLINE reconcile --config towline.yaml; echo $?",
+            place.path(), kCredentials);
 
   CHECK(ran.out == "3\n");
   CHECK(ran.err ==

@@ -5,6 +5,7 @@
 
 #include "base/crypto.h"
 #include "base/process.h"
+#include "base/webhook_signature.h"
 #include "support/child_process.h"
 #include "support/eventually.h"
 #include "support/paths.h"
@@ -86,7 +87,8 @@ struct Installation {
     request.path = "/hooks/registry/ci";
     request.body =
         dump_json({{"image", std::string(name)}, {"tag", std::string(tag)}, {"digest", std::string(kDigest)}});
-    request.headers = {{"X-Signature", "sha256=" + hmac_sha256_hex(kImageSecret, request.body)}};
+    const auto now = std::chrono::floor<std::chrono::seconds>(SystemClock().now());
+    request.headers = sign_webhook(Secret(std::string(kImageSecret)), "push-" + random_hex(12), now, request.body);
     const auto answer = must(must(make_http_client(url(), std::nullopt))->send(request));
     REQUIRE(answer.status == 202);
   }

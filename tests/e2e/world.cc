@@ -8,6 +8,8 @@
 #include "base/embedded.h"
 #include "base/http_client.h"
 #include "base/json.h"
+#include "base/private_files.h"
+#include "base/webhook_signature.h"
 #include "git/repository.h"
 
 namespace towline::test {
@@ -123,7 +125,7 @@ World::World(std::map<std::string, std::string> files, engine::Probe probe, Dura
     : town_(Town::build(std::move(files))) {
   auto config = town_.bot_config();
   if (configure) configure(config);
-  std::filesystem::create_directories(config.data);
+  must(make_private_directory(config.data));
   store_ = must(store::open_sqlite(config.data / "towline.db"));
   engine::Dependencies dependencies;
   dependencies.config = config;
@@ -150,7 +152,8 @@ void World::push_image(std::string_view name, std::string_view tag, std::string_
   request.method = "POST";
   request.path = "/hooks/registry/ci";
   request.body = dump_json(body);
-  request.headers = {{"X-Signature", "sha256=" + hmac_sha256_hex(kImageSecret, request.body)}};
+  const auto now = std::chrono::floor<std::chrono::seconds>(town_.clock->now());
+  request.headers = sign_webhook(Secret(std::string(kImageSecret)), "push-" + random_hex(12), now, request.body);
   const auto answer = must(must(make_http_client(bot_url(), std::nullopt))->send(request));
   if (answer.status != 202) throw std::runtime_error("the image was answered " + std::to_string(answer.status));
 }

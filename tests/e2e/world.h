@@ -57,6 +57,7 @@ class World {
   ~World();
 
   Town& town() { return town_; }
+  const Town& town() const { return town_; }
   engine::Engine& engine() { return *engine_; }
   store::Store& store() { return *store_; }
   std::string bot_url() const;

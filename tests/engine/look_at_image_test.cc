@@ -399,4 +399,24 @@ TEST_CASE("while nobody can be asked the last of two events counts, and the one 
                                  ", which counts until its registry can be asked"});
 }
 
+TEST_CASE("an event with a digest that the tag had before changes nothing until its registry confirms it") {
+  Fixture fixture;
+  fixture.registry.down = true;
+  fixture.announce("1.5.0", kLie);
+  fixture.look();
+  fixture.announce("1.5.0", digest_text(kImage));
+  fixture.look();
+  REQUIRE(fixture.known()["1.5.0"].digest == digest_text(kImage));
+
+  fixture.announce("1.5.0", kLie);
+  fixture.look();
+  CHECK(fixture.known()["1.5.0"].digest == digest_text(kImage));
+  CHECK(fixture.store->announced_images()->empty());
+  REQUIRE(fixture.recorded().size() == 1);
+  CHECK_THAT(fixture.recorded()[0],
+             Catch::StartsWith("registry:registry.acme.example ignore-old-digest: an event said that "
+                               "registry.acme.example/acme/pay:1.5.0 is " +
+                               kLie + ", which it was before; ignored until its registry confirms it: "));
+}
+
 }  // namespace towline::engine

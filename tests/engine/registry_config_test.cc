@@ -55,6 +55,18 @@ TEST_CASE("a registry that is asked is read with all its keys") {
   CHECK(oci.poll == std::chrono::minutes(5));
 }
 
+TEST_CASE("the tolerance of signed times is read, bounded, and of no kind that signs none") {
+  CHECK(parse("{name: ci, kind: generic, secret: {env: SECRET}}")->registries[0].tolerance == std::chrono::minutes(5));
+  CHECK(parse("{name: ci, kind: generic, secret: {env: SECRET}, tolerance: 90s}")->registries[0].tolerance ==
+        std::chrono::seconds(90));
+  for (const std::string wrong : {"9s", "2h"}) {
+    CHECK(message("{name: ci, kind: generic, secret: {env: SECRET}, tolerance: " + wrong + "}") ==
+          "towline.yaml:1:74: 'registries.tolerance' must be from 10s to 1h");
+  }
+  CHECK(message("{name: hub, kind: distribution, secret: {env: SECRET}, tolerance: 90s}") ==
+        "towline.yaml:1:80: a registry of kind 'distribution' has no 'tolerance'");
+}
+
 TEST_CASE("Docker Hub is one registry, however it is called") {
   CHECK(parse("{name: a, kind: oci, host: index.docker.io}")->oci[0].host == "docker.io");
 }

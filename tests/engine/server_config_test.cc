@@ -84,6 +84,23 @@ TEST_CASE("what the clusters are, where charts are kept, and which hosts may be 
   CHECK(render.hosts == std::vector<std::string>{"charts.example.com"});
 }
 
+TEST_CASE("what connections may cost is read") {
+  const ConnectionConfig usual = parse(kForge)->connections;
+  CHECK(usual.headers == std::chrono::seconds(10));
+  CHECK(usual.request == std::chrono::seconds(30));
+  CHECK(usual.unfinished_per_address == 64);
+  const ConnectionConfig own =
+      parse("connections: {headers: 5s, request: 2m, unfinished_per_address: 200}\n" + kForge)->connections;
+  CHECK(own.headers == std::chrono::seconds(5));
+  CHECK(own.request == std::chrono::minutes(2));
+  CHECK(own.unfinished_per_address == 200);
+}
+
+TEST_CASE("the environment variables that credentials were read from are known") {
+  const auto names = parse(kForge)->credential_variables;
+  CHECK(names == std::vector<std::string>{"TOKEN", "HOOK"});
+}
+
 TEST_CASE("keys of rendering that are mistyped are named with the nearest, and of their kind") {
   CHECK(message("render: {chart: x}\n" + kForge) == "towline.yaml:1:10: unknown key 'chart', did you mean 'charts'?");
   CHECK(message("render: {hosts: charts.example.com}\n" + kForge) ==
@@ -205,7 +222,7 @@ TEST_CASE("a credential written inline is refused without repeating it") {
 TEST_CASE("what is missing is named, with what it is for") {
   CHECK(message("") ==
         "towline.yaml:1:1: the file must be a mapping with listen, public_url, data, forges, "
-        "registries, workers, resync, limits, bot, render, templates, search_path");
+        "registries, workers, resync, limits, connections, bot, render, templates, search_path");
   CHECK(message("data: x\n") == "towline.yaml:1:1: the key 'forges' is missing: where the repositories are");
   CHECK(message("forges: []\n") == "towline.yaml:1:9: there is no forge: configure at least one");
   CHECK(message(forge_with("    webhook_secrets: [{env: HOOK}]\n", "")) ==
@@ -267,6 +284,10 @@ TEST_CASE("an impossible value is refused where it stands") {
        "8:20: 'forges.comment_limit' must be a size from 4KiB to 1000000 bytes, such as 64KiB"},
       {kForge + "    comment_limit: 1MiB\n",
        "8:20: 'forges.comment_limit' must be a size from 4KiB to 1000000 bytes, such as 64KiB"},
+      {"connections: {headers: 900ms}\n" + kForge, "1:24: 'connections.headers' must be from 1s to 10m"},
+      {"connections: {request: 11m}\n" + kForge, "1:24: 'connections.request' must be from 1s to 10m"},
+      {"connections: {unfinished_per_address: 7}\n" + kForge,
+       "1:39: 'connections.unfinished_per_address' must be a whole number from 8 to 400"},
       {"bot: {name: \"A <B>\"}\n" + kForge, "1:13: 'bot.name' must be on one line and without '<' and '>'"},
       {"data: {}\n" + kForge, "1:7: 'data' must be text"},
   };

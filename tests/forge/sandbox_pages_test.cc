@@ -6,6 +6,7 @@
 #include "base/crypto.h"
 #include "base/json.h"
 #include "base/text.h"
+#include "base/webhook_signature.h"
 #include "sandbox_place.h"
 #include "support/golden.h"
 
@@ -193,8 +194,9 @@ TEST_CASE("the button sends the registry's signed webhook") {
   CHECK(body == Json{{"image", "ghcr.io/acme/pay"},
                      {"tag", "1.5.0"},
                      {"digest", "sha256:" + sha256_hex("ghcr.io/acme/pay:1.5.0")}});
-  CHECK(receiver.request.get_header_value("X-Signature") ==
-        "sha256=" + hmac_sha256_hex("image-secret", receiver.request.body));
+  CHECK(receiver.request.get_header_value("webhook-signature") ==
+        webhook_signature(Secret("image-secret"), receiver.request.get_header_value("webhook-id"),
+                          receiver.request.get_header_value("webhook-timestamp"), receiver.request.body));
 }
 
 TEST_CASE("an image that cannot be pushed is a page that says why") {

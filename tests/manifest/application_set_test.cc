@@ -185,8 +185,61 @@ TEST_CASE("ApplicationSets that take too much work make nothing") {
                           files);
   CHECK(set.applications.empty());
   CHECK(problems(set) ==
-        Texts{"sets/all.yaml:0: the ApplicationSet 'all' makes no Applications: the ApplicationSets of "
-              "this repository take too much work to expand"});
+        Texts{"sets/all.yaml:0: the ApplicationSet 'all' makes no Applications: expanding it takes too much work: more "
+              "than 5000000 steps for one ApplicationSet, or 10000000 for all of the repository"});
+}
+
+TEST_CASE("ApplicationSets of expensive templates are problems of their files, and leave the others their share") {
+  const std::string expensive =
+      "    - list: {elements: [{name: x}]}\n  template:\n    metadata:\n      name: >-\n"
+      "        {{ range (until 1000) }}{{ len (regexFindAll \"a\" (repeat 100000 \"a\") -1) }}{{ end }}\n";
+  Files files;
+  for (const char* name : {"1", "2", "3", "4"}) {
+    files[std::string("sets/") + name + ".yaml"] =
+        "apiVersion: argoproj.io/v1alpha1\nkind: ApplicationSet\nmetadata: {name: s" + std::string(name) +
+        "}\nspec:\n  goTemplate: true\n  generators:\n" + expensive;
+  }
+  files["sets/5.yaml"] =
+      "apiVersion: argoproj.io/v1alpha1\nkind: ApplicationSet\nmetadata: {name: plain}\nspec:\n  generators:\n"
+      "    - list: {elements: [{name: pay}]}\n" +
+      std::string(kTemplate);
+  const git::MemoryTree tree(std::move(files));
+  const Discovered found = discover_applications(tree, {}).value();
+  REQUIRE(found.applications.size() == 1);
+  CHECK(found.applications[0].name == "app-pay");
+  REQUIRE(found.problems.size() == 4);
+  for (std::size_t i = 0; i < 4; ++i) {
+    CHECK(found.problems[i].path == "sets/" + std::to_string(i + 1) + ".yaml");
+    CHECK(found.problems[i].message.ends_with("the template takes more than 200000 steps"));
+  }
+}
+
+TEST_CASE("a plain template is not filled beyond a bound") {
+  std::string name = "x";
+  for (int i = 0; i < 1'000; ++i) name += "{{big}}";
+  const auto set = expand(
+      "apiVersion: argoproj.io/v1alpha1\nkind: ApplicationSet\nmetadata: {name: all}\nspec:\n"
+      "  generators:\n    - list: {elements: [{big: " +
+      std::string(10'000, 'a') + "}]}\n  template: {metadata: {name: '" + name + "'}}\n");
+  REQUIRE(set.problems.size() == 1);
+  CHECK(set.problems[0].message.ends_with("the text becomes longer than 1048576 bytes"));
+}
+
+TEST_CASE("a generator whose name is no text is none") {
+  const auto set = expand(set_of("    - {? [list] : {elements: []}}\n"));
+  CHECK(problems(set) == Texts{"sets/all.yaml:6: the ApplicationSet 'all' makes no Applications: this names no "
+                               "generator"});
+}
+
+TEST_CASE("a template of many keys laid over another one of many keys is counted") {
+  std::string keys;
+  for (int i = 0; i < 20'000; ++i) keys += "k" + std::to_string(i) + ": v, ";
+  const auto set = expand(
+      "apiVersion: argoproj.io/v1alpha1\nkind: ApplicationSet\nmetadata: {name: all}\nspec:\n"
+      "  generators:\n    - list:\n        elements: [{name: pay}]\n        template: {" +
+      keys + "}\n  template: {" + keys + "}\n");
+  REQUIRE(set.problems.size() == 1);
+  CHECK(set.problems[0].message.find("takes too much work") != std::string::npos);
 }
 
 TEST_CASE("an ApplicationSet without generators makes nothing") {

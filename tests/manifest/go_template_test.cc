@@ -63,9 +63,9 @@ TEST_CASE("a template that would not end is stopped") {
         "error: line 1: the template takes more than 200000 steps");
   CHECK(rendered("{{ range 100000000000 }}{{ end }}") == "error: line 1: {{range}} over too large a number");
   CHECK(rendered("{{ $x := repeat 1000000 \"x\" }}{{ range until 1000 }}{{ regexMatch \"y\" $x }}{{ end }}") ==
-        "error: line 1: the template takes more than 200000 steps");
+        "error: line 1: error calling regexMatch: the template takes more than 200000 steps");
   CHECK(rendered("{{ uniq (until 5000) }}") ==
-        "error: line 1: error calling uniq: the list is too long to compare its items");
+        "error: line 1: error calling uniq: the template takes more than 200000 steps");
   CHECK(rendered("{{ repeat 1000000000 .name }}") ==
         "error: line 1: error calling repeat: the text becomes longer than 1048576 bytes");
   CHECK(rendered("{{ range until 50000 }}{{ repeat 100 \"x\" }}{{ end }}") ==
@@ -74,6 +74,49 @@ TEST_CASE("a template that would not end is stopped") {
         "error: line 1: error calling set: a map within itself is not supported");
   CHECK(rendered("{{ $d := dict }}{{ range until 1000 }}{{ $d = dict \"d\" $d }}{{ end }}") ==
         "error: line 1: a value is nested deeper than 64 levels");
+}
+
+TEST_CASE("what a template does is counted by the work it is") {
+  std::string many_variables;
+  for (int i = 0; i < 5'000; ++i) many_variables += "{{ $v" + std::to_string(i) + " := 1 }}{{ $v0 = 2 }}";
+  const std::string expensive[] = {
+      "{{ regexFindAll \"a\" (repeat 10000 \"a\") -1 }}",
+      "{{ regexSplit \"a\" (repeat 10000 \"a\") -1 }}",
+      "{{ regexFindAll \"a.*b|a\" (repeat 5000 \"a\") -1 }}",
+      "{{ regexReplaceAll \"a\" (repeat 3000 \"a\") \"b\" }}",
+      "{{ regexReplaceAllLiteral \"a\" (repeat 3000 \"a\") \"b\" }}",
+      "{{ regexMatch \"(a{100}){8}b\" (repeat 20000 \"a\") }}",
+      "{{ regexFind \"(a{100}){8}b\" (repeat 20000 \"a\") }}",
+      "{{ range until 10000 }}{{ if regexMatch \"(a|b|c){50}\" \"\" }}{{ end }}{{ end }}",
+      "{{ contains (print (repeat 100000 \"a\") \"b\") (repeat 1000000 \"a\") }}",
+      "{{ replace (print (repeat 100000 \"a\") \"b\") \"\" (repeat 1000000 \"a\") }}",
+      "{{ splitList (print (repeat 100000 \"a\") \"b\") (repeat 1000000 \"a\") }}",
+      "{{ trimAll (repeat 100000 \"b\") (repeat 1000000 \"a\") }}",
+      "{{ has (until 5000) (list (until 5000) (until 5000) (until 5000) (until 5000) (until 5000) (until 5000) "
+      "(until 5000) (until 5000) (until 5000) (until 5000) (until 5000) (until 5000) (until 5000) (until 5000)) }}",
+      "{{ without (until 90000) 1 2 3 4 5 6 7 8 9 }}",
+      "{{ sortAlpha (until 50000) }}",
+      "{{ fromYaml (repeat 170000 \"a: 1\\n\") }}",
+      "{{ $x := until 60000 }}{{ range until 20 }}{{ $y := $x }}{{ end }}",
+      "{{ $x := repeat 1000000 \"a\" }}{{ range until 20 }}{{ if $x }}{{ end }}{{ end }}",
+      "{{ range until 1000 }}{{ range list (until 1000) }}{{ end }}{{ end }}",
+      many_variables,
+  };
+  for (const std::string& text : expensive) {
+    INFO(text.substr(0, 100));
+    CHECK(rendered(text).ends_with("the template takes more than 200000 steps"));
+  }
+}
+
+TEST_CASE("what people write takes few steps") {
+  for (const char* text : {"{{ regexReplaceAll \"[^a-z0-9]+\" .name \"-\" }}", "{{ .inner.team | upper | trunc 20 }}",
+                           "{{ splitList \"-\" .name | first }}", "{{ toYaml .inner }}",
+                           "{{ printf \"%s-%s\" .name .inner.team | quote }}"}) {
+    std::size_t steps = 0;
+    INFO(text);
+    REQUIRE(render_go_template(text, data(), MissingKey::error, {}, &steps));
+    CHECK(steps < 150);
+  }
 }
 
 TEST_CASE("a template nested too deep is refused before it is run") {

@@ -307,6 +307,23 @@ TEST_CASE("Flux's objects are applications too") {
         Names{"the post-renderers of this HelmRelease are not run, so what they change is not shown"});
 }
 
+TEST_CASE("a chart of Flux without a spec is a problem of its file") {
+  const auto found = discovered({{"flux/release.yaml", R"(apiVersion: helm.toolkit.fluxcd.io/v2
+kind: HelmRelease
+metadata: {name: redis, namespace: shop}
+spec: {chartRef: {kind: HelmChart, name: redis}}
+)"},
+                                 {"flux/chart.yaml", R"(apiVersion: source.toolkit.fluxcd.io/v1
+kind: HelmChart
+metadata: {name: redis, namespace: shop}
+)"}});
+  CHECK(found.applications.empty());
+  REQUIRE(found.problems.size() == 1);
+  CHECK(found.problems[0].path == "flux/chart.yaml");
+  CHECK(found.problems[0].message ==
+        "the HelmChart 'redis' has no spec, so the chart of the HelmRelease 'redis' is not known");
+}
+
 TEST_CASE("what Flux's objects read touches them") {
   CHECK(affected(kFlux, {"apps/prod/new.yaml"}) == Names{"apps", "redis"});
   CHECK(affected(kFlux, {"apps/tls/kustomization.yaml"}) == Names{"apps"});

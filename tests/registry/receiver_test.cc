@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "base/crypto.h"
+#include "base/webhook_signature.h"
 #include "registry_asks.h"
 
 namespace towline::registry {
@@ -14,9 +15,14 @@ namespace towline::registry {
 namespace {
 
 const std::string kBody = R"({"image":"ghcr.io/acme/pay","tag":"1.5.0"})";
-/// openssl dgst -sha256 -hmac hush
-const std::string kSignature = "sha256=0e2beddc41f7e2736e507cdebcbe4f1203852fbc4411a0aced43e88d40f5e5e3";
+/// printf 'run-17.1800000000.%s' "$kBody" | openssl dgst -sha256 -hmac hush -binary | base64
+const std::string kSignature = "v1,toELwZAZ0pC7Owe+zRrdTGdcBiWef5tFNIM/lSybrQA=";
+const TimePoint kNow{std::chrono::seconds(1'800'000'000)};
 const std::string kDigest = "sha256:" + std::string(64, 'a');
+
+HttpHeaders signed_at(TimePoint time) {
+  return sign_webhook(Secret("hush"), "run-17", std::chrono::floor<std::chrono::seconds>(time), kBody);
+}
 
 const Receiver& generic() { return *find_receiver("generic"); }
 const Receiver& distribution() { return *find_receiver("distribution"); }
@@ -44,38 +50,81 @@ TEST_CASE("receivers are found by their kind") {
   CHECK(find_receiver("") == nullptr);
 }
 
-TEST_CASE("generic: the right signature is accepted, header names and hex in any case") {
-  CHECK(verify(generic(), {{"X-Signature", kSignature}}, kBody, Secret("hush")));
-  CHECK(verify(generic(), {{"x-signature", kSignature}}, kBody, Secret("hush")));
-  CHECK(verify(generic(), {{"X-Signature", "sha256=0E2BEDDC41F7E2736E507CDEBCBE4F1203852FBC4411A0ACED43E88D40F5E5E3"}},
-               kBody, Secret("hush")));
+TEST_CASE("generic: the example of the Standard Webhooks specification is accepted") {
+  const HttpHeaders headers = {{"Webhook-Id", "msg_p5jXN8AQM9LWM0D4loKWxJek"},
+                               {"webhook-timestamp", "1614265330"},
+                               {"webhook-signature", "v1,g0hM9SsE+OTPJTGt/tmIKtSyZlE3uFJELVlNIOLJ1OE="}};
+  const TimePoint then{std::chrono::seconds(1614265330)};
+  CHECK(
+      verify_at(then, generic(), headers, R"({"test": 2432232314})", Secret("whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw")));
+}
+
+TEST_CASE("generic: one of several signatures is enough, and a plain secret is the key as it is") {
+  const HttpHeaders headers = {{"webhook-id", "run-17"},
+                               {"webhook-timestamp", "1800000000"},
+                               {"webhook-signature", "v1,AAAA v1a,BBBB " + kSignature}};
+  CHECK(verify_at(kNow, generic(), headers, kBody, Secret("hush")));
+}
+
+TEST_CASE("generic: a time within the tolerance is accepted, and no other") {
+  const HttpHeaders headers = signed_at(kNow);
+  for (const auto away : {std::chrono::seconds(-300), std::chrono::seconds(0), std::chrono::seconds(300)}) {
+    CHECK(verify_at(kNow + away, generic(), headers, kBody, Secret("hush")));
+  }
+  CHECK(
+      message(verify_at(kNow + std::chrono::seconds(301), generic(), headers, kBody, Secret("hush"))) ==
+      "the notification was signed 5m 1s ago, and at most 5m is allowed: check the clocks, and sign each attempt anew");
+  CHECK(message(verify_at(kNow - std::chrono::seconds(301), generic(), headers, kBody, Secret("hush"))) ==
+        "the notification was signed 5m 1s in the future, and at most 5m is allowed: check the clocks, and sign each "
+        "attempt anew");
 }
 
 TEST_CASE("generic: what does not prove the secret is refused") {
   struct Case {
     const char* what;
-    HttpHeaders headers;
+    std::string id;
+    std::string timestamp;
+    std::string signature;
     std::string body;
     std::string secret;
     std::string message;
   };
-  const std::string wrong = "the header X-Signature does not fit the body and the secret";
+  const std::string wrong = "the header webhook-signature does not fit the id, the time, the body and the secret";
+  const std::string missing = " is missing: sign the id, the time and the body as Standard Webhooks do";
+  const std::string t = "1800000000";
   const std::vector<Case> cases = {
-      {"no header", {}, kBody, "hush", "the header X-Signature is missing"},
-      {"an empty header", {{"X-Signature", ""}}, kBody, "hush", "the header X-Signature is missing"},
-      {"another body", {{"X-Signature", kSignature}}, kBody + " ", "hush", wrong},
-      {"another secret", {{"X-Signature", kSignature}}, kBody, "hush2", wrong},
-      {"no algorithm", {{"X-Signature", kSignature.substr(7)}}, kBody, "hush", wrong},
-      {"another algorithm", {{"X-Signature", "sha1=" + kSignature.substr(7)}}, kBody, "hush", wrong},
-      {"a shortened signature", {{"X-Signature", kSignature.substr(0, 40)}}, kBody, "hush", wrong},
-      {"an empty secret", {{"X-Signature", "sha256=" + hmac_sha256_hex("", kBody)}}, kBody, "", wrong},
+      {"no id", "", t, kSignature, kBody, "hush", "the header webhook-id" + missing},
+      {"no time", "run-17", "", kSignature, kBody, "hush", "the header webhook-timestamp" + missing},
+      {"no signature", "run-17", t, "", kBody, "hush", "the header webhook-signature" + missing},
+      {"another id", "run-18", t, kSignature, kBody, "hush", wrong},
+      {"another time", "run-17", "1800000001", kSignature, kBody, "hush", wrong},
+      {"another body", "run-17", t, kSignature, kBody + " ", "hush", wrong},
+      {"another secret", "run-17", t, kSignature, kBody, "hush2", wrong},
+      {"another version", "run-17", t, "v2" + kSignature.substr(2), kBody, "hush", wrong},
+      {"a shortened signature", "run-17", t, kSignature.substr(0, 40), kBody, "hush", wrong},
+      {"an empty secret", "run-17", t, webhook_signature(Secret(), "run-17", t, kBody), kBody, "", wrong},
+      {"a time that is none", "run-17", "now", webhook_signature(Secret("hush"), "run-17", "now", kBody), kBody, "hush",
+       "the header webhook-timestamp is not a number of seconds since 1970"},
+      {"a time beyond all", "run-17", "99999999999999",
+       webhook_signature(Secret("hush"), "run-17", "99999999999999", kBody), kBody, "hush",
+       "the header webhook-timestamp is not a number of seconds since 1970"},
+      {"an id that is too long", std::string(129, 'x'), t, kSignature, kBody, "hush",
+       "the header webhook-id must be at most 128 visible ASCII characters"},
   };
   for (const Case& test : cases) {
     INFO(test.what);
-    const auto result = verify(generic(), test.headers, test.body, Secret(test.secret));
+    const HttpHeaders headers = {
+        {"webhook-id", test.id}, {"webhook-timestamp", test.timestamp}, {"webhook-signature", test.signature}};
+    const auto result = verify_at(kNow, generic(), headers, test.body, Secret(test.secret));
     CHECK(message(result) == test.message);
     CHECK((!result && result.error().kind == ErrorKind::forbidden));
   }
+}
+
+TEST_CASE("generic: a signature over the body alone, which could be sent again at any time, is refused") {
+  const HttpHeaders headers = {{"X-Signature", "sha256=" + hmac_sha256_hex("hush", kBody)}};
+  CHECK(message(verify_at(kNow, generic(), headers, kBody, Secret("hush"))) ==
+        "the header webhook-id is missing: sign the id, the time and the body as Standard Webhooks do");
 }
 
 TEST_CASE("generic: image and tag are read, and the digest when it is told") {
@@ -119,19 +168,9 @@ TEST_CASE("generic: a body of another shape is refused without repeating it") {
   }
 }
 
-TEST_CASE("generic: the delivery's id is the sender's, if there is one") {
-  CHECK(delivery_id(generic(), {}, kBody).empty());
-  CHECK(delivery_id(generic(), {{"x-delivery-id", "run-17"}}, kBody) == "run-17");
-  CHECK(delivery_id(generic(), {{"X-Request-Id", "r1"}, {"X-Delivery-Id", "d1"}}, kBody) == "d1");
-  CHECK(delivery_id(generic(), {{"X-Request-Id", "r1"}}, kBody) == "r1");
-}
-
-TEST_CASE("generic: an id that is too long or not printable is not used") {
-  CHECK(delivery_id(generic(), {{"X-Delivery-Id", std::string(129, 'x')}}, kBody).empty());
-  CHECK(delivery_id(generic(), {{"X-Delivery-Id", std::string(128, 'x')}}, kBody) == std::string(128, 'x'));
-  CHECK(delivery_id(generic(), {{"X-Delivery-Id", "a b"}}, kBody).empty());
-  CHECK(delivery_id(generic(), {{"X-Delivery-Id", "a\x1b[31m"}}, kBody).empty());
-  CHECK(delivery_id(generic(), {{"X-Delivery-Id", "\xc3\xa9"}}, kBody).empty());
+TEST_CASE("generic: the delivery's id is the signed one, and no other") {
+  CHECK(delivery_id(generic(), {{"Webhook-Id", "run-17"}}, kBody) == "run-17");
+  CHECK(delivery_id(generic(), {{"X-Delivery-Id", "d1"}, {"X-Request-Id", "r1"}, {"ce-id", "e1"}}, kBody).empty());
 }
 
 TEST_CASE("distribution: the Authorization header is the secret, or Bearer and the secret") {

@@ -143,6 +143,46 @@ TEST_CASE("a digest that takes the place of another is in the decision log, one 
         "an event said that ghcr.io/acme/pay:1.5.0 is sha256:a; a later one says sha256:b, which counts");
 }
 
+TEST_CASE(
+    "a digest that a tag had before does not count again when an event names it, and that is in the decision log") {
+  const auto store = open(GENERATE("sqlite", "memory"));
+  REQUIRE(store->take_in(push("d1", 10, "1.5.0", "sha256:a")));
+  REQUIRE(store->take_in(push("d2", 20, "1.5.0", "sha256:b")));
+  REQUIRE(store->take_in(push("d3", 30, "1.5.0", "sha256:c")));
+  for (const std::string digest : {"sha256:a", "sha256:b"}) {
+    REQUIRE(store->take_in(push("copy-" + digest, 40, "1.5.0", digest)));
+    CHECK(store->seen_images()->at(0).digest == "sha256:c");
+    CHECK(store->seen_images()->at(0).seen == at(30));
+  }
+  const auto records = store->audit(at(40), std::nullopt).value();
+  REQUIRE(records.size() == 2);
+  CHECK(records[0].action == "ignore-old-digest");
+  CHECK(records[0].actor == "registry/ci");
+  CHECK(records[0].why ==
+        "an event said that ghcr.io/acme/pay:1.5.0 is sha256:a, which it was before it became sha256:c. It is ignored, "
+        "because a copy of an old event says the same. If the tag did move back, configure the registry as kind 'oci', "
+        "so that Towline asks it");
+}
+
+TEST_CASE("a digest that a tag had before counts again when its registry or the operator says so") {
+  const auto store = open(GENERATE("sqlite", "memory"));
+  REQUIRE(store->learn_images({{"ghcr.io/acme/pay", "1.5.0", "sha256:a", at(10)}}, {}));
+  REQUIRE(store->learn_images({{"ghcr.io/acme/pay", "1.5.0", "sha256:b", at(20)}}, {}));
+  REQUIRE(store->take_in(push("copy", 30, "1.5.0", "sha256:a")));
+  CHECK(store->seen_images()->at(0).digest == "sha256:b");
+
+  REQUIRE(store->learn_images({{"ghcr.io/acme/pay", "1.5.0", "sha256:a", at(40)}}, {}));
+  CHECK(store->seen_images()->at(0).digest == "sha256:a");
+  REQUIRE(store->take_in(push("copy of b", 50, "1.5.0", "sha256:b")));
+  CHECK(store->seen_images()->at(0).digest == "sha256:a");
+
+  Intake by_hand = push("by hand", 60, "1.5.0", "sha256:b");
+  by_hand.by_operator = true;
+  REQUIRE(store->take_in(by_hand));
+  CHECK(store->seen_images()->at(0).digest == "sha256:b");
+  CHECK(store->seen_images()->at(0).seen == at(60));
+}
+
 TEST_CASE("a digest that is learnt late is no move of its tag, another one is, and has its own time of building") {
   const auto store = open(GENERATE("sqlite", "memory"));
   REQUIRE(store->take_in(push("d1", 10, "1.5.0", "")));

@@ -68,17 +68,21 @@ TEST_CASE("a request whose end is not clear is refused") {
 TEST_CASE("bytes that are no HTTP are refused") {
   Served served;
   CHECK(answer_to(served, "hello\r\n\r\n") == "HTTP/1.1 400 Bad Request");
-  CHECK(answer_to(served, "GET /healthz HTTP/2.0\r\n\r\n") == "HTTP/1.1 400 Bad Request");
+  CHECK(answer_to(served, "GET /healthz HTTP/2.0\r\n\r\n") == "HTTP/1.1 505 HTTP Version Not Supported");
+  CHECK(answer_to(served, "\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03\r\n\r\n") == "HTTP/1.1 400 Bad Request");
 }
 
 TEST_CASE("headers are bounded in length and number, and a line without end too") {
   Served served;
   std::string many = kGet;
   for (int number = 0; number < 4000; ++number) many += "X-" + std::to_string(number) + ": 0123456789\r\n";
-  CHECK(answer_to(served, many + "\r\n") == "HTTP/1.1 400 Bad Request");
-  CHECK(answer_to(served, kGet + "X-Long: " + std::string(9000, 'x') + "\r\n\r\n") == "HTTP/1.1 400 Bad Request");
-  CHECK(answer_to(served, kGet + "X-Long: " + std::string(1 << 20, 'x')) == "HTTP/1.1 400 Bad Request");
-  CHECK(answer_to(served, std::string(1 << 20, 'G')) == "");
+  const std::string too_large = "HTTP/1.1 431 Request Header Fields Too Large";
+  CHECK(answer_to(served, many + "\r\n") == too_large);
+  CHECK(answer_to(served, kGet + "X-Long: " + std::string(33'000, 'x') + "\r\n\r\n") == too_large);
+  CHECK(answer_to(served, kGet + "X-Long: " + std::string(1 << 20, 'x')) == too_large);
+  CHECK(answer_to(served, "GET /" + std::string(9'000, 'x') + " HTTP/1.1\r\nHost: x\r\n\r\n") ==
+        "HTTP/1.1 414 URI Too Long");
+  CHECK(answer_to(served, std::string(1 << 20, 'G')) == "HTTP/1.1 414 URI Too Long");
 }
 
 TEST_CASE("a chunk's length without end is bounded") {

@@ -1,6 +1,7 @@
 #include <catch2/catch.hpp>
 
 #include "base/crypto.h"
+#include "base/webhook_signature.h"
 #include "served.h"
 
 namespace towline::web {
@@ -8,7 +9,16 @@ namespace towline::web {
 namespace {
 
 const std::string kImage = R"({"image":"ghcr.io/acme/pay","tag":"1.5.0"})";
-const HttpHeaders kImageSigned = {{"X-Signature", "sha256=" + hmac_sha256_hex("ci-hush", kImage)}};
+/// The server's clock stands at this time.
+const HttpHeaders kImageSigned =
+    sign_webhook(Secret("ci-hush"), "run-17", std::chrono::sys_seconds(std::chrono::seconds(1'800'000'000)), kImage);
+
+/// The same as they are sent.
+const std::string kImageLines = [] {
+  std::string lines;
+  for (const auto& [name, value] : kImageSigned) lines += name + ": " + value + "\r\n";
+  return lines;
+}();
 
 std::string error(std::string_view sentence) { return "{\"error\":\"" + std::string(sentence) + "\"}\n"; }
 
@@ -98,8 +108,7 @@ TEST_CASE("a pushed image is remembered, and every repository is due") {
   CHECK(images[0].name == "ghcr.io/acme/pay");
   CHECK(images[0].tag == "1.5.0");
   CHECK(served.store->queue_length() == 1);
-  // Without an id it may be a tag that moved away and back, so it counts again.
-  CHECK(served.post("/hooks/registry/ci", kImageSigned, kImage).body == "{\"status\":\"accepted\"}\n");
+  CHECK(served.post("/hooks/registry/ci", kImageSigned, kImage).body == "{\"status\":\"duplicate\"}\n");
 }
 
 TEST_CASE("a registry's notification without push is ignored") {
@@ -112,8 +121,13 @@ TEST_CASE("a registry's notification without push is ignored") {
 
 TEST_CASE("a registry's notification without the right proof is refused") {
   Served served;
-  CHECK(served.post("/hooks/registry/ci", {}, kImage).body == error("the header X-Signature is missing"));
-  CHECK(served.post("/hooks/registry/ci", {{"X-Signature", "sha256=00"}}, kImage).status == 401);
+  CHECK(served.post("/hooks/registry/ci", {}, kImage).body ==
+        error("the header webhook-id is missing: sign the id, the time and the body as Standard Webhooks do"));
+  HttpHeaders forged = kImageSigned;
+  forged[2].second = "v1,AAAA";
+  CHECK(served.post("/hooks/registry/ci", forged, kImage).status == 401);
+  served.clock->advance(std::chrono::minutes(6));
+  CHECK(served.post("/hooks/registry/ci", kImageSigned, kImage).status == 401);
   CHECK(served.post("/hooks/registry/hub", kImageSigned, kImage).status == 401);
   CHECK(served.store->seen_images()->empty());
 }
@@ -159,8 +173,7 @@ TEST_CASE("a body over the limit is refused with 413, whether its length is told
 TEST_CASE("a chunked body within the limit is taken") {
   Served served;
   Raw chunked(served.port());
-  chunked.send("POST /hooks/registry/ci HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\nX-Signature: " +
-               kImageSigned[0].second + "\r\n\r\n");
+  chunked.send("POST /hooks/registry/ci HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n" + kImageLines + "\r\n");
   chunked.send("1\r\n" + kImage.substr(0, 1) + "\r\n29\r\n" + kImage.substr(1) + "\r\n0\r\n\r\n");
   CHECK(status_line(chunked.read_until("\n")) == "HTTP/1.1 202 Accepted");
 }
@@ -170,7 +183,9 @@ TEST_CASE("a compressed body, and one in parts, is refused with 415") {
   CHECK(served.post("/hooks/forge/gitea", {{"Content-Encoding", "gzip"}}, "{}").status == 415);
   CHECK(served.post("/hooks/forge/gitea", {{"Content-Encoding", "gzip"}}, "{}").body ==
         error("the body is compressed: send it as it is"));
-  CHECK(served.post("/hooks/registry/ci", {kImageSigned[0], {"Content-Encoding", "identity"}}, kImage).status == 202);
+  HttpHeaders identity = kImageSigned;
+  identity.emplace_back("Content-Encoding", "identity");
+  CHECK(served.post("/hooks/registry/ci", identity, kImage).status == 202);
   Raw parts(served.port());
   parts.send(
       "POST /hooks/forge/gitea HTTP/1.1\r\nHost: x\r\nContent-Type: multipart/form-data; boundary=b\r\n"
