@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "manifest/application.h"
+#include "manifest/documents.h"
 #include "manifest/inputs.h"
 #include "manifest/paths.h"
 #include "manifest/tree_index.h"
@@ -52,13 +53,13 @@ class Collector {
     if (path.empty()) return {};
     inputs_.files.insert(path);
     TRY(const std::string text, index_.read(path));
-    const auto documents = yaml::parse(text);
-    // The renderer tells what is wrong with it.
-    if (!documents) return {};
-    directory_ = directory;
-    for (const yaml::Document& document : *documents) {
-      if (const auto root = yaml::expand(document.root)) read_fields(*root);
+    const ParsedDocuments parsed = parse_documents(path, text);
+    if (!parsed.problems.empty()) {
+      // What it reads is not known, so any change may touch it.
+      return fail(ErrorKind::invalid, path + ": " + parsed.problems.front().message);
     }
+    directory_ = directory;
+    for (const yaml::Node& root : parsed.roots) read_fields(root);
     return {};
   }
 
