@@ -99,15 +99,20 @@ class Discovery {
     return {};
   }
 
-  /// nullptr when it declares nothing or cannot be parsed, which is told.
+  /// nullptr when it declares nothing or cannot be read, which is a problem then.
   Result<DeclarationScreen::Objects> parse_file(const git::TreeEntry& entry) {
-    TRY(const std::string text, plain_.read(entry.path));
-    if (!declares_applications(text)) {
-      if (screen_ != nullptr) screen_->remember_empty(entry.id, hints_of(text));
+    const auto text = plain_.read(entry.path);
+    if (!text && text.error().kind != ErrorKind::invalid) return tl::unexpected<Error>(text.error());
+    if (text && !declares_applications(*text)) {
+      if (screen_ != nullptr) screen_->remember_empty(entry.id, hints_of(*text));
       return DeclarationScreen::Objects();
     }
     reads_.contents.insert(entry.path);
-    ParsedDocuments parsed = parse_documents(entry.path, text);
+    if (!text) {  // too large
+      discovered_.problems.push_back({entry.path, 0, text.error().message});
+      return DeclarationScreen::Objects();
+    }
+    ParsedDocuments parsed = parse_documents(entry.path, *text);
     const bool is_readable = parsed.problems.empty();
     if (!is_readable) {
       if (is_chart_template(index_, entry.path)) return DeclarationScreen::Objects();
@@ -115,7 +120,7 @@ class Discovery {
     }
     auto objects = std::make_shared<const std::vector<yaml::Node>>(std::move(parsed.roots));
     // The problems are not remembered, so a file that has some is read anew.
-    if (screen_ != nullptr && is_readable) screen_->remember_objects(entry.id, objects, text.size());
+    if (screen_ != nullptr && is_readable) screen_->remember_objects(entry.id, objects, text->size());
     return objects;
   }
 

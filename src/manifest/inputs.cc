@@ -7,7 +7,6 @@
 #include <utility>
 
 #include "base/text.h"
-#include "manifest/documents.h"
 #include "manifest/environment.h"
 #include "manifest/paths.h"
 
@@ -83,10 +82,6 @@ class Collector {
       const std::string path = below(root, name);
       if (!index_.has_file(path)) continue;
       TRY(const std::string text, index_.read(path));
-      if (const auto problems = parse_documents(path, text).problems; !problems.empty()) {
-        // Which charts it names is not known, so any change may touch it.
-        return fail(ErrorKind::invalid, path + ": " + problems.front().message);
-      }
       for (const ChartDependency& dependency : chart_dependencies(text)) {
         constexpr std::string_view kScheme = "file://";
         if (!dependency.repository.starts_with(kScheme)) continue;

@@ -54,10 +54,8 @@ class Collector {
     inputs_.files.insert(path);
     TRY(const std::string text, index_.read(path));
     const ParsedDocuments parsed = parse_documents(path, text);
-    if (!parsed.problems.empty()) {
-      // What it reads is not known, so any change may touch it.
-      return fail(ErrorKind::invalid, path + ": " + parsed.problems.front().message);
-    }
+    // The renderer tells what is wrong with it; it lays out no other files, so kustomize cannot read any.
+    if (!parsed.problems.empty()) return {};
     directory_ = directory;
     for (const yaml::Node& root : parsed.roots) read_fields(root);
     return {};

@@ -85,6 +85,12 @@ std::string group_of(std::string_view api_version) {
   return slash == std::string_view::npos ? std::string{} : std::string(api_version.substr(0, slash));
 }
 
+/// Kubernetes takes an object whose kind is a number or a boolean for one without a kind.
+bool has_kind(const yaml::Node& node) {
+  const yaml::Node* kind = node.find("kind");
+  return kind != nullptr && !kind->text().empty() && yaml::scalar_type(*kind) == yaml::ScalarType::string;
+}
+
 /// Reads the documents of one file into `parsed`.
 class Reader {
  public:
@@ -92,6 +98,7 @@ class Reader {
       : path_(path), default_namespace_(default_namespace), parsed_(parsed) {}
 
   void add(yaml::Node node) {
+    if (node.is_mapping() && !has_kind(node)) return add_object(std::move(node));
     if (const auto* items = list_items(node)) {
       for (const yaml::Node& item : *items) {
         if (list_items(item) != nullptr) {
@@ -122,7 +129,7 @@ class Reader {
     };
     Resource resource;
     resource.api_version = text_at({"apiVersion"});
-    resource.key.kind = text_at({"kind"});
+    if (has_kind(node)) resource.key.kind = text_at({"kind"});
     if (resource.api_version.empty() || resource.key.kind.empty()) {
       const std::string missing = !resource.api_version.empty() ? "no kind"
                                   : resource.key.kind.empty()   ? "no apiVersion and no kind"

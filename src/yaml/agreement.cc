@@ -56,14 +56,13 @@ class Agreement {
 
   Result<void> check(const std::vector<Document>& documents) {
     auto next = documents.begin();
-    std::size_t begun = 0;
     std::size_t explicit_starts = 0;
     while (true) {
       Event event;
       CHECK_OK(read(event));
       if (event.type() == YAML_STREAM_END_EVENT) break;
       if (event.type() != YAML_DOCUMENT_START_EVENT) continue;
-      CHECK_OK(check_start(event, begun++));
+      CHECK_OK(check_start(event));
       explicit_starts += event->data.document_start.implicit == 0 ? 1U : 0U;
       Event root;
       CHECK_OK(read(root));
@@ -89,14 +88,10 @@ class Agreement {
     return tl::unexpected<Error>(error_at({parser_.problem_line(), 1}, parser_.problem()));
   }
 
-  static Result<void> check_start(const Event& event, std::size_t begun_before) {
+  static Result<void> check_start(const Event& event) {
     const auto& start = event->data.document_start;
-    if (start.version_directive != nullptr || start.tag_directives.start != start.tag_directives.end) {
-      return tl::unexpected<Error>(error_at({event.line(), 1}, "directives (%YAML, %TAG) are refused by Kubernetes"));
-    }
-    if (start.implicit == 0 || begun_before == 0) return {};
-    return tl::unexpected<Error>(
-        error_at({event.line(), 1}, "Kubernetes does not read a document that no line with '---' begins"));
+    if (start.version_directive == nullptr && start.tag_directives.start == start.tag_directives.end) return {};
+    return tl::unexpected<Error>(error_at({event.line(), 1}, "directives (%YAML, %TAG) are refused by Kubernetes"));
   }
 
   Result<void> check_node(const Event& event, const Node& node) {

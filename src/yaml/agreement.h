@@ -9,7 +9,8 @@
 namespace towline::yaml {
 
 /// Checks that libyaml reads the text as exactly these documents (kinds, values, plain or not, tags, anchors), without
-/// directives, and with as many explicit document starts as `separators`, each document but the first having one.
+/// directives, and with as many explicit document starts as `separators`. (For libyaml each document but the first has
+/// one.)
 /// Error invalid: where they differ.
 Result<void> check_agreement(std::string_view text, const std::vector<Document>& documents, std::size_t separators);
 

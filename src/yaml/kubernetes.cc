@@ -42,6 +42,9 @@ Result<Lines> look_at_lines(std::string_view text) {
   for (std::size_t begin = 0; begin < text.size();) {
     const std::string_view rest = text.substr(begin);
     lines.has_document_end = lines.has_document_end || rest.starts_with(kDocumentEnd);
+    if (rest.starts_with(kByteOrderMark)) {
+      return tl::unexpected<Error>(error_at(position_of(text, begin), "a byte order mark within the file; remove it"));
+    }
     const std::size_t feed = text.find('\n', begin);
     if (rest.starts_with(kSeparator)) {
       ++lines.separators;
@@ -58,6 +61,44 @@ Result<Lines> look_at_lines(std::string_view text) {
     begin = feed + 1;
   }
   return lines;
+}
+
+constexpr std::string_view kFlowIndicators = ",[]{}";
+
+bool is_flow_indicator(std::string_view text, std::size_t at) {
+  return at < text.size() && kFlowIndicators.find(text[at]) != std::string_view::npos;
+}
+
+/// Whether something in brackets may be read differently by go-yaml: it ends a plain scalar there at '?', and not at a
+/// colon with an indicator behind it, so that "{a:}" has the key "a:".
+bool may_have_odd_flow(std::string_view text) {
+  if (text.find('?') != std::string_view::npos) return true;
+  for (std::size_t colon = text.find(':', 1); colon != std::string_view::npos; colon = text.find(':', colon + 1)) {
+    const char before = text[colon - 1];
+    if (before != '"' && before != '\'' && is_flow_indicator(text, colon + 1)) return true;
+  }
+  return false;
+}
+
+Result<void> check_flow(std::string_view text, const Node& node, bool in_flow) {
+  const bool is_collection = node.is_mapping() || node.is_sequence();
+  if (!is_collection && in_flow && node.style == ScalarStyle::plain && node.span.size() > 0) {
+    const std::string_view written = text.substr(node.span.begin, node.span.size());
+    const std::size_t end = node.span.end;
+    const bool is_glued = end < text.size() && text[end] == ':' && is_flow_indicator(text, end + 1);
+    if (is_glued || written.find('?') != std::string_view::npos) {
+      return tl::unexpected<Error>(
+          error_at({node.line, node.column}, "Kubernetes reads this differently in brackets without quotes; quote it"));
+    }
+  }
+  const bool is_flow =
+      in_flow || (node.span.begin < text.size() && (text[node.span.begin] == '[' || text[node.span.begin] == '{'));
+  for (const Node& item : node.items) CHECK_OK(check_flow(text, item, is_flow));
+  for (const auto& [key, value] : node.entries) {
+    CHECK_OK(check_flow(text, key, is_flow));
+    CHECK_OK(check_flow(text, value, is_flow));
+  }
+  return {};
 }
 
 Error at_node(const Node& node, std::string_view message) { return error_at({node.line, node.column}, message); }
@@ -112,16 +153,10 @@ std::optional<std::string> key_text(const Node& key, ScalarType type) {
   return std::nullopt;
 }
 
-Result<void> settle(Node& node);
-
-Result<void> settle_keys(Node& mapping) {
+/// Makes keys that are no strings the strings that JSON has for them.
+Result<void> settle_key_types(Node& mapping) {
   std::map<std::string, ScalarType, std::less<>> types;
   for (auto& [key, value] : mapping.entries) {
-    if (key.is_mapping() || key.is_sequence()) {
-      return tl::unexpected<Error>(
-          at_node(key, "a mapping or a list stands where a key should, which Kubernetes refuses"));
-    }
-    CHECK_OK(settle(key));
     const ScalarType type = scalar_type(key);
     auto text = key_text(key, type);
     if (!text) return tl::unexpected<Error>(at_node(key, "this key is no string; write it in quotes"));
@@ -129,12 +164,10 @@ Result<void> settle_keys(Node& mapping) {
       return tl::unexpected<Error>(
           at_node(key, "the key '" + *text + "' is written twice, as a string and as another type; keep one"));
     }
-    if (type != ScalarType::string && key.value != *text) {
-      key.value = *std::move(text);
-      key.style = ScalarStyle::double_quoted;
-      key.tag.clear();
-    }
-    CHECK_OK(settle(value));
+    if (type == ScalarType::string || key.value == *text) continue;
+    key.value = *std::move(text);
+    key.style = ScalarStyle::double_quoted;
+    key.tag.clear();
   }
   return {};
 }
@@ -146,11 +179,39 @@ Result<void> settle(Node& node) {
     return tl::unexpected<Error>(
         at_node(node, "a scalar with the tag '" + node.tag + "', which is not supported for this value"));
   }
+  if (is_scalar && scalar_type(node) == ScalarType::floating && !to_json(node).is_number()) {
+    return tl::unexpected<Error>(at_node(node, "'" + node.value + "' is a number that JSON does not have; quote it"));
+  }
   if (!is_scalar && !is_known_collection_tag(node)) {
     return tl::unexpected<Error>(at_node(node, "the tag '" + node.tag + "' is not supported"));
   }
   for (Node& item : node.items) CHECK_OK(settle(item));
-  return settle_keys(node);
+  bool has_other_keys = false;
+  for (auto& [key, value] : node.entries) {
+    if (key.is_mapping() || key.is_sequence()) {
+      return tl::unexpected<Error>(
+          at_node(key, "a mapping or a list stands where a key should, which Kubernetes refuses"));
+    }
+    CHECK_OK(settle(key));
+    CHECK_OK(settle(value));
+    has_other_keys = has_other_keys || scalar_type(key) != ScalarType::string;
+  }
+  return has_other_keys ? settle_key_types(node) : Result<void>();
+}
+
+}  // namespace
+
+namespace {
+
+Result<std::vector<Document>> read_documents(std::string_view text, const Lines& lines, const Limits& limits) {
+  const std::string_view content = text.starts_with(kByteOrderMark) ? text.substr(kByteOrderMark.size()) : text;
+  if (auto documents = parse_common(text, limits)) {
+    if (lines.has_document_end) CHECK_OK(check_agreement(content, *documents, lines.separators));
+    return *std::move(documents);
+  }
+  TRY(auto documents, parse_whole(text, limits));
+  CHECK_OK(check_agreement(content, documents, lines.separators));
+  return documents;
 }
 
 }  // namespace
@@ -159,14 +220,13 @@ Result<std::vector<Document>> parse_as_kubernetes(std::string_view text, const L
   CHECK_OK(check_encoding(text));
   if (text.size() > limits.max_bytes) return parse(text, limits);  // which refuses it
   CHECK_OK(check_characters(text));
-  const std::string_view content = text.starts_with(kByteOrderMark) ? text.substr(kByteOrderMark.size()) : text;
-  TRY(const Lines lines, look_at_lines(content));
-  if (auto documents = parse_common(text, limits)) {
-    if (lines.has_document_end) CHECK_OK(check_agreement(content, *documents, lines.separators));
-    return *std::move(documents);
-  }
-  TRY(auto documents, parse_whole(text, limits));
-  CHECK_OK(check_agreement(content, documents, lines.separators));
+  TRY(const Lines lines, look_at_lines(text.starts_with(kByteOrderMark) ? text.substr(kByteOrderMark.size()) : text));
+  // Kubernetes reads lines, and gives each of them a line feed.
+  const std::string ended = text.empty() || text.ends_with('\n') ? std::string() : std::string(text) + '\n';
+  const std::string_view read = ended.empty() ? text : ended;
+  TRY(auto documents, read_documents(read, lines, limits));
+  if (!may_have_odd_flow(read)) return documents;
+  for (const Document& document : documents) CHECK_OK(check_flow(read, document.root, false));
   return documents;
 }
 

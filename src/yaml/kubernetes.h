@@ -13,9 +13,10 @@ namespace towline::yaml {
 /// is an error, so that a file is understood or refused.
 
 /// The documents of a file, as `parse` gives them; aliases are not expanded. Error invalid: as `parse`, and
-///  - a separator line with more than a comment behind it, or a document without a separator line before it,
+///  - a separator line with more than a comment behind it, or a document that follows the end of another without one,
 ///  - directives, which Kubernetes refuses,
-///  - text that libyaml refuses or reads differently from the other reader.
+///  - a byte order mark at the begin of a line, but for the first,
+///  - text that libyaml or go-yaml refuses or reads differently from the other reader.
 Result<std::vector<Document>> parse_as_kubernetes(std::string_view text, const Limits& limits = {});
 
 /// The root as go-yaml v2 decodes it: aliases expanded, merge keys applied in the order in which they are written (so
