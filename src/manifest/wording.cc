@@ -19,14 +19,25 @@ bool contains(std::string_view text, std::string_view word) {
 
 /// Whether a scalar with such a tag can be base64: "!!binary", also with a character of it percent-encoded, or a tag
 /// that is written in full or with a handle of its own.
-bool has_binary_tag(std::string_view text) {
-  if (contains(text, "!<") || contains(text, "%TAG")) return true;
-  for (std::size_t at = text.find("!!"); at != std::string_view::npos; at = text.find("!!", at + 2)) {
-    const std::string_view tag = text.substr(at + 2, 64);
-    const std::string_view name = tag.substr(0, tag.find_first_of(" \t\r\n,[]{}"));
-    if (name == "binary" || name.find('%') != std::string_view::npos) return true;
+bool is_binary_tag(std::string_view tag) {
+  if (tag.starts_with("!<")) return true;
+  if (!tag.starts_with("!!")) return false;
+  const std::string_view name = tag.substr(2, tag.find_first_of(" \t\r\n,[]{}") - 2);
+  return name == "binary" || name.find('%') != std::string_view::npos;
+}
+
+/// Looks for single bytes, which is several times as fast as looking for words.
+template <class Begins>
+bool has_place(std::string_view text, char first, const Begins& begins) {
+  for (std::size_t at = text.find(first); at != std::string_view::npos; at = text.find(first, at + 1)) {
+    if (begins(text.substr(at, 64))) return true;
   }
   return false;
+}
+
+bool has_binary_tag(std::string_view text) {
+  return has_place(text, '!', is_binary_tag) ||
+         has_place(text, '%', [](std::string_view rest) { return rest.starts_with("%TAG"); });
 }
 
 bool is_not_utf8(std::string_view text) {
