@@ -48,7 +48,6 @@ class Directory {
 
   Result<Outcome> read(const SourceFiles& files) {
     outcome_.rendered.problems = files.problems;
-    add_submodules();
     for (const git::TreeEntry& entry : files.files) {
       if (!manifest::is_at_or_below(entry.path, job_.directory) || !is_wanted(entry.path)) continue;
       TRY(const bool goes_on, read_file(entry));
@@ -70,16 +69,6 @@ class Directory {
 
   void problem(const std::string& path, std::string message) {
     outcome_.rendered.problems.push_back({path, 0, std::move(message)});
-  }
-
-  /// Argo CD checks them out, and reads them where it looks into subdirectories.
-  void add_submodules() {
-    if (!job_.source.directory.recurse) return;
-    for (const git::TreeEntry& entry : job_.index.below(job_.directory)) {
-      if (entry.mode == git::FileMode::submodule) {
-        problem(entry.path, "this is a Git submodule, whose files are not read, so what they apply is not shown");
-      }
-    }
   }
 
   /// The file that a link leads to; nullopt: there is none that Argo CD would read, or there is a problem with it.
