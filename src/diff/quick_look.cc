@@ -81,6 +81,7 @@ class Look {
     if (depth_ == 0) return false;
     const std::string_view text = text_of(event);
     if (depth_ == 1 && at_key_) {
+      if (text == "items") return false;  // a list of others, whatever its kind
       is_version_ = text == "apiVersion";
       is_kind_ = text == "kind";
       is_metadata_ = text == "metadata";
@@ -88,7 +89,6 @@ class Look {
       if (is_version_) has_version_ = says_something(event);
       if (is_kind_) has_kind_ = says_something(event);
       if (is_metadata_) has_name_ = false;
-      if (is_kind_ && text.ends_with("List")) return false;
     } else if (in_metadata()) {
       if (at_inner_key_) is_name_ = text == "name";
       if (!at_inner_key_ && is_name_) has_name_ = says_something(event);

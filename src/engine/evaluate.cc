@@ -307,7 +307,8 @@ Result<promote::Evaluation> evaluate(const Evaluator& evaluator, const git::Repo
     });
     const auto& changed = evaluation.changed_paths;
     if (is_old && std::find(changed.begin(), changed.end(), problem.path) == changed.end()) continue;
-    for (policy::Finding& finding : policy::check("", {}, {problem}, config.policies)) {
+    // Whatever the rule counts as here: as in an application, what cannot be read blocks.
+    for (policy::Finding& finding : policy::check("", {}, {problem}, {{"parsable", policy::Severity::fail}})) {
       if (finding.level != policy::Level::pass) evaluation.findings.push_back(std::move(finding));
     }
   }

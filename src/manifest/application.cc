@@ -9,12 +9,13 @@
 #include "manifest/application_set.h"
 #include "manifest/argocd.h"
 #include "manifest/discovery.h"
+#include "manifest/documents.h"
 #include "manifest/fields.h"
 #include "manifest/flux.h"
 #include "manifest/inputs.h"
 #include "manifest/paths.h"
-#include "manifest/positions.h"
 #include "manifest/tree_index.h"
+#include "manifest/wording.h"
 
 namespace towline::manifest {
 namespace {
@@ -98,36 +99,37 @@ class Discovery {
     return {};
   }
 
-  /// nullptr when it declares nothing or cannot be parsed, which is told.
+  /// nullptr when it declares nothing or cannot be read, which is a problem then.
   Result<DeclarationScreen::Objects> parse_file(const git::TreeEntry& entry) {
-    TRY(const std::string text, plain_.read(entry.path));
-    if (!declares_applications(text)) {
-      if (screen_ != nullptr) screen_->remember_empty(entry.id, hints_of(text));
+    const auto text = plain_.read(entry.path);
+    if (!text && text.error().kind != ErrorKind::invalid) return tl::unexpected<Error>(text.error());
+    if (text && !declares_applications(*text)) {
+      if (screen_ != nullptr) screen_->remember_empty(entry.id, hints_of(*text));
       return DeclarationScreen::Objects();
     }
     reads_.contents.insert(entry.path);
-    const auto documents = yaml::parse(text);
-    if (!documents) {
-      if (is_chart_template(index_, entry.path)) return DeclarationScreen::Objects();
-      discovered_.problems.push_back(
-          {entry.path, line_of(documents.error()), unreadable_reason(text, documents.error())});
+    if (!text) {  // too large
+      discovered_.problems.push_back({entry.path, 0, text.error().message});
       return DeclarationScreen::Objects();
     }
-    std::vector<yaml::Node> roots;
-    for (const yaml::Document& document : *documents) {
-      if (auto root = yaml::expand(document.root)) roots.push_back(*std::move(root));
+    ParsedDocuments parsed = parse_documents(entry.path, *text);
+    const bool is_readable = parsed.problems.empty();
+    if (!is_readable) {
+      if (is_chart_template(index_, entry.path)) return DeclarationScreen::Objects();
+      std::move(parsed.problems.begin(), parsed.problems.end(), std::back_inserter(discovered_.problems));
     }
-    auto objects = std::make_shared<const std::vector<yaml::Node>>(std::move(roots));
-    if (screen_ != nullptr) screen_->remember_objects(entry.id, objects, text.size());
+    auto objects = std::make_shared<const std::vector<yaml::Node>>(std::move(parsed.roots));
+    // The problems are not remembered, so a file that has some is read anew.
+    if (screen_ != nullptr && is_readable) screen_->remember_objects(entry.id, objects, text->size());
     return objects;
   }
 
   Result<void> read_object(const std::string& path, const yaml::Node& root) {
-    const std::string kind = text_at(root, {"kind"});
-    if (kind.ends_with("List")) {
-      for (const yaml::Node& item : items_at(root, {"items"})) CHECK_OK(read_object(path, item));
+    if (const auto* items = list_items(root)) {
+      for (const yaml::Node& item : *items) CHECK_OK(read_object(path, item));
       return {};
     }
+    const std::string kind = text_at(root, {"kind"});
     if (flux_.add(path, root)) return {};
     if (!text_at(root, {"apiVersion"}).starts_with(std::string(kArgoGroup) + "/")) return {};
     if (kind == "ApplicationSet") sets_.emplace_back(path, root);
@@ -341,13 +343,14 @@ TextHints& TextHints::operator|=(const TextHints& other) {
 }
 
 TextHints hints_of(std::string_view text) {
-  const auto has = [&](std::string_view word) { return text.find(word) != std::string_view::npos; };
-  return {has(kArgoGroup), has("Application"), has("repoURL")};
+  const Wording wording(text);
+  return {wording.may_say(kArgoGroup), wording.may_say("Application"), wording.may_say("repoURL")};
 }
 
 bool declares_applications(std::string_view text) {
-  const auto has = [&](std::string_view word) { return text.find(word) != std::string_view::npos; };
-  return (has(kArgoGroup) && has("Application")) || has(kFluxGroups);
+  const Wording wording(text);
+  return (wording.may_say(kArgoGroup) && wording.may_say("Application")) || wording.may_say(kFluxGroups) ||
+         text.starts_with(kLfsPointer);
 }
 
 Result<std::vector<Application>> affected_applications(const git::FileTree& tree,

@@ -6,6 +6,7 @@
 
 #include "base/text.h"
 #include "manifest/declaration.h"
+#include "manifest/documents.h"
 #include "manifest/fields.h"
 #include "manifest/inputs.h"
 #include "manifest/paths.h"
@@ -169,14 +170,12 @@ class Reader {
          {std::string(".argocd-source.yaml"), ".argocd-source-" + application_.name + ".yaml"}) {
       if (!index_.has_file(prefix + name)) continue;
       TRY(const std::string text, index_.read(prefix + name));
-      const auto documents = yaml::parse(text);
-      const auto root = documents && documents->size() == 1 ? yaml::expand(documents->front().root)
-                                                            : Result<yaml::Node>(yaml::Node());
-      if (!documents || !root || !root->is_mapping()) {
+      const ParsedDocuments parsed = parse_documents(prefix + name, text);
+      if (!parsed.problems.empty() || parsed.roots.size() != 1 || !parsed.roots.front().is_mapping()) {
         problems_.push_back({prefix + name, 0, "this is no mapping of source options, so Argo CD cannot render"});
         continue;
       }
-      node = merged(std::move(node), *root, NullMeans::removal);
+      node = merged(std::move(node), parsed.roots.front(), NullMeans::removal);
     }
     return {};
   }

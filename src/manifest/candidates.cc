@@ -5,6 +5,8 @@
 #include <bit>
 #include <cstdint>
 
+#include "manifest/wording.h"
+
 namespace towline::manifest {
 namespace {
 
@@ -114,9 +116,7 @@ bool is_wanted(Wanted wanted, std::string_view word, bool templated) {
   return is_quote(word.front()) || word.front() == '*' || has_version(word);
 }
 
-}  // namespace
-
-bool may_have_sites(std::string_view text) {
+bool may_show_sites(std::string_view text) {
   const bool templated = text.find("{{") != std::string_view::npos;
   std::uint32_t signs = 0;
   for (std::size_t colon = text.find(':'); colon != std::string_view::npos; colon = text.find(':', colon + 1)) {
@@ -134,6 +134,14 @@ bool may_have_sites(std::string_view text) {
   const auto has = [&](Sign sign) { return (signs >> static_cast<unsigned>(sign) & 1U) != 0; };
   return std::any_of(kTogether.begin(), kTogether.end(),
                      [&](const auto& pair) { return has(pair[0]) && has(pair[1]); });
+}
+
+}  // namespace
+
+bool may_have_sites(std::string_view text) {
+  if (may_show_sites(text)) return true;
+  const Wording wording(text);
+  return wording.is_opaque() || (!wording.unescaped().empty() && may_show_sites(wording.unescaped()));
 }
 
 }  // namespace towline::manifest

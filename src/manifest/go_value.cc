@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "base/json.h"
+#include "yaml/kubernetes.h"
 
 namespace towline::manifest {
 namespace {
@@ -255,9 +256,9 @@ Result<bool> holds_map(const GoValue& value, const GoMap* map) { return holds_at
 Result<yaml::Node> read_yaml(std::string_view text) {
   yaml::Limits limits;
   limits.max_nodes = 2 * text.size() + 10'000;
-  TRY(const std::vector<yaml::Document> documents, yaml::parse(text, limits));
+  TRY(const std::vector<yaml::Document> documents, yaml::parse_as_kubernetes(text, limits));
   if (documents.empty()) return yaml::Node();
-  return yaml::expand(documents.front().root, limits);
+  return yaml::decode_as_kubernetes(documents.front().root, limits);
 }
 
 Result<std::size_t> weight_of(const GoValue& value) { return weight_at(value, 0); }

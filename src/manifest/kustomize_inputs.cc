@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "manifest/application.h"
+#include "manifest/documents.h"
 #include "manifest/inputs.h"
 #include "manifest/paths.h"
 #include "manifest/tree_index.h"
@@ -52,13 +53,11 @@ class Collector {
     if (path.empty()) return {};
     inputs_.files.insert(path);
     TRY(const std::string text, index_.read(path));
-    const auto documents = yaml::parse(text);
-    // The renderer tells what is wrong with it.
-    if (!documents) return {};
+    const ParsedDocuments parsed = parse_documents(path, text);
+    // The renderer tells what is wrong with it; it lays out no other files, so kustomize cannot read any.
+    if (!parsed.problems.empty()) return {};
     directory_ = directory;
-    for (const yaml::Document& document : *documents) {
-      if (const auto root = yaml::expand(document.root)) read_fields(*root);
-    }
+    for (const yaml::Node& root : parsed.roots) read_fields(root);
     return {};
   }
 

@@ -4,7 +4,7 @@
 #include <array>
 #include <utility>
 
-#include "manifest/positions.h"
+#include "manifest/documents.h"
 
 namespace towline::manifest {
 namespace {
@@ -85,17 +85,10 @@ std::string group_of(std::string_view api_version) {
   return slash == std::string_view::npos ? std::string{} : std::string(api_version.substr(0, slash));
 }
 
-/// The first key that is no scalar; nullptr when there is none. YAML allows them, Kubernetes does not, and
-/// "name: {{ .Values.name }}" is one.
-const yaml::Node* complex_key(const yaml::Node& node) {
-  for (const yaml::Node& item : node.items) {
-    if (const yaml::Node* found = complex_key(item)) return found;
-  }
-  for (const auto& [key, value] : node.entries) {
-    if (key.is_mapping() || key.is_sequence()) return &key;
-    if (const yaml::Node* found = complex_key(value)) return found;
-  }
-  return nullptr;
+/// Kubernetes takes an object whose kind is a number or a boolean for one without a kind.
+bool has_kind(const yaml::Node& node) {
+  const yaml::Node* kind = node.find("kind");
+  return kind != nullptr && !kind->text().empty() && yaml::scalar_type(*kind) == yaml::ScalarType::string;
 }
 
 /// Reads the documents of one file into `parsed`.
@@ -105,13 +98,19 @@ class Reader {
       : path_(path), default_namespace_(default_namespace), parsed_(parsed) {}
 
   void add(yaml::Node node) {
-    const yaml::Node* items = node.find("items");
-    const std::string_view kind = node.find("kind") == nullptr ? std::string_view{} : node.find("kind")->text();
-    if (kind.ends_with("List") && items != nullptr && items->is_sequence()) {
-      for (const yaml::Node& item : items->items) add(item);
+    if (node.is_mapping() && !has_kind(node)) return add_object(std::move(node));
+    if (const auto* items = list_items(node)) {
+      for (const yaml::Node& item : *items) {
+        if (list_items(item) != nullptr) {
+          problem(item.line, "a list inside of a list, which Argo CD does not unfold");
+        } else {
+          add_object(item);
+        }
+      }
       return;
     }
     // Argo CD takes it for an empty list, whatever its kind.
+    const yaml::Node* items = node.find("items");
     if (items != nullptr && items->is_null() && node.find("spec") == nullptr && node.find("status") == nullptr) return;
     add_object(std::move(node));
   }
@@ -130,7 +129,7 @@ class Reader {
     };
     Resource resource;
     resource.api_version = text_at({"apiVersion"});
-    resource.key.kind = text_at({"kind"});
+    if (has_kind(node)) resource.key.kind = text_at({"kind"});
     if (resource.api_version.empty() || resource.key.kind.empty()) {
       const std::string missing = !resource.api_version.empty() ? "no kind"
                                   : resource.key.kind.empty()   ? "no apiVersion and no kind"
@@ -170,25 +169,10 @@ std::string ResourceKey::str() const {
 
 ParsedManifests parse_manifests(std::string_view path, std::string_view text, std::string_view default_namespace) {
   ParsedManifests parsed;
+  ParsedDocuments documents = parse_documents(path, text);
+  parsed.problems = std::move(documents.problems);
   Reader reader(path, default_namespace, parsed);
-  auto documents = yaml::parse(text);
-  if (!documents) {
-    reader.problem(line_of(documents.error()), unreadable_reason(text, documents.error()));
-    return parsed;
-  }
-  for (const yaml::Document& document : *documents) {
-    if (const yaml::Node* key = complex_key(document.root)) {
-      reader.problem(key->line, "a mapping stands where a key should, as unrendered templates do ({{ ... }})");
-      continue;
-    }
-    auto expanded = yaml::expand(document.root);
-    if (expanded) {
-      reader.add(*std::move(expanded));
-    } else {
-      const std::size_t line = line_of(expanded.error());
-      reader.problem(line == 0 ? document.line : line, expanded.error().message);
-    }
-  }
+  for (yaml::Node& root : documents.roots) reader.add(std::move(root));
   return parsed;
 }
 

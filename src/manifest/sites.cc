@@ -11,6 +11,7 @@
 #include "manifest/paths.h"
 #include "manifest/places.h"
 #include "manifest/positions.h"
+#include "manifest/wording.h"
 
 namespace towline::manifest {
 namespace {
@@ -38,7 +39,8 @@ constexpr std::size_t kMaxEmbedding = 4;
 
 bool contains(std::string_view text, std::string_view word) {
   // Several times as fast as std::string_view::find, which stops at each of the word's first letters.
-  return ::memmem(text.data(), text.size(), word.data(), word.size()) != nullptr;
+  const bool is_written = ::memmem(text.data(), text.size(), word.data(), word.size()) != nullptr;
+  return is_written || Wording(text).may_say(word);
 }
 
 using Documents = std::vector<yaml::Document>;

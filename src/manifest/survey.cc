@@ -18,9 +18,10 @@ Result<bool> declares_more(const TreeIndex& after, const TreeChanges& changes, D
     const git::TreeEntry* entry = after.entry(change.path);
     if (entry == nullptr || !may_declare(*entry)) continue;
     if (screen != nullptr && screen->known_empty(entry->id)) continue;
-    TRY(const std::string text, after.read(change.path));
-    if (declares_applications(text)) return true;
-    if (screen != nullptr) screen->remember_empty(entry->id, hints_of(text));
+    const auto text = after.read(change.path);
+    if (!text && text.error().kind != ErrorKind::invalid) return tl::unexpected<Error>(text.error());
+    if (!text || declares_applications(*text)) return true;  // one that is too large may hold anything
+    if (screen != nullptr) screen->remember_empty(entry->id, hints_of(*text));
   }
   return false;
 }

@@ -3,11 +3,13 @@
 #include <algorithm>
 #include <cstddef>
 #include <iterator>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
 
 #include "base/text.h"
+#include "manifest/documents.h"
 #include "manifest/paths.h"
 #include "render/glob.h"
 #include "render/toolbox.h"
@@ -27,10 +29,17 @@ void append(manifest::ParsedManifests parsed, Rendered& rendered) {
   std::move(parsed.problems.begin(), parsed.problems.end(), std::back_inserter(rendered.problems));
 }
 
-/// Argo CD takes YAML without any object in it for somebody else's, when these words are not all there.
+/// Argo CD passes over YAML that it cannot decode as objects if these words are not all there.
 bool looks_like_manifest(std::string_view text) {
   const auto has = [&](std::string_view word) { return text.find(word) != std::string_view::npos; };
   return has("apiVersion:") && has("kind:") && has("metadata:");
+}
+
+/// Whether it is certain that the text is YAML without any object, such as the values of a chart.
+bool holds_no_object(std::string_view path, std::string_view text) {
+  const manifest::ParsedDocuments parsed = manifest::parse_documents(path, text);
+  return parsed.problems.empty() && std::none_of(parsed.roots.begin(), parsed.roots.end(),
+                                                 [](const yaml::Node& root) { return root.find("kind") != nullptr; });
 }
 
 class Directory {
@@ -58,37 +67,56 @@ class Directory {
     return options.include.empty() || matches_glob(options.include, below);
   }
 
+  void problem(const std::string& path, std::string message) {
+    outcome_.rendered.problems.push_back({path, 0, std::move(message)});
+  }
+
+  /// The file that a link leads to; nullopt: there is none that Argo CD would read, or there is a problem with it.
+  Result<std::optional<git::TreeEntry>> target_of(const git::TreeEntry& link) {
+    TRY(const auto followed, job_.index.follow(link.path));
+    if (!followed) return std::optional<git::TreeEntry>();  // out of the repository, which is a problem already
+    for (std::string_view at = followed->path; !at.empty(); at = manifest::parent_directory(at)) {
+      const git::TreeEntry* found = job_.index.entry(at);
+      if (found == nullptr) continue;
+      if (found->mode == git::FileMode::submodule) {
+        problem(link.path, "this link leads into a Git submodule, whose files are not read");
+      } else if (at == followed->path) {
+        return std::optional(*found);
+      }
+      break;
+    }
+    return std::optional<git::TreeEntry>();
+  }
+
   /// False when it is too much.
   Result<bool> read_file(const git::TreeEntry& written) {
-    auto& problems = outcome_.rendered.problems;
     git::TreeEntry entry = written;
     if (entry.mode == git::FileMode::symlink) {
-      TRY(const auto followed, job_.index.follow(entry.path));
-      const git::TreeEntry* target = followed ? job_.index.entry(followed->path) : nullptr;
-      if (target == nullptr) return true;  // leads nowhere; out of the repository is told already
+      TRY(const auto target, target_of(entry));
+      if (!target) return true;
       entry.id = target->id;
     }
     if (entry.path.ends_with(".jsonnet")) {
-      problems.push_back({entry.path, 0, "Jsonnet is not supported, so what it applies is not shown"});
+      problem(entry.path, "Jsonnet is not supported, so what it applies is not shown");
       return true;
     }
     auto text = job_.repository.read_blob(entry.id);
     if (!text) {
       if (text.error().kind != ErrorKind::invalid) return tl::unexpected(std::move(text).error());
-      problems.push_back({entry.path, 0, text.error().message});
+      problem(entry.path, text.error().message);
       return true;
     }
     bytes_ += text->size();
     if (bytes_ > limits_.max_output_bytes) {
-      problems.push_back(problem_of(job_.application, "the files of this application are larger than the limit of " +
-                                                          plural(limits_.max_output_bytes, "byte") +
-                                                          " together; split it"));
+      outcome_.rendered.problems.push_back(
+          problem_of(job_.application, "the files of this application are larger than the limit of " +
+                                           plural(limits_.max_output_bytes, "byte") + " together; split it"));
       return false;
     }
     if (text->find(kSkipMarker) != std::string::npos) return true;
     auto parsed = manifest::parse_manifests(entry.path, *text, job_.application.ns);
     const bool foreign = !entry.path.ends_with(".json") && !job_.application.declared_in.empty() &&
-                         parsed.resources.empty() && !looks_like_manifest(*text);
+                         parsed.resources.empty() && !looks_like_manifest(*text) && holds_no_object(entry.path, *text);
     if (!foreign) append(std::move(parsed), outcome_.rendered);
     return true;
   }

@@ -122,7 +122,8 @@ struct Renderer::State {
       if (inputs.error().kind != ErrorKind::invalid) return tl::unexpected<Error>(inputs.error());
       return with_problem(job.application, inputs.error().message);
     }
-    const SourceFiles files = find_files(job.index, *inputs);
+    SourceFiles files = find_files(job.index, *inputs);
+    add_submodules(job, files);
     switch (source.kind) {
       case manifest::SourceKind::directory:
         return directory(job, files);
@@ -132,6 +133,19 @@ struct Renderer::State {
         return helm(job, files);
     }
     return Rendered{};
+  }
+
+  /// Argo CD checks them out, and reads what is below a directory with recurse, and a whole chart. A kustomization
+  /// names what it reads, and kustomize fails where that is not there.
+  static void add_submodules(const Job& job, SourceFiles& files) {
+    const manifest::Source& source = job.source;
+    const bool reads_all = source.kind == manifest::SourceKind::helm || source.directory.recurse;
+    if (source.origin != manifest::Origin::here || source.kind == manifest::SourceKind::kustomize || !reads_all) return;
+    for (const git::TreeEntry& entry : job.index.below(job.directory)) {
+      if (entry.mode != git::FileMode::submodule) continue;
+      files.problems.push_back(
+          {entry.path, 0, "this is a Git submodule, whose files are not read, so what they apply is not shown"});
+    }
   }
 
   /// What there is to say of a directory that is none; nullopt when it is one.

@@ -4,14 +4,20 @@
 
 #include "yaml/lexing.h"
 #include "yaml/node.h"
+#include "yaml/parsers.h"
 
 namespace towline::yaml {
 
 namespace {
 
+/// Which entry stays when an own and a merged one have the same key.
+enum class Precedence { own, later };
+
 class Expander {
  public:
-  Expander(const Node& root, const Limits& limits) : limits_(limits) { collect_aliases(root); }
+  Expander(const Node& root, const Limits& limits, Precedence precedence) : limits_(limits), precedence_(precedence) {
+    collect_aliases(root);
+  }
 
   Result<Node> expand(const Node& node, std::size_t depth) {
     if (node.kind == NodeKind::alias) return copy_anchor(node, depth);
@@ -106,11 +112,48 @@ class Expander {
       TRY(Node expanded_value, expand(value, depth + 1));
       out.entries.emplace_back(std::move(expanded_key), std::move(expanded_value));
     }
-    return merges.empty() ? Result<void>() : apply_merges(merges, out);
+    if (merges.empty()) return {};
+    for (const auto& [position, merged] : merges) CHECK_OK(check_merged(merged));
+    if (precedence_ == Precedence::own) {
+      apply_merges(merges, out);
+    } else {
+      apply_merges_in_order(merges, out);
+    }
+    return {};
+  }
+
+  static Result<void> check_merged(const Node& merged) {
+    const bool all_mappings =
+        std::all_of(merged.items.begin(), merged.items.end(), [](const Node& item) { return item.is_mapping(); });
+    if (merged.is_mapping() || (merged.is_sequence() && all_mappings)) return {};
+    return refuse(merged, "the merge key '<<' takes a mapping or a sequence of mappings");
+  }
+
+  /// Each entry, own or merged, takes the place of those before it with its key. Empties `merges`.
+  static void apply_merges_in_order(std::vector<std::pair<std::size_t, Node>>& merges, Node& out) {
+    std::vector<std::pair<Node, Node>> entries;
+    std::map<std::string, std::size_t> places;
+    const auto put = [&](std::pair<Node, Node>& entry) {
+      if (!entry.first.is_scalar()) return entries.push_back(std::move(entry));
+      const auto [known, is_new] = places.emplace(entry.first.value, entries.size());
+      if (is_new) return entries.push_back(std::move(entry));
+      entries[known->second] = std::move(entry);
+    };
+    std::size_t taken = 0;
+    for (auto& [position, merged] : merges) {
+      for (; taken < position; ++taken) put(out.entries[taken]);
+      for (auto& entry : merged.entries) put(entry);
+      // Of several mappings the first has the last word.
+      for (auto item = merged.items.rbegin(); item != merged.items.rend(); ++item) {
+        for (auto& entry : item->entries) put(entry);
+      }
+    }
+    for (; taken < out.entries.size(); ++taken) put(out.entries[taken]);
+    out.entries = std::move(entries);
   }
 
   /// A key that the mapping writes itself wins over a merged one, and of two merged ones the first. Empties `merges`.
-  static Result<void> apply_merges(std::vector<std::pair<std::size_t, Node>>& merges, Node& out) {
+  static void apply_merges(std::vector<std::pair<std::size_t, Node>>& merges, Node& out) {
     std::set<std::string> known;
     for (const auto& entry : out.entries) known.insert(entry.first.value);
     std::vector<std::pair<Node, Node>> entries;
@@ -124,19 +167,15 @@ class Expander {
     };
     for (auto& [position, merged] : merges) {
       take_until(position);
-      const bool all_mappings =
-          std::all_of(merged.items.begin(), merged.items.end(), [](const Node& item) { return item.is_mapping(); });
-      if (!merged.is_mapping() && !(merged.is_sequence() && all_mappings))
-        return refuse(merged, "the merge key '<<' takes a mapping or a sequence of mappings");
       if (merged.is_mapping()) merge(merged);
       for (Node& item : merged.items) merge(item);
     }
     take_until(out.entries.size());
     out.entries = std::move(entries);
-    return {};
   }
 
   const Limits& limits_;
+  Precedence precedence_;
   std::set<std::string_view> aliased_;
   std::map<std::string, Anchored, std::less<>> anchors_;
   std::size_t nodes_ = 0;
@@ -145,6 +184,12 @@ class Expander {
 
 }  // namespace
 
-Result<Node> expand(const Node& root, const Limits& limits) { return Expander(root, limits).expand(root, 0); }
+Result<Node> expand(const Node& root, const Limits& limits) {
+  return Expander(root, limits, Precedence::own).expand(root, 0);
+}
+
+Result<Node> expand_in_order(const Node& root, const Limits& limits) {
+  return Expander(root, limits, Precedence::later).expand(root, 0);
+}
 
 }  // namespace towline::yaml

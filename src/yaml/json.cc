@@ -1,31 +1,45 @@
 #include "yaml/json.h"
 
+#include <array>
 #include <charconv>
 #include <cmath>
+#include <cstdint>
 #include <cstdlib>
 #include <string>
+#include <string_view>
+#include <utility>
 
 #include "base/text.h"
 
 namespace towline::yaml {
 namespace {
 
+/// An int64 where it fits, else the nearest double, as k8s.io/apimachinery/pkg/util/json has it.
 Json integer(const std::string& written) {
   const std::string text = replace_all(written, "_", "");
   std::string_view digits = text;
-  const bool negative = digits.starts_with('-');
+  bool negative = digits.starts_with('-');
   if (negative || digits.starts_with('+')) digits.remove_prefix(1);
   int base = 10;
-  for (const auto& [prefix, of] : {std::pair("0x", 16), std::pair("0b", 2), std::pair("0o", 8), std::pair("0", 8)}) {
-    if (!digits.starts_with(prefix) || digits.size() == std::string_view(prefix).size()) continue;
-    digits.remove_prefix(std::string_view(prefix).size());
+  constexpr std::array<std::pair<std::string_view, int>, 7> kPrefixes = {
+      {{"0x", 16}, {"0X", 16}, {"0b", 2}, {"0B", 2}, {"0o", 8}, {"0O", 8}, {"0", 8}}};
+  for (const auto& [prefix, of] : kPrefixes) {
+    if (!digits.starts_with(prefix) || digits.size() == prefix.size()) continue;
+    digits.remove_prefix(prefix.size());
     base = of;
     break;
   }
-  std::int64_t number = 0;
-  const auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), number, base);
+  if (base == 2 && digits.starts_with('-')) {  // go-yaml takes "0b-1"
+    negative = true;
+    digits.remove_prefix(1);
+  }
+  std::uint64_t size = 0;
+  const auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), size, base);
   if (error != std::errc() || end != digits.data() + digits.size()) return written;
-  return negative ? -number : number;
+  constexpr std::uint64_t kMax = INT64_MAX;
+  if (size <= kMax) return negative ? -static_cast<std::int64_t>(size) : static_cast<std::int64_t>(size);
+  if (negative && size == kMax + 1) return INT64_MIN;
+  return negative ? -static_cast<double>(size) : static_cast<double>(size);
 }
 
 Json scalar(const Node& node) {

@@ -2,6 +2,7 @@
 
 #include <yaml.h>
 
+#include <cstddef>
 #include <string_view>
 
 namespace towline::yaml {
@@ -22,6 +23,10 @@ class LibyamlParser {
 
   /// The next event, which the caller deletes; false: the text is not what libyaml reads, or memory is short.
   bool next(yaml_event_t& event) { return made_ && yaml_parser_parse(&parser_, &event) == 1; }
+
+  /// Why `next` failed, and the line (1-based).
+  std::string_view problem() const { return parser_.problem == nullptr ? "memory is short" : parser_.problem; }
+  std::size_t problem_line() const { return parser_.problem_mark.line + 1; }
 
  private:
   yaml_parser_t parser_{};

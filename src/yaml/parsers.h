@@ -19,4 +19,7 @@ std::optional<std::vector<Document>> parse_common(std::string_view text, const L
 /// With yaml-cpp: all that is read. Errors as those of parse().
 Result<std::vector<Document>> parse_whole(std::string_view text, const Limits& limits);
 
+/// `expand`, but of an own and a merged entry with the same key the later one wins, as in go-yaml v2.
+Result<Node> expand_in_order(const Node& root, const Limits& limits);
+
 }  // namespace towline::yaml

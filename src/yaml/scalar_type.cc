@@ -90,6 +90,16 @@ bool is_float(std::string_view text) {
   return rest.empty() && std::isfinite(std::strtod(std::string(text).c_str(), nullptr));
 }
 
+/// As Go's strconv.ParseFloat has it: an underscore between two digits counts for nothing.
+bool is_float_with_underscores(std::string_view text) {
+  for (std::size_t at = text.find('_'); at != std::string_view::npos; at = text.find('_', at + 1)) {
+    if (at == 0 || at + 1 == text.size() || !is_digit(text[at - 1]) || !is_digit(text[at + 1])) return false;
+  }
+  std::string digits(text);
+  std::erase(digits, '_');
+  return is_float(digits);
+}
+
 ScalarType type_of_tag(std::string_view tag) {
   static constexpr std::array<std::pair<std::string_view, ScalarType>, 4> kTags = {{{"null", ScalarType::null},
                                                                                     {"bool", ScalarType::boolean},
@@ -108,7 +118,7 @@ ScalarType plain_type(std::string_view text) {
   if (is_boolean_word(text)) return ScalarType::boolean;
   if (is_float_word(text)) return ScalarType::floating;
   const char first = text[0];
-  if (first == '.') return is_float(text) ? ScalarType::floating : ScalarType::string;
+  if (first == '.') return is_float_with_underscores(text) ? ScalarType::floating : ScalarType::string;
   if (!is_digit(first) && first != '+' && first != '-') return ScalarType::string;
   std::string digits(text);
   std::erase(digits, '_');

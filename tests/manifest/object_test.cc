@@ -67,9 +67,26 @@ TEST_CASE("the default namespace fills in for namespaced kinds only") {
 TEST_CASE("lists are unfolded, also in JSON") {
   CHECK(keys(R"({"apiVersion": "v1", "kind": "List", "items": [
       {"apiVersion": "v1", "kind": "Service", "metadata": {"name": "a"}},
-      {"apiVersion": "v1", "kind": "ConfigMapList", "items": [
-        {"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": "b"}}]}]})") ==
+      {"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": "b"}}]})") ==
         Keys{"Service pay/a", "ConfigMap pay/b"});
+}
+
+TEST_CASE("what has a list of items is a list, whatever its kind") {
+  CHECK(keys("{apiVersion: v1, kind: Pod, metadata: {name: a}, items: [{apiVersion: v1, kind: Secret, metadata: {name: "
+             "b}}]}") == Keys{"Secret pay/b"});
+}
+
+TEST_CASE("a list in a list is a problem, since Argo CD unfolds one level") {
+  const auto parsed = parse_manifests("a.yaml", "{apiVersion: v1, kind: List, items: [{kind: List, items: []}]}", "");
+  CHECK(parsed.resources.empty());
+  REQUIRE(parsed.problems.size() == 1);
+  CHECK(parsed.problems[0].message == "a list inside of a list, which Argo CD does not unfold");
+}
+
+TEST_CASE("a kind that is no string is none") {
+  const auto parsed = parse_manifests("a.yaml", "{apiVersion: v1, kind: 12, metadata: {name: a}}", "");
+  CHECK(parsed.resources.empty());
+  CHECK(parsed.problems.size() == 1);
 }
 
 TEST_CASE("anchors and merge keys are expanded in the body") {

@@ -48,7 +48,7 @@ std::string argo_source(const std::string& name, const std::string& source) {
 TEST_CASE("every Helm option of an Argo CD Application is read") {
   const Application application = only({{"a.yaml", argo_source("pay", R"({repoURL: https://x, path: charts/pay, helm: {
                releaseName: front, namespace: other, valueFiles: [a.yaml, /b.yaml], ignoreMissingValueFiles: true,
-               values: "x: 1", valuesObject: {y: [1, two]}, skipCrds: true, skipTests: true, skipSchemaValidation: true,
+               values: "x: 1", valuesObject: {z: [1, two], y: yes}, skipCrds: true, skipTests: true, skipSchemaValidation: true,
                parameters: [{name: a.b, value: "1", forceString: true}, {name: c, value: d}],
                fileParameters: [{name: f, path: files/f}], kubeVersion: "1.30.0", apiVersions: [a/v1]}})")},
                                         {"charts/pay/Chart.yaml", ""}});
@@ -59,7 +59,7 @@ TEST_CASE("every Helm option of an Argo CD Application is read") {
   CHECK(helm.ns == "other");
   CHECK(helm.value_files == Names{"a.yaml", "/b.yaml"});
   CHECK(helm.ignore_missing_value_files);
-  CHECK(helm.values == "y:\n- 1\n- two\n");
+  CHECK(helm.values == "z:\n- 1\n- two\n\"true\": yes\n");  // YAML 1.1, as Kubernetes decodes it
   CHECK(helm.skip_crds);
   CHECK(helm.skip_tests);
   CHECK(helm.skip_schema_validation);

@@ -47,6 +47,14 @@ class Fixture {
         .value();
   }
 
+  /// As `commit`, with a submodule at the path.
+  CommitId commit_with_submodule(std::vector<git::PathEdit> edits, const std::string& path) {
+    const CommitId plain = commit(std::move(edits));
+    git({"read-tree", plain.str()});
+    git({"update-index", "--add", "--cacheinfo", "160000," + plain.str() + "," + path});
+    return CommitId(git({"commit-tree", "-m", "submodule", git({"write-tree"})}));
+  }
+
   /// As `commit`, with symbolic links: path, target.
   CommitId commit_with_links(std::vector<git::PathEdit> edits,
                              const std::vector<std::pair<std::string, std::string>>& links,

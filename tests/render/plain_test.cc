@@ -67,6 +67,37 @@ TEST_CASE("a file that Argo CD is told to leave alone is left alone") {
   CHECK(rendered.problems.empty());
 }
 
+TEST_CASE("a file that cannot be read is a problem, whatever words are in it") {
+  const std::string escaped = "{\"apiVersion\"\n: \"v1\", \"kind\"\n: \"Pod\", \"metadata\"\n: {\"name\": \"a\"}}\n";
+  const std::string deep = "{\"kind\":" + std::string(200, '[') + std::string(200, ']') + "}\n";
+  const std::string utf16(
+      "\xFF\xFE"
+      "a\0:\0",
+      6);
+  Fixture fixture;
+  const CommitId commit = fixture.commit({{"p/a.yaml", escaped},
+                                          {"p/b.yaml", deep},
+                                          {"p/c.yaml", utf16},
+                                          {"p/d.yaml", "version https://git-lfs.github.com/spec/v1\noid x\nsize 1\n"},
+                                          {"p/e.yaml", "replicas: 2\n"},
+                                          {"p/f.jsonnet", "{}"}});
+  manifest::Application application = plain_application("p");
+  application.declared_in = "apps/p.yaml";
+  const Rendered rendered = Renderer({}).render(fixture.repository, commit, application).value();
+  std::vector<std::string> paths;
+  for (const auto& problem : rendered.problems) paths.push_back(problem.path);
+  CHECK(paths == Texts{"p/a.yaml", "p/b.yaml", "p/c.yaml", "p/d.yaml", "p/f.jsonnet"});
+  CHECK(rendered.resources.empty());
+}
+
+TEST_CASE("a submodule in the directory is a problem where Argo CD looks into subdirectories") {
+  Fixture fixture;
+  const CommitId commit = fixture.commit_with_submodule({{"p/a.yaml", config_map("a")}}, "p/vendor");
+  CHECK(problems(Renderer({}).render(fixture.repository, commit, plain_application("p")).value()).empty());
+  CHECK(problems(Renderer({}).render(fixture.repository, commit, plain_application("p", true)).value()) ==
+        Texts{"p/vendor:0: this is a Git submodule, whose files are not read, so what they apply is not shown"});
+}
+
 TEST_CASE("more resources than the limit are a problem") {
   Fixture fixture;
   const CommitId commit =

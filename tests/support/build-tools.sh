@@ -17,10 +17,14 @@ dyff_version=v1.12.0
 helm_version=v3.22.0
 yaml_suite_version=v1.18.0
 bin=$cache/bin
+# Our own program, so its version is that of its files.
+kubedecode=$(cd "$(dirname "${BASH_SOURCE[0]}")/kubedecode" && pwd)
+kubedecode_version=$(cat "$kubedecode/main.go" "$kubedecode/go.mod" "$kubedecode/go.sum" | sha256sum | cut -c1-12)
 
 have_all() {
   [ -x "$bin/gitea-$gitea_version" ] && [ -d "$(cat "$bin/gitea.root" 2>/dev/null || echo /nonexistent)" ] &&
     [ -x "$bin/kustomize-$kustomize_version" ] && [ -x "$bin/helm-$helm_version" ] && [ -x "$bin/dyff-$dyff_version" ] &&
+    [ -x "$bin/kubedecode-$kubedecode_version" ] &&
     [ -f "$bin/yaml-test-suite-$yaml_suite_version" ] && [ -d "$(cat "$bin/yaml-test-suite.root" 2>/dev/null || echo /nonexistent)" ]
 }
 
@@ -29,19 +33,25 @@ link_names() {
   ln -sf "kustomize-$kustomize_version" "$bin/kustomize"
   ln -sf "dyff-$dyff_version" "$bin/dyff"
   ln -sf "helm-$helm_version" "$bin/helm"
+  ln -sf "kubedecode-$kubedecode_version" "$bin/kubedecode"
 }
 
 if have_all; then link_names; echo "$bin"; exit 0; fi
 if [ "${1:-}" = --check ]; then exit 1; fi
 
 if ! command -v go >/dev/null 2>&1; then
-  echo "build-tools: Go is not installed; the real Gitea, kustomize, helm and dyff cannot be built" >&2
+  echo "build-tools: Go is not installed; the real Gitea, kustomize, helm, dyff and the decoder of Kubernetes cannot be built" >&2
   exit 1
 fi
 mkdir -p "$bin" "$cache/src"
 exec 9>"$cache/lock"
 flock 9
 export GOFLAGS=-mod=mod
+
+if [ ! -x "$bin/kubedecode-$kubedecode_version" ]; then
+  echo "build-tools: building kubedecode (the decoder of Kubernetes)" >&2
+  (cd "$kubedecode" && GOFLAGS=-mod=readonly go build -trimpath -o "$bin/kubedecode-$kubedecode_version" .) >&2
+fi
 
 if [ ! -x "$bin/kustomize-$kustomize_version" ]; then
   echo "build-tools: building kustomize $kustomize_version" >&2
