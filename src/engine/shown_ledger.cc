@@ -104,10 +104,18 @@ std::map<std::size_t, Part> find_report(const promote::PullSnapshot& snapshot) {
   return parts;
 }
 
+/// The comment without a last line that seals it as a whole: this code covers what was there before that.
+std::string_view before_seal(std::string_view body) {
+  constexpr std::string_view kSeal = "<!-- towline:seal ";
+  body = trim(body);
+  const std::size_t line = body.rfind('\n');
+  return line != std::string_view::npos && body.substr(line + 1).starts_with(kSeal) ? trim(body.substr(0, line)) : body;
+}
+
 /// Whether the comment is the part that the first one's marker names: whoever edits it does not change its digest.
 bool is_intact(const Part& part, const std::string& digest) {
   const std::string marker = "\n" + promote::report_marker(part.mark);
-  const std::string_view body = trim(part.comment->body);
+  const std::string_view body = before_seal(part.comment->body);
   if (!body.ends_with(marker)) return false;
   return sha256_hex(body.substr(0, body.size() - marker.size())).starts_with(digest) && !digest.empty();
 }
@@ -134,7 +142,7 @@ std::string ShownLedger::entry(const promote::PullSnapshot& snapshot) const {
 }
 
 std::string ShownLedger::code(const promote::PullSnapshot& snapshot, std::string_view unsealed) const {
-  return hmac_sha256_hex(key_.reveal(), about(snapshot) + "\n" + std::string(trim(unsealed)));
+  return hmac_sha256_hex(key_.reveal(), about(snapshot) + "\n" + std::string(before_seal(unsealed)));
 }
 
 void ShownLedger::seal(const promote::PullSnapshot& snapshot, std::string& comment) const {
