@@ -38,9 +38,9 @@ TEST_CASE("a merge of another tree fails the status, is told in a comment, and t
   CHECK(described(decision.plan) ==
         std::vector<std::string>{
             "set status towline/merge of dddddddd to failure: The merged tree is not the one that was evaluated and "
-            "approved: main moved from aaaaaaaa to eeeeeeee just before the merge, so...",
+            "approved: main moved from aaaaaaaa to eeeeeeee just before the merge, so 1 file dif…",
             "set status towline/merge of bbbbbbbb to failure: The merged tree is not the one that was evaluated and "
-            "approved: main moved from aaaaaaaa to eeeeeeee just before the merge, so...",
+            "approved: main moved from aaaaaaaa to eeeeeeee just before the merge, so 1 file dif…",
             "answer comment 0", "record that merge dddddddd differs from what was evaluated"});
   const auto replies = actions_of<Reply>(decision.plan);
   REQUIRE(replies.size() == 1);
