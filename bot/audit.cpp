@@ -1,5 +1,6 @@
 #include "audit/audit.h"
 
+#include <filesystem>
 #include <iostream>
 #include <memory>
 #include <set>
@@ -10,6 +11,7 @@
 #include "base/text.h"
 #include "commands.h"
 #include "load.h"
+#include "store/store.h"
 
 namespace towline::bot {
 
@@ -24,6 +26,7 @@ struct Options {
   std::string since;
   std::string until;
   std::string format = "text";
+  std::string data;
 };
 
 struct Opened {
@@ -31,7 +34,25 @@ struct Opened {
   CommitId tip;
   promote::RepoConfig config;
   std::optional<std::string> environment;
+  audit::KnownMerges merges;
 };
+
+/// The merges in the decision log of the server's data directory.
+Result<audit::KnownMerges> read_merges(const std::string& data) {
+  if (data.empty()) return audit::KnownMerges();
+  const std::filesystem::path file = std::filesystem::path(data) / "towline.db";
+  std::error_code unknown;
+  if (!std::filesystem::exists(file, unknown)) {
+    return fail(ErrorKind::invalid, "there is no decision log in " + data + ": " + file.string() + " does not exist");
+  }
+  TRY(const auto store, store::open_sqlite(file));
+  TRY(const auto records, store->audit(std::nullopt, std::nullopt));
+  std::set<CommitId> merges;
+  for (const store::AuditRecord& record : records) {
+    if (record.action == "merge") merges.insert(CommitId(record.to_commit));
+  }
+  return audit::KnownMerges(std::move(merges));
+}
 
 Result<Opened> open(const Options& options) {
   TRY(git::Repository repository, open_repository(options.repo));
@@ -44,7 +65,8 @@ Result<Opened> open(const Options& options) {
     }
     environment = options.environment;
   }
-  return Opened{std::move(repository), tip, std::move(config), std::move(environment)};
+  TRY(audit::KnownMerges merges, read_merges(options.data));
+  return Opened{std::move(repository), tip, std::move(config), std::move(environment), std::move(merges)};
 }
 
 Result<std::optional<TimePoint>> optional_time(const std::string& text) {
@@ -66,7 +88,14 @@ Json as_json(const audit::Entry& entry) {
           {"policy", entry.policy},
           {"pull_request", entry.pull_request},
           {"merged_by", entry.merged_by},
+          {"confirmed", entry.confirmed ? Json(*entry.confirmed) : Json()},
           {"claims", entry.claims}};
+}
+
+/// Whether anything of the entry rests on a merge's trailers that no decision log confirms.
+bool is_unconfirmed(const audit::Entry& entry) {
+  const bool has_trailers = !entry.approved_by.empty() || !entry.policy.empty() || !entry.pull_request.empty();
+  return !entry.confirmed && has_trailers;
 }
 
 void print_entry(const audit::Entry& entry) {
@@ -77,17 +106,19 @@ void print_entry(const audit::Entry& entry) {
   if (!entry.merged_by.empty()) std::cout << ", merged by " << entry.merged_by;
   std::cout << "\n";
   for (const std::string& claim : entry.claims) {
-    std::cout << "    claims, in a commit that is no merge: " << claim << "\n";
+    std::cout << "    claims, in a commit that is no merge" << (entry.merged_by.empty() ? "" : " by Towline") << ": "
+              << claim << "\n";
   }
   for (const std::string& image : entry.images) std::cout << "    " << image << "\n";
   if (!entry.pull_request.empty()) std::cout << "    " << entry.pull_request << "\n";
+  if (is_unconfirmed(entry)) std::cout << "    not confirmed by the decision log\n";
 }
 
 Result<void> run_at(const Options& options) {
   TRY(const Opened opened, open(options));
   TRY(const TimePoint time, parse_time(options.time));
   TRY(const audit::At answer,
-      as_argument(audit::at(opened.repository, opened.tip, opened.config, time, opened.environment)));
+      as_argument(audit::at(opened.repository, opened.tip, opened.config, time, opened.environment, opened.merges)));
   if (options.format == "json") {
     Json images = Json::array();
     for (const auto& image : answer.images) {
@@ -115,6 +146,7 @@ Result<void> run_at(const Options& options) {
     if (!change.approved_by.empty()) std::cout << ", approved by " << join(change.approved_by, ", ");
     if (!change.merged_by.empty()) std::cout << ", merged by " << change.merged_by;
     if (!change.pull_request.empty()) std::cout << ", " << change.pull_request;
+    if (is_unconfirmed(change)) std::cout << ", not confirmed by the decision log";
     std::cout << "\n";
   }
   return {};
@@ -149,8 +181,8 @@ Result<void> run_log(const Options& options) {
   }
   const std::optional<std::string> service =
       options.service.empty() ? std::nullopt : std::optional<std::string>(options.service);
-  TRY(const auto entries,
-      audit::log(opened.repository, opened.tip, opened.config, opened.environment, service, since, until));
+  TRY(const auto entries, audit::log(opened.repository, opened.tip, opened.config, opened.environment, service, since,
+                                     until, opened.merges));
   if (entries.empty() && service) CHECK_OK(check_service(opened, *service));
   if (options.format == "json") {
     Json all = Json::array();
@@ -166,6 +198,8 @@ void add_common(CLI::App& command, const std::shared_ptr<Options>& options) {
   command.add_option("--repo", options->repo, "The infra repository (default: .)")->type_name("DIR");
   command.add_option("--rev", options->revision, "The branch the cluster follows (default: HEAD)")->type_name("REV");
   command.add_option("--env", options->environment, "Only this environment")->type_name("NAME");
+  command.add_option("--data", options->data, "The server's data directory, to confirm what merge commits say")
+      ->type_name("DIR");
   command.add_option("--format", options->format, "text or json")->check(CLI::IsMember({"text", "json"}));
 }
 

@@ -1,6 +1,7 @@
 #include <unistd.h>
 
 #include <CLI/CLI.hpp>
+#include <algorithm>
 #include <csignal>
 #include <iostream>
 #include <memory>
@@ -11,6 +12,7 @@
 #include "commands.h"
 #include "demo_stage.h"
 #include "git/repository.h"
+#include "promote/decide.h"
 
 namespace towline::bot {
 namespace {
@@ -155,7 +157,15 @@ class Story {
   }
 
   Result<void> alice_approves() {
-    // Forges tell heads to the second, and an approval is for what was there in the seconds before it.
+    TRY([[maybe_unused]] const auto report,
+        wait_for("the bot reported nothing on the pull request for prod", pull_link(prod_.number), [this] {
+          const auto comments = stage_.forge().comments(kDemoRepository, prod_.number);
+          const bool found = comments && std::any_of(comments->begin(), comments->end(), [](const auto& comment) {
+                               return promote::find_report_mark(comment.body).has_value();
+                             });
+          return found ? std::optional<bool>(true) : std::nullopt;
+        }));
+    // Forges keep whole seconds, and an approval is for what was shown in the seconds before it.
     const TimePoint readable = std::chrono::floor<std::chrono::seconds>(SystemClock().now()) + std::chrono::seconds(1);
     TRY([[maybe_unused]] const bool passed,
         wait_for("a second did not pass", pull_link(prod_.number), [readable]() -> std::optional<bool> {

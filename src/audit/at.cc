@@ -69,14 +69,15 @@ Result<std::vector<RunningImage>> images_at(const git::Repository& repository, c
 
 /// The newest change of each service, on the way from `commit` down to the root.
 Result<std::map<std::string, Entry>> last_changes(const git::Repository& repository, const CommitId& commit,
-                                                  const promote::RepoConfig& config, std::set<std::string> services) {
+                                                  const promote::RepoConfig& config, std::set<std::string> services,
+                                                  const KnownMerges& merges) {
   std::map<std::string, Entry> changes;
   const auto visit = [&](const git::Commit& visited) -> Result<void> {
     TRY(const Touched touched, touched_by(repository, config, visited));
     const bool any = std::any_of(touched.services.begin(), touched.services.end(),
                                  [&](const std::string& service) { return services.contains(service); });
     if (!any) return {};
-    TRY(const Entry entry, describe(repository, visited, touched));
+    TRY(const Entry entry, describe(repository, visited, touched, merges));
     for (const std::string& service : touched.services) {
       if (services.erase(service) > 0) changes.emplace(service, entry);
     }
@@ -94,13 +95,13 @@ Result<std::map<std::string, Entry>> last_changes(const git::Repository& reposit
 }  // namespace
 
 Result<At> at(const git::Repository& repository, const CommitId& tip, const promote::RepoConfig& config, TimePoint time,
-              const std::optional<std::string>& environment) {
+              const std::optional<std::string>& environment, const KnownMerges& merges) {
   TRY(const git::Commit commit, commit_at(repository, tip, time));
   At answer{commit.id, time, commit.committer.when, {}};
   TRY(answer.images, images_at(repository, commit.id, config, environment));
   std::set<std::string> services;
   for (const RunningImage& image : answer.images) services.insert(image.environment + "/" + image.service);
-  TRY(const auto changes, last_changes(repository, commit.id, config, std::move(services)));
+  TRY(const auto changes, last_changes(repository, commit.id, config, std::move(services), merges));
   for (RunningImage& image : answer.images) {
     const auto change = changes.find(image.environment + "/" + image.service);
     if (change != changes.end()) image.last_change = change->second;

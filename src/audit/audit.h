@@ -1,6 +1,7 @@
 #pragma once
 
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -21,14 +22,16 @@ struct Entry {
   std::string title;
   std::vector<std::string> environments;
   std::vector<std::string> services;  ///< "prod/pay"
-  // From the trailers of a merge, which the bot writes and no pull request's author.
+  /// Whether the decision log has this commit as a merge by Towline; nullopt when no log was given.
+  std::optional<bool> confirmed;
+  // From the trailers of a merge, unless the decision log does not have it.
   std::vector<std::string> images;  ///< "name old -> new"
   std::vector<std::string> approved_by;
   std::string policy;
   std::string pull_request;
   std::string merged_by;  ///< "name <email>" of the merge commit's author; "" when it is no merge
-  /// What a commit that is no merge says of itself, such as "Towline-Approved-By: alice". Anyone who writes a commit
-  /// writes these: nobody approved anything by them.
+  /// What a commit that is no merge, or no merge by Towline, says of itself, such as "Towline-Approved-By: alice".
+  /// Anyone who writes a commit writes these: nobody approved anything by them.
   std::vector<std::string> claims;
 };
 
@@ -47,14 +50,18 @@ struct At {
   std::vector<RunningImage> images;  ///< sorted by environment, service, image
 };
 
+/// The merge commits that the decision log has; nullopt: no log was given, so that every merge's trailers are taken for
+/// what the bot wrote, and the entries say that nothing confirms them.
+using KnownMerges = std::optional<std::set<CommitId>>;
+
 /// What the branch said at that time. Error not_found: the branch is younger than that.
 Result<At> at(const git::Repository& repository, const CommitId& tip, const promote::RepoConfig& config, TimePoint time,
-              const std::optional<std::string>& environment);
+              const std::optional<std::string>& environment, const KnownMerges& merges = std::nullopt);
 
 /// The changes in [since, until), oldest first.
 Result<std::vector<Entry>> log(const git::Repository& repository, const CommitId& tip,
                                const promote::RepoConfig& config, const std::optional<std::string>& environment,
                                const std::optional<std::string>& service, std::optional<TimePoint> since,
-                               std::optional<TimePoint> until);
+                               std::optional<TimePoint> until, const KnownMerges& merges = std::nullopt);
 
 }  // namespace towline::audit

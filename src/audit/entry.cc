@@ -31,13 +31,13 @@ constexpr std::array kSingleTrailers = {
 };
 
 void read_trailers(std::string_view message, Entry& entry, Touched& touched) {
-  const bool is_merge = !entry.merged_by.empty();
+  const bool counts = !entry.merged_by.empty() && entry.confirmed.value_or(true);
   std::set<std::string> environments;
   std::set<std::string> services;
   for (const auto& [key, raw] : git::parse_trailers(message)) {
     const std::string value = printable_utf8(raw);
     if (value.empty()) continue;
-    if (!is_merge) {
+    if (!counts) {
       if (key.starts_with(kTrailerPrefix)) entry.claims.push_back(printable_utf8(key) + ": " + value);
       continue;
     }
@@ -90,7 +90,8 @@ Result<Touched> touched_by(const git::Repository& repository, const promote::Rep
   return touched;
 }
 
-Result<Entry> describe(const git::Repository& repository, const git::Commit& commit, const Touched& touched) {
+Result<Entry> describe(const git::Repository& repository, const git::Commit& commit, const Touched& touched,
+                       const KnownMerges& merges) {
   Entry entry;
   entry.commit = commit.id;
   if (!commit.parents.empty()) entry.parent = commit.parents.front();
@@ -100,6 +101,7 @@ Result<Entry> describe(const git::Repository& repository, const git::Commit& com
   if (commit.parents.size() > 1) {
     entry.merged_by = printable_utf8(commit.author.name + " <" + commit.author.email + ">");
   }
+  if (merges) entry.confirmed = merges->contains(commit.id);
   Touched all = touched;
   read_trailers(commit.message, entry, all);
   entry.environments.assign(all.environments.begin(), all.environments.end());

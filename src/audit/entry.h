@@ -20,8 +20,9 @@ Result<Touched> touched_by(const git::Repository& repository, const promote::Rep
                            const git::Commit& commit);
 
 /// The commit as an entry: from what it touched, so that a commit without trailers (or with false ones) still shows
-/// up under every service it changed, and from the trailers of a merge. Those of any other commit came with the work
-/// that was pushed, and are claims.
-Result<Entry> describe(const git::Repository& repository, const git::Commit& commit, const Touched& touched);
+/// up under every service it changed, and from the trailers of a merge that `merges` has. Those of any other commit
+/// came with the work that was pushed, and are claims.
+Result<Entry> describe(const git::Repository& repository, const git::Commit& commit, const Touched& touched,
+                       const KnownMerges& merges);
 
 }  // namespace towline::audit

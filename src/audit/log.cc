@@ -30,14 +30,14 @@ bool concerns(const Entry& entry, const std::optional<std::string>& environment,
 Result<std::vector<Entry>> log(const git::Repository& repository, const CommitId& tip,
                                const promote::RepoConfig& config, const std::optional<std::string>& environment,
                                const std::optional<std::string>& service, std::optional<TimePoint> since,
-                               std::optional<TimePoint> until) {
+                               std::optional<TimePoint> until, const KnownMerges& merges) {
   std::vector<Entry> entries;
   Result<void> failure;
   const auto visit = [&](const git::Commit& commit) -> Result<void> {
     const TimePoint at = commit.committer.when;
     if ((since && at < *since) || (until && at >= *until)) return {};
     TRY(const Touched touched, touched_by(repository, config, commit));
-    TRY(Entry entry, describe(repository, commit, touched));
+    TRY(Entry entry, describe(repository, commit, touched, merges));
     if (concerns(entry, environment, service)) entries.push_back(std::move(entry));
     return {};
   };

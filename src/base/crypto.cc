@@ -52,6 +52,10 @@ std::string sha512_hex(std::string_view bytes) {
 
 std::string hmac_sha256_hex(std::string_view key, std::string_view bytes) { return hmac_hex(EVP_sha256(), key, bytes); }
 
+std::string derive_key(std::string_view key, std::string_view purpose) {
+  return hmac_sha256_hex(key, "towline key for " + std::string(purpose));
+}
+
 std::string hmac_sha1_hex(std::string_view key, std::string_view bytes) { return hmac_hex(EVP_sha1(), key, bytes); }
 
 bool constant_time_equal(std::string_view a, std::string_view b) {

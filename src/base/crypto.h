@@ -10,6 +10,9 @@ namespace towline {
 std::string sha256_hex(std::string_view bytes);
 std::string sha512_hex(std::string_view bytes);
 std::string hmac_sha256_hex(std::string_view key, std::string_view bytes);
+/// The key for one purpose, derived from the installation's key: what is signed for one purpose proves nothing for
+/// another, and no signature tells anything about the installation's key.
+std::string derive_key(std::string_view key, std::string_view purpose);
 /// For senders that sign with nothing better.
 std::string hmac_sha1_hex(std::string_view key, std::string_view bytes);
 /// Takes the same time wherever the first difference is. Different lengths are unequal.

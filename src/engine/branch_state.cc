@@ -111,6 +111,7 @@ Result<std::optional<promote::Proven>> when_proven(Workspace& workspace, const g
   Error problem;
   bool broken = false;
   std::size_t looked = 0;
+  std::vector<CommitId> above;
   const auto walked = mirror.walk_first_parents(tip, [&](const git::Commit& commit) {
     const auto tree = mirror.tree_at(commit.id, directory);
     const TreeId tree_id = tree && *tree ? **tree : TreeId();
@@ -125,13 +126,17 @@ Result<std::optional<promote::Proven>> when_proven(Workspace& workspace, const g
       has = has_version(*sites, name, version);
     }
     if (!has) return false;
+    if (newer) above.push_back(newer->id);
     newer = commit;
     newer_tree = tree_id;
     return ++looked < kHistory;
   });
   if (!walked) return tl::unexpected<Error>(walked.error());
   if (broken) return tl::unexpected<Error>(problem);
-  if (newer) found = promote::Proven{newer->committer.when, newer->id, pull_request_of(*newer)};
+  if (!newer) return found;
+  std::reverse(above.begin(), above.end());
+  TRY(const TimePoint since, workspace.there_since(*newer, above));
+  found = promote::Proven{since, newer->id, pull_request_of(*newer)};
   return found;
 }
 

@@ -10,6 +10,7 @@
 #include "base/text.h"
 #include "engine/engine_state.h"
 #include "engine/keys.h"
+#include "engine/pushes.h"
 
 namespace towline::engine {
 
@@ -100,7 +101,8 @@ Observer Engine::State::observer() {
           dependencies.config.bot_email,
           dependencies.say_rendering_after,
           {},
-          *registries};
+          *registries,
+          shown_ledger()};
 }
 
 Executor Engine::State::executor() {
@@ -110,7 +112,12 @@ Executor Engine::State::executor() {
           dependencies.probe,
           dependencies.config.public_url,
           dependencies.config.bot_name,
-          dependencies.config.bot_email};
+          dependencies.config.bot_email,
+          shown_ledger()};
+}
+
+ShownLedger Engine::State::shown_ledger() {
+  return ShownLedger(Secret(derive_key(masking_key.reveal(), "what reports show")), *dependencies.store);
 }
 
 void Engine::State::poke() {
@@ -128,6 +135,7 @@ Result<store::IntakeResult> Engine::forge_event(std::string_view forge, const fo
   intake.source = "forge/" + std::string(forge);
   intake.delivery = delivery.id;
   intake.received = state_->dependencies.clock->now();
+  if (workspace != nullptr) intake.facts = push_facts(forge, event);
   if (workspace != nullptr && event.kind != forge::EventKind::ignored) {
     const std::string repository = repo_key(forge, event.repo);
     switch (event.kind) {

@@ -52,6 +52,7 @@ struct Engine::State {
   Workspace* find_workspace(std::string_view forge, const RepoName& repo) const;
   Observer observer();
   Executor executor();
+  ShownLedger shown_ledger();
   void poke();
 
   /// One pass over one key: observe, decide, execute. `again` is when to look next.
@@ -77,6 +78,7 @@ struct Engine::State {
   /// Claims, passes, and finishes one key; false when none was due.
   Result<bool> work_once();
   void work();
+  Result<std::vector<std::string>> unchecked_merges(Workspace& workspace);
   void resync();
   void resync_once();
 };

@@ -8,6 +8,7 @@
 #include "base/text.h"
 #include "engine/bump_branch.h"
 #include "engine/keys.h"
+#include "engine/merged_tree.h"
 #include "engine/observe.h"
 #include "promote/config.h"
 
@@ -21,6 +22,7 @@ std::string action_name(const promote::Action& action) {
     std::string operator()(const promote::PublishReport&) const { return "publish-report"; }
     std::string operator()(const promote::Reply&) const { return "reply"; }
     std::string operator()(const promote::Merge&) const { return "merge"; }
+    std::string operator()(const promote::RecordMergeCheck&) const { return "record-merge-check"; }
     std::string operator()(const promote::UpsertBump&) const { return "upsert-bump"; }
     std::string operator()(const promote::ClosePull&) const { return "close-pull"; }
   };
@@ -83,8 +85,11 @@ Result<void> remove_comment(forge::Forge& forge, const RepoName& repo, std::int6
 Result<void> act(Context& context, const promote::PublishReport& action) {
   const PullNumber number = context.pull->pull.number;
   forge::Forge& forge = context.workspace.forge();
-  const std::vector<std::string> bodies = report::comments(context.executor.templates, *context.pull, *context.decision,
-                                                           action.digest, forge.max_comment_bytes());
+  const ShownLedger& ledger = context.executor.ledger;
+  std::vector<std::string> bodies =
+      report::comments(context.executor.templates, *context.pull, *context.decision, action.digest,
+                       forge.max_comment_bytes(), ledger.entry(*context.pull));
+  ledger.seal(*context.pull, bodies.front());
   for (std::size_t i = 0; i < bodies.size(); ++i) {
     if (i >= action.parts.size()) {
       TRY(const forge::Comment posted, forge.add_comment(context.workspace.repo(), number, bodies[i]));
@@ -141,6 +146,14 @@ Result<void> act(Context& context, const promote::Merge& action) {
   const promote::PullSnapshot& pull = *context.pull;
   const PullNumber number = pull.pull.number;
   const bool own_branch = pull.bump.has_value();
+  TRY(const forge::Branch target, context.workspace.forge().branch(context.workspace.repo(), pull.default_branch));
+  if (target.head != action.base) {
+    return fail(ErrorKind::conflict, pull.default_branch + " of " + context.workspace.repo().str() + " moved from " +
+                                         short_id(action.base) + " to " + short_id(target.head) +
+                                         " since pull request #" + std::to_string(number.value) +
+                                         " was evaluated; it is evaluated again");
+  }
+  if (context.executor.probe) context.executor.probe("merging");
   auto merged = context.workspace.forge().merge(context.workspace.repo(),
                                                 {number, action.head, action.title, action.message, own_branch});
   if (!merged) {
@@ -157,6 +170,19 @@ Result<void> act(Context& context, const promote::Merge& action) {
   context.executed.due.push_back(context.own_pull_key(number));
   return context.record("merge:" + context.own_pull_key(number),
                         merge_record(pull, &context.decision->conclusion, *merged));
+}
+
+Result<void> act(Context& context, const promote::RecordMergeCheck& action) {
+  const promote::PullSnapshot& pull = *context.pull;
+  store::AuditRecord record;
+  record.action = "check-merge";
+  record.pull = std::to_string(pull.pull.number.value);
+  record.from_commit = pull.pull.head.str();
+  record.to_commit = action.merge_commit.str();
+  record.why = action.check.as_evaluated ? "the merged tree is the one that was evaluated"
+                                         : "the merged tree differs: " + action.check.difference;
+  CHECK_OK(context.record("check-merge:" + context.own_pull_key(pull.pull.number), std::move(record)));
+  return keep_merge_check(context.executor.store, pull, action.check);
 }
 
 std::string directory_of(const Context& context, const promote::BumpTarget& target) {

@@ -9,6 +9,7 @@
 #include "base/clock.h"
 #include "base/result.h"
 #include "engine/engine.h"
+#include "engine/shown_ledger.h"
 #include "engine/workspace.h"
 #include "git/repository.h"
 #include "promote/decide.h"
@@ -25,6 +26,7 @@ struct Executor {
   std::string public_url;
   std::string bot_name;
   std::string bot_email;
+  ShownLedger ledger;
 };
 
 /// What executing did, and which keys must be looked at again because of it.

@@ -10,6 +10,7 @@
 #include "base/result.h"
 #include "engine/evaluate.h"
 #include "engine/registries.h"
+#include "engine/shown_ledger.h"
 #include "engine/workspace.h"
 #include "promote/snapshot.h"
 #include "store/store.h"
@@ -38,6 +39,7 @@ struct Observer {
   /// is being made. What it does on the forge is observed again afterwards.
   std::function<void(const promote::PullSnapshot&)> rendering_takes_long;
   const Registries& registries;
+  ShownLedger ledger;
 };
 
 /// Everything that bears on the repository's own bumps.

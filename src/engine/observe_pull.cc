@@ -10,7 +10,9 @@
 #include "engine/engine.h"
 #include "engine/keys.h"
 #include "engine/look_at_image.h"
+#include "engine/merged_tree.h"
 #include "engine/observe.h"
+#include "engine/pushes.h"
 #include "promote/decide.h"
 #include "promote/render_leave.h"
 #include "promote/source_link.h"
@@ -36,7 +38,6 @@ void EvaluationCache::put(const std::string& key, std::shared_ptr<const promote:
 
 namespace {
 
-constexpr std::string_view kDiffHash = "diff-hash";
 constexpr std::string_view kLastEvaluated = "last-evaluated";
 
 /// What the forge says about the pull request, asked for side by side.
@@ -106,6 +107,32 @@ Result<CommitId> comparison_base(Workspace& workspace, git::Repository& mirror, 
   return merge.parents.empty() ? tip : merge.parents.front();
 }
 
+/// The changed paths at the base and as merged. Where it does not merge, as they are at the head.
+Result<std::vector<promote::TouchedFile>> touched_files(const git::Repository& mirror,
+                                                        const promote::Evaluation& evaluation) {
+  TRY(const auto merged, mirror.merged_changes(evaluation.base, evaluation.head));
+  std::map<std::string, const git::PathChange*> merged_at;
+  if (merged) {
+    for (const git::PathChange& change : *merged) merged_at[change.path] = &change;
+  }
+  std::vector<promote::TouchedFile> files;
+  for (const std::string& path : evaluation.changed_paths) {
+    TRY(const auto before, mirror.entry(evaluation.base, path));
+    promote::TouchedFile file{path, before ? before->id : BlobId(), {}, {}};
+    if (const auto change = merged_at.find(path); change != merged_at.end()) {
+      file.after = change->second->after.value_or(BlobId());
+      file.mode = change->second->mode_after;
+    } else {
+      // What both sides made the same is at the base as it will be.
+      TRY(const auto after, mirror.entry(merged ? evaluation.base : evaluation.head, path));
+      if (after) file.after = after->id;
+      if (after) file.mode = after->mode;
+    }
+    files.push_back(std::move(file));
+  }
+  return files;
+}
+
 /// Evaluates beside this thread, so that it can be told when that takes long; `told` says whether it was. What was
 /// evaluated before is evaluated again quietly: its report is there.
 Result<promote::Evaluation> evaluate_watched(const Observer& observer, git::Repository& mirror, const CommitId& base,
@@ -140,6 +167,7 @@ Result<std::shared_ptr<const promote::Evaluation>> evaluate_cached(const Observe
   const std::string key = base.str() + " " + snapshot.pull.head.str() + " " + config.identity;
   if (auto known = observer.evaluations.find(key)) return known;
   TRY(auto made, evaluate_watched(observer, mirror, base, config, snapshot, key, told));
+  TRY(made.touched, touched_files(mirror, made));
   auto shared = std::make_shared<const promote::Evaluation>(std::move(made));
   // A renderer that failed may work at the next look, so only clean results are kept.
   const bool clean = shared->unseen.empty() && std::all_of(shared->applications.begin(), shared->applications.end(),
@@ -170,25 +198,7 @@ Result<void> read_evaluation(const Observer& observer, Workspace& workspace, git
     return {};
   }
   snapshot.evaluation = **evaluation;
-  const std::string key = repo_id(snapshot.forge, snapshot.repo) + " " + pull.head.str();
-  // The first hash stays: it is what people saw when they approved this head.
-  if (const auto known = observer.store.get(kDiffHash, key); known && !*known) {
-    if (const auto kept = observer.store.put(kDiffHash, key, snapshot.evaluation->diff_hash); !kept) {
-      log::warn("a diff's hash could not be kept", {{"why", kept.error().message}});
-    }
-  }
   return {};
-}
-
-void read_earlier_hashes(store::Store& store, promote::PullSnapshot& snapshot) {
-  std::set<CommitId> heads;
-  for (const auto& event : snapshot.heads) heads.insert(event.commit);
-  for (const auto& review : snapshot.reviews) heads.insert(review.commit);
-  heads.erase(snapshot.pull.head);
-  for (const CommitId& head : heads) {
-    const auto known = store.get(kDiffHash, repo_id(snapshot.forge, snapshot.repo) + " " + head.str());
-    if (known && *known) snapshot.earlier_diff_hashes[head] = **known;
-  }
 }
 
 Result<void> read_bump(const Observer& observer, Workspace& workspace, git::Repository& mirror, const CommitId& tip,
@@ -302,6 +312,7 @@ Result<std::optional<promote::PullSnapshot>> observe_pull(const Observer& observ
   TRY(const forge::Branch branch, workspace.forge().branch(workspace.repo(), snapshot.default_branch));
   CHECK_OK(ask_forge(workspace, snapshot));
   CHECK_OK(workspace.ensure(mirror, branch.head, {"refs/heads/*"}));
+  CHECK_OK(workspace.note_tip(branch.head));
   TRY(const CommitId base, comparison_base(workspace, mirror, snapshot.pull, branch.head));
   TRY(const ConfigInForce config, workspace.config_at(mirror, base));
   snapshot.config = config.config;
@@ -309,11 +320,13 @@ Result<std::optional<promote::PullSnapshot>> observe_pull(const Observer& observ
   CHECK_OK(ask_teams(workspace, snapshot));
   CHECK_OK(read_edited_comments(observer.store, snapshot));
   CHECK_OK(read_evaluation(observer, workspace, mirror, base, config, snapshot));
-  read_earlier_hashes(observer.store, snapshot);
+  CHECK_OK(observer.ledger.read(snapshot));
+  CHECK_OK(read_pushes(observer.store, mirror, branch.head, snapshot));
   TRY(const auto services, workspace.services_at(mirror, base, config));
   CHECK_OK(read_bump(observer, workspace, mirror, base, *services, snapshot));
   CHECK_OK(read_sources(observer, snapshot));
   CHECK_OK(read_promotions(observer, workspace, mirror, snapshot));
+  CHECK_OK(read_merge_check(observer.store, mirror, snapshot));
   snapshot.merge_refused = workspace.refusal(number);
   return std::optional<promote::PullSnapshot>(std::move(snapshot));
 }

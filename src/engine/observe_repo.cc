@@ -162,6 +162,7 @@ Result<promote::RepoSnapshot> observe_repo(const Observer& observer, Workspace& 
   snapshot.default_branch = facts.repo.default_branch;
   snapshot.base = state.branch.head;
   CHECK_OK(workspace.ensure(mirror, snapshot.base, {"refs/heads/*"}));
+  CHECK_OK(workspace.note_tip(snapshot.base));
   TRY(const ConfigInForce config, workspace.config_at(mirror, snapshot.base));
   snapshot.config = config.config;
   snapshot.config_error = config.error;

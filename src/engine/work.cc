@@ -5,6 +5,7 @@
 #include "engine/engine_state.h"
 #include "engine/keys.h"
 #include "engine/look_at_image.h"
+#include "engine/merged_tree.h"
 #include "promote/render_leave.h"
 
 namespace towline::engine {
@@ -229,6 +230,21 @@ void Engine::State::work() {
   }
 }
 
+/// Pull requests that the bot merged and has not compared with what was evaluated, because it ended in between.
+Result<std::vector<std::string>> Engine::State::unchecked_merges(Workspace& workspace) {
+  constexpr std::size_t kMost = 30;
+  TRY(const Workspace::Facts facts, workspace.facts());
+  TRY(const auto closed, workspace.forge().closed_pulls(workspace.repo(), kMost));
+  std::vector<std::string> keys;
+  for (const forge::PullRequest& pull : closed) {
+    if (!pull.merged || pull.merged_by != facts.bot) continue;
+    std::string key = pull_key(workspace.forge_name(), workspace.repo(), pull.number);
+    TRY(const bool checked, is_merge_checked(*dependencies.store, key));
+    if (!checked) keys.push_back(std::move(key));
+  }
+  return keys;
+}
+
 void Engine::State::resync_once() {
   registries->refresh_keys();
   std::vector<std::string> keys;
@@ -242,6 +258,9 @@ void Engine::State::resync_once() {
     } else {
       log::warn("resync could not list pull requests: " + open.error().message, {{"repo", id}});
     }
+    const auto unchecked = unchecked_merges(*workspace);
+    if (!unchecked) log::warn("resync could not list merges: " + unchecked.error().message, {{"repo", id}});
+    if (unchecked) keys.insert(keys.end(), unchecked->begin(), unchecked->end());
   }
   const TimePoint now = dependencies.clock->now();
   if (const auto made = dependencies.store->make_due(keys, now); !made) {

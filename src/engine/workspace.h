@@ -77,6 +77,12 @@ class Workspace {
   bool base_differs(const CommitId& base) const;
   void remember_base(const CommitId& base);
 
+  /// Keeps when the commit was first seen as the tip of the default branch.
+  Result<void> note_tip(const CommitId& tip);
+  /// Since when the commit of the default branch is there: when the forge merged it, or else when it, or a commit above
+  /// it, was first seen; `above` are those up to the tip, the nearest first. Never by what the commit says of itself.
+  Result<TimePoint> there_since(const git::Commit& commit, const std::vector<CommitId>& above);
+
   /// What the bot's branches change, by head commit.
   std::optional<std::vector<promote::ImageChange>> known_branch_images(const CommitId& head) const;
   void remember_branch_images(const CommitId& head, std::vector<promote::ImageChange> images);
@@ -91,6 +97,9 @@ class Workspace {
   void forget_refusal(PullNumber pull);
 
  private:
+  Result<std::optional<TimePoint>> first_seen(const CommitId& commit);
+  Result<void> keep_first_seen(const CommitId& commit, TimePoint at);
+  Result<std::optional<TimePoint>> merged_at(const git::Commit& commit);
   Result<std::optional<ConfigInForce>> last_good_config(const git::Repository& repository, const CommitId& commit);
 
   Parts parts_;

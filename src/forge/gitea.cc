@@ -297,7 +297,7 @@ Result<std::vector<HeadEvent>> Gitea::head_events(const RepoName& repo, PullNumb
                                                    {"read the timeline of " + pull_name(repo, number),
                                                     "read access to " + repo.str() + " and the scope read:issue"}));
   std::vector<HeadEvent> events = head_events_of(read_head_entries(timeline));
-  const bool reopened_last = events.size() > 1 && events.back().commit.empty();
+  const bool reopened_last = events.size() > 1 && events.back().reopened;
   if (!reopened_last) return events;
   // Nothing was pushed since it was reopened. If the head is what it was before, it has been that all along.
   TRY(const PullRequest now, pull(repo, number));

@@ -48,6 +48,7 @@ std::vector<HeadEntry> read_head_entries(const std::vector<Json>& timeline) {
     std::optional<HeadEntry> entry;
     if (type == "pull_push") entry = read_push(item);
     if (type == "reopen") entry = HeadEntry{HeadEntry::Kind::reopened, {}, {}};
+    if (type == "change_target_branch") entry = HeadEntry{HeadEntry::Kind::retargeted, {}, {}};
     if (!entry) continue;
     entry->at = parse_time(json_string(item, "/created_at")).value_or(TimePoint{});
     entries.push_back(*std::move(entry));
@@ -71,8 +72,10 @@ std::vector<HeadEvent> head_events_of(const std::vector<HeadEntry>& entries) {
     } else {
       const bool kept_whole = forces_left == 0;
       add_pushes(events, pushes, kept_whole && !pushes.empty() ? pushes.back()->commits.back() : CommitId());
-      // Pushes to a closed pull request leave no entry.
-      events.push_back({CommitId(), entry.at, true});
+      const bool retargeted = entry.kind == HeadEntry::Kind::retargeted;
+      // Pushes to a closed pull request leave no entry; another target branch leaves the head as it was.
+      const CommitId head = retargeted && !events.empty() ? events.back().commit : CommitId();
+      events.push_back({head, entry.at, !retargeted, retargeted});
     }
   }
   if (!pushes.empty()) add_pushes(events, pushes, pushes.back()->commits.back());

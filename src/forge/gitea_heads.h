@@ -14,6 +14,7 @@ struct HeadEntry {
     push,        ///< `commits`: what came in addition, oldest first; the last was the new head
     force_push,  ///< `commits`: the head before, the head after
     reopened,
+    retargeted,
   };
   Kind kind = Kind::push;
   TimePoint at;
@@ -21,7 +22,9 @@ struct HeadEntry {
 };
 
 /// The entries among the items of `GET …/issues/N/timeline`. A `pull_push` item's body is JSON:
-/// {"is_force_push": bool, "commit_ids": [...]}. Gitea writes one when the pull request is opened.
+/// {"is_force_push": bool, "commit_ids": [...]}. Gitea writes one when the pull request is opened. When the target
+/// branch is changed it deletes them all and writes a new one, by whoever changed it: who pushed before is no longer
+/// told.
 std::vector<HeadEntry> read_head_entries(const std::vector<Json>& timeline);
 
 /// What the head is known to have been, from when on. Gitea rewrites the entries of earlier pushes at a force

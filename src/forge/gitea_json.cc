@@ -80,12 +80,19 @@ Result<PullRequest> read_pull(const Json& json) {
   // A pull request made by pushing to refs/for/… (AGit) names no branch, and needs no right to push one.
   const bool has_branch = !json_string(json, "/head/label").empty();
   pull.from_fork = !has_branch || json_integer(json, "/head/repo_id", -1) != json_integer(json, "/base/repo_id", -2);
+  if (pull.from_fork) {
+    const std::string fork = json_string(json, "/head/repo/full_name");
+    // Who makes a pull request by pushing to refs/for/… pushed what it consists of.
+    pull.fork_owner = has_branch ? fork.substr(0, fork.find('/')) : pull.author;
+  }
   pull.open = json_string(json, "/state") == "open";
   pull.merged = json_bool(json, "/merged");
   pull.draft = json_bool(json, "/draft");
   if (pull.merged) {
     pull.merge_commit = read_commit_id(json, "/merge_commit_sha");
     pull.merged_by = json_string(json, "/merged_by/login");
+    pull.merged_at = parse_time(json_string(json, "/merged_at")).value_or(TimePoint{});
+    if (pull.merged_at == TimePoint{}) pull.merged_at.reset();
   }
   pull.url = json_string(json, "/html_url");
   pull.created = read_time(json, "/created_at");
@@ -102,7 +109,8 @@ Result<Comment> read_comment(const Json& json) {
   comment.created = read_time(json, "/created_at");
   // Gitea touches `updated_at` of a comment only when it is edited. Both are in whole seconds: an edit within
   // the second of its creation is told by its webhook alone (Event::edited_comment).
-  comment.edited = read_time(json, "/updated_at") > comment.created;
+  comment.updated = std::max(read_time(json, "/updated_at"), comment.created);
+  comment.edited = comment.updated > comment.created;
   comment.url = json_string(json, "/html_url");
   return comment;
 }

@@ -158,6 +158,7 @@ Outcome<Answer> patch_pull(Call& call) {
   if (call.body.contains("title")) edit.title = json_string(call.body, "/title");
   if (call.body.contains("body")) edit.body = json_string(call.body, "/body");
   if (call.body.contains("state")) edit.open = json_string(call.body, "/state") == "open";
+  if (call.body.contains("base")) edit.base = json_string(call.body, "/base");
   auto edited = edit_pull(call.world, *call.repository, *call.pull, *call.user, edit);
   if (!edited) return tl::unexpected(edited.error());
   return pull_answer(call, 201, *call.pull);

@@ -259,8 +259,8 @@ Json json_timeline_entry(const World& world, const Repository& repository, const
   }
   json["old_title"] = entry.old_title;
   json["new_title"] = entry.new_title;
-  json["old_ref"] = "";
-  json["new_ref"] = "";
+  json["old_ref"] = entry.old_ref;
+  json["new_ref"] = entry.new_ref;
   json["ref_action"] = "none";
   json["ref_commit_sha"] = "";
   return json;

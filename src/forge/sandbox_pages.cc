@@ -199,6 +199,8 @@ std::string what_happened(const Pull& pull, const Entry& entry) {
   }
   if (entry.type == "change_title")
     return "changed the title from “" + entry.old_title + "” to “" + entry.new_title + "”";
+  if (entry.type == "change_target_branch")
+    return "changed the target branch from “" + entry.old_ref + "” to “" + entry.new_ref + "”";
   if (entry.type == "close") return "closed this";
   if (entry.type == "reopen") return "reopened this";
   if (entry.type == "merge_pull") return "merged this";

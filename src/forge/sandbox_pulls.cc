@@ -57,6 +57,23 @@ Outcome<void> retitle(World& world, Repository& repository, Pull& pull, const Us
   return notify_pull(world, repository, pull, "edited", by.login, changed("title", before));
 }
 
+/// As Gitea does it: the entries of earlier pushes go, and one of all commits takes their place, by whoever did this.
+Outcome<void> retarget(World& world, Repository& repository, Pull& pull, const User& by, const std::string& base) {
+  if (pull.merged || !pull.open) return refuse(422, "pull request is closed or merged");
+  const auto target = repository.heads.find(base);
+  if (target == repository.heads.end()) return refuse(404, "not found");
+  if (target->second == pull.head) return refuse(422, "There are no changes between the head and the base");
+  const std::string head = pull.fork.empty() ? pull.head_branch : pull.fork + ":" + pull.head_branch;
+  if (auto single = refuse_second(repository, {head, base, pull.title, pull.body}); !single) return single;
+  const std::string before = std::exchange(pull.base_branch, base);
+  std::erase_if(pull.timeline, [](const Entry& entry) { return entry.type == "pull_push"; });
+  if (auto added = add_push_entries(world, repository, pull, CommitId(), pull.head, by.login); !added) return added;
+  Entry& entry = add_entry(world, pull, "change_target_branch", by.login);
+  entry.old_ref = before;
+  entry.new_ref = base;
+  return notify_pull(world, repository, pull, "edited", by.login, changed("ref", before));
+}
+
 }  // namespace
 
 Outcome<MergeFacts> current_facts(const Repository& repository, Pull& pull) {
@@ -138,6 +155,9 @@ Outcome<void> edit_pull(World& world, Repository& repository, Pull& pull, const 
     if (auto told = notify_pull(world, repository, pull, "edited", by.login, changed("body", before)); !told) {
       return told;
     }
+  }
+  if (edit.base && *edit.base != pull.base_branch) {
+    if (auto done = retarget(world, repository, pull, by, *edit.base); !done) return done;
   }
   if (edit.open) return set_open(world, repository, pull, *edit.open, by.login);
   return {};

@@ -29,6 +29,7 @@ struct PullEdit {
   std::optional<std::string> title;
   std::optional<std::string> body;
   std::optional<bool> open;
+  std::optional<std::string> base;
 };
 Outcome<void> edit_pull(World& world, Repository& repository, Pull& pull, const User& by, const PullEdit& edit);
 /// Closes or reopens it, without asking whether `by` may.

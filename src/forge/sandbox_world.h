@@ -53,7 +53,7 @@ struct Team {
 };
 
 /// One line of a pull request's history, in Gitea's words: "comment", "review", "pull_push", "change_title",
-/// "close", "reopen", "merge_pull", "delete_branch". All kinds share one number space.
+/// "change_target_branch", "close", "reopen", "merge_pull", "delete_branch". All kinds share one number space.
 struct Entry {
   std::int64_t id = 0;
   std::string type;
@@ -65,6 +65,8 @@ struct Entry {
   std::string new_title;
   std::vector<CommitId> commits;  ///< pull_push: oldest first; of a forced one: before and after
   bool forced = false;
+  std::string old_ref;  ///< change_target_branch: the branches
+  std::string new_ref;
 };
 
 struct ReviewRecord {

@@ -34,10 +34,12 @@ struct PullRequest {
   std::string base_branch;
   CommitId head;
   bool from_fork = false;
+  std::string fork_owner;  ///< whose fork the head branch is in; "": it is in no fork, or not told
   bool open = true;
   bool merged = false;
   bool draft = false;
   CommitId merge_commit;  ///< empty unless merged
+  std::optional<TimePoint> merged_at = {};
   std::string merged_by;
   std::string url;  ///< for people
   TimePoint created;
@@ -51,6 +53,7 @@ struct Comment {
   TimePoint created;
   bool edited = false;  ///< changed after it was created
   std::string url;
+  TimePoint updated;  ///< when it got its present body, as the forge tells it
 };
 
 enum class ReviewState { approved, changes_requested, commented, dismissed, pending };
@@ -67,7 +70,8 @@ struct Review {
 struct HeadEvent {
   CommitId commit;
   TimePoint at;
-  bool reopened = false;  ///< the PR was opened again; who pushed while it was closed is told nowhere
+  bool reopened = false;    ///< the PR was opened again; who pushed while it was closed is told nowhere
+  bool retargeted = false;  ///< the PR got another target branch; who pushed before that may no longer be told
 };
 
 enum class StatusState { pending, success, failure, error };
@@ -92,6 +96,8 @@ struct Event {
   std::string branch;                          ///< push: without refs/heads/
   CommitId commit;                             ///< status: the commit; push: after, empty when the branch is gone
   std::optional<std::int64_t> edited_comment;  ///< comment: one that was edited
+  std::string sender;                          ///< login of whoever caused it
+  CommitId before;                             ///< push: what the branch was, empty when it is new
 };
 
 }  // namespace towline::forge

@@ -49,7 +49,10 @@ bool read_push(const Json& body, Event& event) {
   }
   event.branch = ref.substr(kBranch.size());
   event.commit = read_commit_id(body, "/after");
-  if (event.commit.str() == std::string(40, '0')) event.commit = CommitId();
+  event.before = read_commit_id(body, "/before");
+  const std::string none(40, '0');
+  if (event.commit.str() == none) event.commit = CommitId();
+  if (event.before.str() == none) event.before = CommitId();
   return true;
 }
 
@@ -130,6 +133,7 @@ Result<Delivery> parse_gitea(const HttpHeaders& headers, std::string_view body) 
   if (!repo) return fail(ErrorKind::invalid, "the delivery does not name a repository");
   delivery.event.repo = *std::move(repo);
   delivery.event.kind = row->kind;
+  delivery.event.sender = json_string(*json, "/sender/login");
   if (!row->read(*json, delivery.event)) {
     return fail(ErrorKind::invalid,
                 "the delivery of a " + std::string(row->name) + " event does not say what it is about");

@@ -6,6 +6,7 @@
 #include <tuple>
 
 #include "base/text.h"
+#include "promote/shown.h"
 
 namespace towline::promote {
 namespace {
@@ -67,6 +68,12 @@ bool review_withdrawn(const Voice& voice) {
   });
 }
 
+/// Why an approval does not count.
+struct WhyNot {
+  std::string reason;   ///< a clause
+  bool lapsed = false;  ///< it counted until something else would be merged
+};
+
 class Reading {
  public:
   Reading(const PullSnapshot& snapshot, const People& people) : snapshot_(snapshot), people_(people) {}
@@ -78,14 +85,14 @@ class Reading {
       return;
     }
     std::optional<Approval> best;
-    std::string why_not;
+    WhyNot why_not;
     if (voice.review != nullptr && voice.review->state == ReviewState::approved && !review_withdrawn(voice)) {
       consider_review(*voice.review, best, why_not);
     }
     for (const Said* command : standing) consider_command(*command, best, why_not);
-    if (!best && why_not.empty()) return;
-    if (const std::string reason = excluded(voice.user); !reason.empty()) {
-      remark(voice.user, reason);
+    if (!best && why_not.reason.empty()) return;
+    if (std::string reason = excluded(voice.user); !reason.empty()) {
+      remark(voice.user, {std::move(reason)});
     } else if (best) {
       result_.counting.push_back(*std::move(best));
     } else {
@@ -110,38 +117,39 @@ class Reading {
 
   std::string excluded(std::string_view user) const {
     if (people_.wrote_it(user)) return "nobody approves what they wrote";
-    if (!people_.pushers_are_known()) {
-      return "the forge does not tell who pushed " + short_id(snapshot_.pull.head) +
-             ", because the pull request was closed and opened again; open a new one from its branch";
-    }
+    if (std::string unknown = people_.unknown_pushers(); !unknown.empty()) return unknown;
     if (!people_.is_writer(user)) return "only people with write access to " + snapshot_.repo.str() + " approve";
     return {};
   }
 
-  void consider(Approval approval, Holds holds, std::optional<Approval>& best) const {
-    approval.carried = holds == Holds::carried;
+  /// Takes the approval as the best so far if it holds; otherwise says why it does not.
+  void consider(Approval approval, std::optional<Approval>& best, WhyNot& why_not) const {
+    Binding binding = bind_approval(snapshot_, approval.head, approval.at);
+    if (!binding.why_not.empty()) {
+      why_not = {std::move(binding.why_not), binding.state == Binding::State::lapsed};
+      return;
+    }
+    approval.carried = binding.state == Binding::State::carried;
     // An approval of the very head says more than one that was carried over to it.
     if (!best || (best->carried && !approval.carried)) best = std::move(approval);
   }
 
-  void consider_review(const forge::Review& review, std::optional<Approval>& best, std::string& why_not) const {
-    const Holds holds = holds_for_head(snapshot_, review.commit);
-    if (holds != Holds::no) return consider({review.author, review.commit, review.submitted, false}, holds, best);
-    why_not = "it was given for " + (review.commit.empty() ? "an unknown commit" : short_id(review.commit)) +
-              ", before the present head " + short_id(snapshot_.pull.head) + " was there";
+  void consider_review(const forge::Review& review, std::optional<Approval>& best, WhyNot& why_not) const {
+    consider({review.author, review.commit, review.submitted, false}, best, why_not);
   }
 
-  void consider_command(const Said& command, std::optional<Approval>& best, std::string& why_not) const {
-    const Meant meant = meant_by(snapshot_, command);
+  void consider_command(const Said& command, std::optional<Approval>& best, WhyNot& why_not) const {
+    Meant meant = meant_by(snapshot_, command);
     if (meant.holds == Holds::no) {
-      why_not = meant.why_not;
-      return;
+      why_not = {std::move(meant.why_not)};
+    } else {
+      consider({command.user, meant.commit, command.at, false}, best, why_not);
     }
-    consider({command.user, meant.commit, command.at, false}, meant.holds, best);
   }
 
-  void remark(const std::string& user, const std::string& reason) {
-    result_.remarks.push_back("The approval by " + user + " does not count: " + reason + ".");
+  void remark(const std::string& user, const WhyNot& why_not) {
+    result_.remarks.push_back("The approval by " + user + (why_not.lapsed ? " lapsed: " : " does not count: ") +
+                              why_not.reason + ".");
   }
 
   const PullSnapshot& snapshot_;

@@ -64,15 +64,22 @@ struct PublishReport {
   std::vector<std::int64_t> left_over;  ///< those to delete, as are the last of `parts` when the report has fewer
   bool interim = false;                 ///< the others stay as they are until there is something to say
 };
-/// Answers a command; `to` is the comment answered, kept in the reply's marker so that it happens once.
+/// Answers a command; `to` is the comment answered, kept in the reply's marker so that it happens once. 0: it answers
+/// none, and warns of a merge (promote/merge_check.h).
 struct Reply {
   std::int64_t to = 0;
   std::string body;  ///< ends in reply_marker(to)
 };
 struct Merge {
   CommitId head;
+  CommitId base;  ///< what was evaluated: merged only while the default branch is there
   std::string title;
   std::string message;  ///< ends in the trailers
+};
+/// Keeps that a merge was checked, so that it is not checked again.
+struct RecordMergeCheck {
+  CommitId merge_commit;
+  MergeCheck check;
 };
 /// Makes branch and pull request say these images; opens, updates or adopts.
 struct UpsertBump {
@@ -89,7 +96,7 @@ struct ClosePull {
   std::string branch;
   std::string reason;  ///< posted as a comment before closing
 };
-using Action = std::variant<SetStatus, PublishReport, Reply, Merge, UpsertBump, ClosePull>;
+using Action = std::variant<SetStatus, PublishReport, Reply, Merge, RecordMergeCheck, UpsertBump, ClosePull>;
 std::string describe(const Action& action);
 
 struct Plan {

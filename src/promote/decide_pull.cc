@@ -3,6 +3,7 @@
 #include "base/text.h"
 #include "promote/decide.h"
 #include "promote/gates.h"
+#include "promote/merge_check.h"
 #include "promote/publishing.h"
 #include "promote/replies.h"
 #include "promote/statuses.h"
@@ -91,8 +92,10 @@ Conclusion concluded(const PullSnapshot& snapshot) {
     return conclusion;
   }
   const auto& pull = snapshot.pull;
+  const auto& check = snapshot.merge_check;
   conclusion.verdict = "Merged" + (pull.merged_by.empty() ? "" : " by " + pull.merged_by) +
                        (pull.merge_commit.empty() ? "" : " as " + short_id(pull.merge_commit)) + ".";
+  if (check && !check->as_evaluated) conclusion.verdict += " " + difference_sentence(*check);
   return conclusion;
 }
 
@@ -149,6 +152,7 @@ PullDecision decide_pull(const PullSnapshot& snapshot, TimePoint now) {
   decision.conclusion = concluded(snapshot);
   publish_report(view, decision.conclusion, decision.plan);
   append(answers(view), decision.plan);
+  append(merge_check_actions(view), decision.plan);
   return decision;
 }
 

@@ -22,6 +22,10 @@ struct Describe {
   std::string operator()(const Merge& action) const {
     return "merge " + short_id(action.head) + ": " + single_line(action.title, kLongestText);
   }
+  std::string operator()(const RecordMergeCheck& action) const {
+    return "record that merge " + short_id(action.merge_commit) +
+           (action.check.as_evaluated ? " is as evaluated" : " differs from what was evaluated");
+  }
   std::string operator()(const UpsertBump& action) const {
     const std::string title = single_line(action.title, kLongestText);
     if (!action.pull) return "open a pull request for " + action.branch + ": " + title;

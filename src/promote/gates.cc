@@ -4,6 +4,7 @@
 
 #include "base/text.h"
 #include "promote/plain_text.h"
+#include "promote/shown.h"
 
 namespace towline::promote {
 namespace {
@@ -250,12 +251,6 @@ void keep_approvers(const std::vector<const Environment*>& environments, const P
                                 " is not among the approvers.");
     return true;
   });
-}
-
-bool is_documentation(std::string_view path) {
-  const std::string_view name = path.substr(path.rfind('/') + 1);
-  return path.starts_with("docs/") || name.ends_with(".md") || name.ends_with(".adoc") || name.ends_with(".rst") ||
-         name == "LICENSE" || name == "CODEOWNERS";
 }
 
 bool belongs_to_reported(const Evaluation& evaluation, std::string_view path) {

@@ -15,6 +15,7 @@ constexpr std::string_view kBotSuffix = "[bot]";
 People::People(const PullSnapshot& snapshot) : snapshot_(snapshot), bot_(to_lower(snapshot.bot)) {
   for (const std::string& login : snapshot.writers) writers_.insert(to_lower(login));
   for (const std::string& login : snapshot.commit_authors) authors_.insert(to_lower(login));
+  for (const std::string& login : snapshot.pushers) authors_.insert(to_lower(login));
   authors_.insert(to_lower(snapshot.pull.author));
 }
 
@@ -26,20 +27,38 @@ bool People::is_writer(std::string_view login) const { return writers_.contains(
 
 bool People::wrote_it(std::string_view login) const { return authors_.contains(to_lower(login)); }
 
-bool People::pushers_are_known() const {
-  if (snapshot_.heads.empty()) return true;
+bool People::author_can_push() const {
+  const forge::PullRequest& pull = snapshot_.pull;
+  return pull.from_fork ? same(pull.author, pull.fork_owner) : is_writer(pull.author) || same(pull.author, bot_);
+}
+
+std::string People::unknown_pushers() const {
+  const std::string unknown = "the forge does not tell who pushed " + short_id(snapshot_.pull.head) + ", because ";
+  const std::string remedy = "; whoever pushed it opens a new pull request from its branch";
+  bool told = snapshot_.heads.empty();
   for (const forge::HeadEvent& event : snapshot_.heads) {
-    if (event.reopened) return false;
+    if (event.reopened) {
+      return unknown + "the pull request was closed and opened again; open a new one from its branch";
+    }
     // A commit's id is of all that is below it too.
-    if (event.commit == snapshot_.pull.head) return true;
+    told = event.commit == snapshot_.pull.head;
+    if (told) break;
   }
-  // The head is newer than what is told of it; the next look tells more.
-  return false;
+  if (!told) return "the forge does not tell yet who pushed " + short_id(snapshot_.pull.head);
+  if (snapshot_.pushes_recorded) return {};
+  const auto& heads = snapshot_.heads;
+  if (std::any_of(heads.begin(), heads.end(), [](const forge::HeadEvent& event) { return event.retargeted; })) {
+    return unknown + "its target branch was changed" + remedy;
+  }
+  // The forge takes whoever opened it for the pusher of what was there by then.
+  if (!author_can_push()) return unknown + snapshot_.pull.author + ", who opened it, cannot push there" + remedy;
+  return {};
 }
 
 bool People::others_committed() const {
-  return !pushers_are_known() || std::any_of(snapshot_.commit_authors.begin(), snapshot_.commit_authors.end(),
-                                             [&](const std::string& login) { return to_lower(login) != bot_; });
+  const auto is_other = [&](const std::string& login) { return to_lower(login) != bot_; };
+  const auto any_other = [&](const auto& logins) { return std::any_of(logins.begin(), logins.end(), is_other); };
+  return !unknown_pushers().empty() || any_other(snapshot_.commit_authors) || any_other(snapshot_.pushers);
 }
 
 bool People::is_approver(const Environment& environment, std::string_view login) const {

@@ -4,6 +4,7 @@
 #include <tuple>
 
 #include "base/text.h"
+#include "promote/shown.h"
 
 namespace towline::promote {
 namespace {
@@ -20,21 +21,6 @@ std::vector<const forge::Comment*> in_order(const PullSnapshot& snapshot) {
     return std::tie(a->created, a->id) < std::tie(b->created, b->id);
   });
   return comments;
-}
-
-/// Whether every changed file is part of an application whose rendering went well: only then does an equal diff hash
-/// mean that nothing else changed.
-bool diff_shows_everything(const Evaluation& evaluation) {
-  if (evaluation.touches_config || evaluation.diff_hash.empty()) return false;
-  const auto& applications = evaluation.applications;
-  if (std::any_of(applications.begin(), applications.end(), [](const auto& app) { return !app.problems.empty(); })) {
-    return false;
-  }
-  return std::all_of(evaluation.changed_paths.begin(), evaluation.changed_paths.end(), [&](const std::string& path) {
-    return std::any_of(applications.begin(), applications.end(), [&](const ApplicationReport& report) {
-      return path.starts_with(report.application.path + "/");
-    });
-  });
 }
 
 bool is_command_of_weight(const chatops::Command& command) {
@@ -83,14 +69,10 @@ std::optional<CommitId> head_seen_at(const std::vector<forge::HeadEvent>& heads,
   return seen;
 }
 
-Holds holds_for_head(const PullSnapshot& snapshot, const CommitId& said_of) {
+Holds holds_for_head(const PullSnapshot& snapshot, const CommitId& said_of, TimePoint at) {
   if (said_of.empty()) return Holds::no;
   if (said_of == snapshot.pull.head) return Holds::yes;
-  if (!snapshot.evaluation || snapshot.evaluation->head != snapshot.pull.head) return Holds::no;
-  if (!diff_shows_everything(*snapshot.evaluation)) return Holds::no;
-  const auto earlier = snapshot.earlier_diff_hashes.find(said_of);
-  const bool equal = earlier != snapshot.earlier_diff_hashes.end() && earlier->second == snapshot.evaluation->diff_hash;
-  return equal ? Holds::carried : Holds::no;
+  return bind_approval(snapshot, said_of, at).state == Binding::State::carried ? Holds::carried : Holds::no;
 }
 
 bool is_commit_prefix(std::string_view text) {
@@ -102,6 +84,11 @@ Meant meant_by(const PullSnapshot& snapshot, const Said& said) {
   if (snapshot.heads.empty()) {
     return {Holds::no, {}, "the forge does not tell when commits were pushed; a review names its commit and counts"};
   }
+  if (said_before_retarget(snapshot, said.at)) {
+    return {Holds::no,
+            {},
+            "it was said before the target branch was changed to " + snapshot.pull.base_branch + "; say it again"};
+  }
   const auto seen = head_seen_at(snapshot.heads, said.at);
   if (!seen || seen->empty()) return {Holds::no, {}, "it cannot be told which commit it was said of; say it again"};
   const std::string& named = said.command.arguments;
@@ -111,7 +98,7 @@ Meant meant_by(const PullSnapshot& snapshot, const Said& said) {
   if (!seen->str().starts_with(to_lower(named))) {
     return {Holds::no, *seen, "it names another commit than the head at that time, " + short_id(*seen)};
   }
-  const Holds holds = holds_for_head(snapshot, *seen);
+  const Holds holds = holds_for_head(snapshot, *seen, said.at);
   if (holds != Holds::no) return {holds, *seen, {}};
   return {
       Holds::no, *seen,

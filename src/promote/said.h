@@ -32,9 +32,9 @@ bool was_edited(const PullSnapshot& snapshot, const forge::Comment& comment);
 /// event, which need not be the pull request's opening: Gitea drops earlier events at a force push.
 std::optional<CommitId> head_seen_at(const std::vector<forge::HeadEvent>& heads, TimePoint time);
 
-/// Whether what was said of a commit holds for the present head.
+/// Whether what was said of a commit at that time holds for the present head.
 enum class Holds { no, yes, carried };
-Holds holds_for_head(const PullSnapshot& snapshot, const CommitId& said_of);
+Holds holds_for_head(const PullSnapshot& snapshot, const CommitId& said_of, TimePoint at);
 
 /// What an approving or merging command was said of, and whether that holds.
 struct Meant {

@@ -10,6 +10,7 @@
 #include "base/ids.h"
 #include "diff/diff.h"
 #include "forge/types.h"
+#include "git/repository.h"
 #include "image/reference.h"
 #include "manifest/application.h"
 #include "manifest/sites.h"
@@ -52,7 +53,7 @@ struct SourceLink {
 
 /// An image version that has been in the `from` environment.
 struct Proven {
-  TimePoint since;  ///< when the merge put it there
+  TimePoint since;  ///< when the forge merged it there, or it was first seen there
   CommitId commit;
   std::string pull_request;  ///< URL of the PR that did, "" when unknown
 };
@@ -89,6 +90,15 @@ struct ApplicationReport {
   std::optional<EnvironmentCause> environment_cause;
 };
 
+/// A file that merging the pull request changes; an empty id: it is not there.
+struct TouchedFile {
+  std::string path;
+  BlobId before;
+  BlobId after;
+  git::FileMode mode = git::FileMode::regular;  ///< as merged
+  bool operator==(const TouchedFile&) const = default;
+};
+
 /// Rendered at the base and as merged into it, compared, checked. Depends on nothing but (base branch's tip, head,
 /// configuration).
 struct Evaluation {
@@ -102,6 +112,23 @@ struct Evaluation {
   std::optional<std::string> config_error;  ///< .towline.yaml at head is broken
   bool conflicts = false;                   ///< head does not merge into the base branch's tip
   std::vector<std::string> unseen;          ///< why there may be more than is shown; sentences
+  std::vector<TouchedFile> touched;         ///< the changed paths, at the base and as merged
+};
+
+/// What the bot's report on the pull request showed from a time on.
+struct Shown {
+  CommitId head;
+  CommitId base;       ///< of the evaluation that was shown
+  std::string digest;  ///< shown_digest() of it; "": from then on nothing was shown, or nothing that can be relied on
+  TimePoint at;        ///< when it became visible, as the forge tells it
+  bool operator==(const Shown&) const = default;
+};
+
+/// Whether the bot's merge made the tree that was evaluated for it.
+struct MergeCheck {
+  bool as_evaluated = true;
+  std::string difference;  ///< what differs, for people: a clause; empty when nothing does
+  bool recorded = false;   ///< it was checked before, and acted on
 };
 
 /// The evaluation is being made and takes long.
@@ -128,16 +155,19 @@ struct PullSnapshot {
   /// Absent when it could not be made; then `evaluation_error` says why.
   std::optional<Evaluation> evaluation;
   std::string evaluation_error;
-  std::optional<Rendering> rendering;                   ///< then there is no evaluation yet
-  std::map<CommitId, std::string> earlier_diff_hashes;  ///< diff_hash of earlier heads, as far as known
-  std::optional<BumpTarget> bump;                       ///< it is the bot's own PR for a service
-  std::vector<ImageChange> bump_images;                 ///< what the bot's PR changes
-  std::optional<TimePoint> proven_since;                ///< when the youngest of bump_images reached `from`
-  std::string page_url;                                 ///< the full report
+  std::optional<Rendering> rendering;     ///< then there is no evaluation yet
+  std::vector<Shown> shown;               ///< to the present target branch, oldest first
+  std::set<std::string> pushers;          ///< who pushed its commits, as signed deliveries told
+  bool pushes_recorded = false;           ///< a delivery told each push that it consists of
+  std::optional<BumpTarget> bump;         ///< it is the bot's own PR for a service
+  std::vector<ImageChange> bump_images;   ///< what the bot's PR changes
+  std::optional<TimePoint> proven_since;  ///< when the youngest of bump_images reached `from`
+  std::string page_url;                   ///< the full report
   /// The forge refused the last merge attempt for a reason of its own (branch protection, ...), a few minutes ago
   /// at most: until then it is not tried again.
   std::optional<std::string> merge_refused;
-  std::vector<SourceLink> sources;  ///< what is new in the images that it changes, as far as they tell
+  std::optional<MergeCheck> merge_check;  ///< of a pull request that the bot merged
+  std::vector<SourceLink> sources;        ///< what is new in the images that it changes, as far as they tell
   /// For /promote: the bump that would promote this PR's service to each environment that is `from` its own.
   std::vector<struct WantedBump> promotions;
 };

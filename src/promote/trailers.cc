@@ -73,6 +73,7 @@ Merge merge_of(const PullView& view, const std::vector<Gate>& gates) {
   const forge::PullRequest& pull = view.snapshot.pull;
   Merge merge;
   merge.head = pull.head;
+  if (const Evaluation* evaluation = view.evaluation()) merge.base = evaluation->base;
   merge.title =
       single_line("Merge pull request #" + std::to_string(pull.number.value) + ": " + pull.title, kLongestTitle);
   merge.message = "Head " + pull.head.str() + ". Every gate was open:\n";
@@ -82,6 +83,7 @@ Merge merge_of(const PullView& view, const std::vector<Gate>& gates) {
   for (const Approval& approval : view.approvals.counting) trailers.add("Approved-By", approval.user);
   trailers.add("Policy", policy_text(view));
   trailers.add("Pull-Request", pull.url);
+  trailers.add(kBaseTrailer, merge.base.str());
   merge.message += "\n" + trailers.text();
   return merge;
 }

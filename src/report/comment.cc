@@ -379,18 +379,19 @@ std::size_t change_count(const View& view) {
 }  // namespace
 
 std::vector<std::string> comments(const Templates& templates, const promote::PullSnapshot& snapshot,
-                                  const promote::PullDecision& decision, std::string_view digest,
-                                  std::size_t max_bytes) {
+                                  const promote::PullDecision& decision, std::string_view digest, std::size_t max_bytes,
+                                  std::string_view hidden) {
   const View view = make_view(snapshot, decision.conclusion);
   const Source source{templates, snapshot, view};
   // The longest sentences and markers that there may be, so that the real ones fit.
   const Differences most{"", kMostParts, change_count(view)};
-  const std::size_t room = less(max_bytes, with_marker("", largest_mark(digest)).size());
+  const std::string before_marker = hidden.empty() ? "" : "\n" + std::string(hidden);
+  const std::size_t room = less(max_bytes, with_marker(before_marker, largest_mark(digest)).size());
   const auto lengths = fitting_lengths(source, most, room);
   if (!lengths) {
     const std::string verdict = "**" + view.verdict + "**\n\n" + footer(source) + "\n";
     const promote::ReportMark mark{1, std::string(digest), {}};
-    return {verdict.size() <= room ? with_marker(verdict, mark) : promote::report_marker(mark)};
+    return {verdict.size() <= room ? with_marker(verdict + before_marker, mark) : promote::report_marker(mark)};
   }
   const std::size_t frame = render_part(source, kMostParts, kMostParts, "").size();
   std::vector<std::size_t> rooms(kMostParts, less(room, frame + kLineBreaks));
@@ -408,7 +409,7 @@ std::vector<std::string> comments(const Templates& templates, const promote::Pul
     first.others.push_back(sha256_hex(text).substr(0, kPartDigestDigits));
     bodies.push_back(with_marker(text, {i + 1, first.others.back(), {}}));
   }
-  bodies.front() = with_marker(render_first(source, *lengths, differences), first);
+  bodies.front() = with_marker(render_first(source, *lengths, differences) + before_marker, first);
   return bodies;
 }
 

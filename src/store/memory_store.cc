@@ -44,6 +44,7 @@ class MemoryStore final : public Store {
       announced_.push_back(row);
     }
     for (const auto& [pull_key, comment] : intake.edited_comments) edited_comments_[pull_key].insert(comment);
+    add_facts(intake.facts);
     return IntakeResult::accepted;
   }
 
@@ -161,6 +162,18 @@ class MemoryStore final : public Store {
     return found->second;
   }
 
+  Result<void> append_facts(const std::vector<Fact>& facts) override {
+    const std::lock_guard lock(mutex_);
+    add_facts(facts);
+    return {};
+  }
+
+  Result<std::vector<std::string>> facts(std::string_view kind, std::string_view key) override {
+    const std::lock_guard lock(mutex_);
+    const auto found = facts_.find({std::string(kind), std::string(key)});
+    return found == facts_.end() ? std::vector<std::string>() : found->second;
+  }
+
   Result<void> append_audit(const AuditRecord& record) override {
     const std::lock_guard lock(mutex_);
     append(record);
@@ -185,6 +198,13 @@ class MemoryStore final : public Store {
  private:
   static bool says_the_same(const AnnouncedRow& a, const AnnouncedRow& b) {
     return a.name == b.name && a.tag == b.tag && a.digest == b.digest;
+  }
+
+  void add_facts(const std::vector<Fact>& facts) {
+    for (const Fact& fact : facts) {
+      std::vector<std::string>& values = facts_[{fact.kind, fact.key}];
+      if (std::find(values.begin(), values.end(), fact.value) == values.end()) values.push_back(fact.value);
+    }
   }
 
   void append(const AuditRecord& record) {
@@ -244,6 +264,7 @@ class MemoryStore final : public Store {
   std::map<std::pair<std::string, std::string>, SeenImageRow> images_;
   std::map<std::string, std::set<std::string>, std::less<>> edited_comments_;
   std::map<std::pair<std::string, std::string>, std::string> observations_;
+  std::map<std::pair<std::string, std::string>, std::vector<std::string>> facts_;
   std::vector<AnnouncedRow> announced_;
   std::set<std::string> audit_ids_;
   std::multimap<TimePoint, AuditRecord> audit_;  ///< equal times keep the order of writing

@@ -9,7 +9,7 @@ namespace {
 
 /// Step n brings a database from version n to n + 1 (PRAGMA user_version). Steps are only ever added.
 /// Times are milliseconds since 1970 UTC.
-constexpr std::array<const char*, 3> kMigrations = {
+constexpr std::array<const char*, 4> kMigrations = {
     R"sql(
 CREATE TABLE delivery(
   source TEXT NOT NULL,
@@ -97,6 +97,16 @@ CREATE TABLE announcement(
 INSERT INTO announcement(name, tag, digest, received)
   SELECT name, tag, digest, received FROM announced_image ORDER BY received;
 DROP TABLE announced_image;
+)sql",
+    R"sql(
+-- What was seen; only ever appended to.
+CREATE TABLE fact(
+  sequence INTEGER PRIMARY KEY AUTOINCREMENT,
+  kind TEXT NOT NULL,
+  key TEXT NOT NULL,
+  value TEXT NOT NULL,
+  UNIQUE(kind, key, value)
+) STRICT;
 )sql",
 };
 

@@ -101,6 +101,8 @@ constexpr std::string_view kPut =
     "INSERT INTO observation(kind, key, value) VALUES(?1, ?2, ?3) "
     "ON CONFLICT(kind, key) DO UPDATE SET value = excluded.value";
 
+constexpr std::string_view kAppendFact = "INSERT INTO fact(kind, key, value) VALUES(?1, ?2, ?3) ON CONFLICT DO NOTHING";
+
 constexpr std::string_view kAppendAudit =
     "INSERT INTO audit(id, at, actor, action, repo, pull, environment, service, from_commit, to_commit, why) "
     "VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11) ON CONFLICT(id) DO NOTHING";
@@ -144,6 +146,11 @@ Result<void> see_image(Connection& connection, const Intake& intake, const Intak
   return run(connection, kSeeImage, image.name, image.tag, image.digest, intake.received);
 }
 
+Result<void> write_facts(Connection& connection, const std::vector<Fact>& facts) {
+  for (const Fact& fact : facts) CHECK_OK(run(connection, kAppendFact, fact.kind, fact.key, fact.value));
+  return {};
+}
+
 Result<IntakeResult> write_intake(Connection& connection, const Intake& intake) {
   CHECK_OK(run(connection, kInsertDelivery, intake.source, intake.delivery, intake.received));
   if (connection.changes() == 0) return IntakeResult::duplicate;
@@ -155,6 +162,7 @@ Result<IntakeResult> write_intake(Connection& connection, const Intake& intake) 
   for (const auto& [pull_key, comment] : intake.edited_comments) {
     CHECK_OK(run(connection, kInsertEditedComment, pull_key, comment));
   }
+  CHECK_OK(write_facts(connection, intake.facts));
   return IntakeResult::accepted;
 }
 
@@ -282,6 +290,17 @@ class SqliteStore final : public Store {
                                              [](const Statement& row) { return row.text(0); }, kind, key));
     if (values.empty()) return std::nullopt;
     return std::move(values.front());
+  }
+
+  Result<void> append_facts(const std::vector<Fact>& facts) override {
+    if (facts.empty()) return {};
+    return writes_.run([&](Connection& connection) { return write_facts(connection, facts); });
+  }
+
+  Result<std::vector<std::string>> facts(std::string_view kind, std::string_view key) override {
+    return read<std::string>(
+        "SELECT value FROM fact WHERE kind = ?1 AND key = ?2 ORDER BY sequence",
+        [](const Statement& row) { return row.text(0); }, kind, key);
   }
 
   Result<void> append_audit(const AuditRecord& record) override {

@@ -13,6 +13,13 @@
 
 namespace towline::store {
 
+/// Something that was seen and is never changed or forgotten: a value under a kind and a key.
+struct Fact {
+  std::string kind;
+  std::string key;
+  std::string value;
+};
+
 /// What a webhook leaves behind, in one transaction.
 struct Intake {
   std::string source;    ///< "forge/gitea", "registry/ci"
@@ -29,6 +36,7 @@ struct Intake {
   /// Count once their registry was asked; without a tag: its tags are to be listed.
   std::vector<SeenImage> announced = {};
   bool by_operator = false;  ///< of the person who runs Towline: a digest that the tag had before counts again
+  std::vector<Fact> facts = {};
 };
 enum class IntakeResult { accepted, duplicate };
 
@@ -122,6 +130,11 @@ class Store {
   /// Observations: a cache by kind and key.
   virtual Result<void> put(std::string_view kind, std::string_view key, std::string_view value) = 0;
   virtual Result<std::optional<std::string>> get(std::string_view kind, std::string_view key) = 0;
+
+  /// Durable when it returns. The same fact twice is one.
+  virtual Result<void> append_facts(const std::vector<Fact>& facts) = 0;
+  /// The values under that kind and key, in the order in which they were first appended.
+  virtual Result<std::vector<std::string>> facts(std::string_view kind, std::string_view key) = 0;
 
   virtual Result<void> append_audit(const AuditRecord& record) = 0;
   /// Oldest first; `since`/`until` are inclusive/exclusive.

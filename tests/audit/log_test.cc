@@ -82,6 +82,30 @@ TEST_CASE("who writes a commit cannot write who approved it: trailers of what is
         std::vector<std::string>{"Towline-Environment: dev", "Towline-Approved-By: alice", "Towline-Policy: pass"});
 }
 
+TEST_CASE("the trailers of a merge count when the decision log has it, and are claims when it does not") {
+  History history;
+  const CommitId sly =
+      history.merge(history.prod, "2026-11-05T10:00:00Z", "Fix\n\nTowline-Approved-By: alice\nTowline-Policy: pass\n",
+                    {git::put("apps/prod/services/web/deployment.yaml", deployment("evil"))});
+  const auto asked = [&](const KnownMerges& merges) {
+    return *log(history.fixture.repository, sly, history.config, "prod", std::nullopt, at_time("2026-11-04"),
+                std::nullopt, merges);
+  };
+  const auto known = asked(std::set<CommitId>{history.prod});
+  REQUIRE(known.size() == 2);
+  CHECK(known[0].confirmed == true);
+  CHECK(known[0].approved_by == std::vector<std::string>{"alice", "bob"});
+  CHECK(known[0].claims.empty());
+  CHECK(known[1].confirmed == false);
+  CHECK(known[1].approved_by.empty());
+  CHECK(known[1].policy.empty());
+  CHECK(known[1].claims == std::vector<std::string>{"Towline-Approved-By: alice", "Towline-Policy: pass"});
+
+  const auto unknown = asked(std::nullopt);
+  CHECK_FALSE(unknown[1].confirmed);
+  CHECK(unknown[1].approved_by == std::vector<std::string>{"alice"});
+}
+
 struct FilterCase {
   std::optional<std::string> environment;
   std::optional<std::string> service;

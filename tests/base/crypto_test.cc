@@ -18,6 +18,13 @@ TEST_CASE("HMAC-SHA-256 gives the codes of RFC 4231") {
         "60e431591ee0b67f0d8a26aacbf5b77f8e0bc6213728c5140546040f0ee37f54");
 }
 
+TEST_CASE("a derived key is another for each key and each purpose") {
+  CHECK(derive_key("key", "words") == derive_key("key", "words"));
+  CHECK(derive_key("key", "words") != derive_key("key", "reports"));
+  CHECK(derive_key("key", "words") != derive_key("other", "words"));
+  CHECK(derive_key("key", "words") != hmac_sha256_hex("key", "words"));
+}
+
 TEST_CASE("base64 gives the texts of RFC 4648") {
   CHECK(base64_encode("").empty());
   CHECK(base64_encode("f") == "Zg==");

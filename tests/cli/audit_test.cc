@@ -1,8 +1,10 @@
 #include <catch2/catch.hpp>
 
 #include "audit/history.h"
+#include "base/files.h"
 #include "base/json.h"
 #include "cli/program.h"
+#include "store/store.h"
 #include "support/golden.h"
 
 namespace towline::cli {
@@ -74,6 +76,31 @@ TEST_CASE("what a pushed commit says of its own approval is told as a claim") {
   const Ran ran = audited.ask({"log", "--env", "prod", "--service", "web", "--since", "2026-11-05"});
   CHECK(ran.exit_code == kDone);
   CHECK(test::golden_difference("cli/audit-log-claims.txt", ran.out) == "");
+}
+
+TEST_CASE("with the server's data directory a merge that Towline did not make is told as one that claims") {
+  Audited audited;
+  const CommitId sly =
+      audited.history.merge(audited.history.prod, "2026-11-05T10:00:00Z", "Small fix\n\nTowline-Approved-By: alice\n",
+                            {git::put("apps/prod/services/web/deployment.yaml", audit::deployment("evil"))});
+  REQUIRE(audited.history.fixture.repository.set_ref("refs/heads/main", sly).has_value());
+  const auto data = TemporaryDirectory::create("towline-audit");
+  REQUIRE(data);
+  {
+    const auto store = store::open_sqlite(data->path() / "towline.db");
+    store::AuditRecord record;
+    record.id = "merge:1";
+    record.action = "merge";
+    record.to_commit = audited.history.prod.str();
+    REQUIRE((*store)->append_audit(record));
+  }
+  const Ran log = audited.ask({"log", "--env", "prod", "--since", "2026-11-04", "--data", data->path().string()});
+  CHECK(log.exit_code == kDone);
+  CHECK(test::golden_difference("cli/audit-log-confirmed.txt", log.out) == "");
+
+  const Ran missing = audited.ask({"log", "--data", "/nonexistent"});
+  CHECK(missing.exit_code == kWrongUse);
+  CHECK(missing.err == "towline: there is no decision log in /nonexistent: /nonexistent/towline.db does not exist\n");
 }
 
 TEST_CASE("an older tip answers for its own past") {

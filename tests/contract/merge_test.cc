@@ -26,6 +26,8 @@ TEMPLATE_TEST_CASE("merging makes a merge commit with title, message and trailer
   CHECK_FALSE(read.open);
   CHECK(read.merge_commit == merged);
   CHECK(read.merged_by == "towline");
+  REQUIRE(read.merged_at);
+  CHECK(*read.merged_at >= read.created);
   CHECK(expect(stage->bot->branch(stage->repo, "main")).head == merged);
 
   const git::Commit commit = stage->read_commit(merged);

@@ -1,5 +1,8 @@
+#include <algorithm>
 #include <catch2/catch.hpp>
 
+#include "base/http_client.h"
+#include "base/json.h"
 #include "contract/under_test.h"
 #include "support/eventually.h"
 
@@ -196,6 +199,48 @@ TEMPLATE_TEST_CASE("after a force push the head's history ends with the new head
   CHECK(eventually(
       [&] { return commits(expect(stage->bot->head_events(stage->repo, pull.number))) == std::vector{forced}; }));
   CHECK(expect(stage->bot->pull(stage->repo, pull.number)).head == forced);
+}
+
+TEMPLATE_TEST_CASE("another target branch is told with its time, and leaves the head as it was", "", SandboxUnderTest,
+                   GiteaUnderTest) {
+  auto stage = stage_on<TestType>();
+  if (!stage) return;
+  expect(stage->forge.commit(stage->repo, "side", {{"side.txt", "x\n"}}, "alice", "Side"));
+  const auto pull = stage->open_bump();
+  const auto retarget = [&](const char* base) {
+    HttpRequest request;
+    request.method = "PATCH";
+    request.path = "/api/v1/repos/" + stage->repo.str() + "/pulls/" + std::to_string(pull.number.value);
+    request.headers = {{"Content-Type", "application/json"}};
+    request.body = dump_json({{"base", base}});
+    const Secret token("token " + stage->forge.token("alice").reveal());
+    return expect(expect(make_http_client(stage->forge.url(), token))->send(request)).status;
+  };
+  CHECK(retarget("side") == 201);
+  CHECK(expect(stage->bot->pull(stage->repo, pull.number)).base_branch == "side");
+  CHECK(retarget("main") == 201);
+
+  const auto events = expect(stage->bot->head_events(stage->repo, pull.number));
+  CHECK(std::count_if(events.begin(), events.end(), [](const auto& event) { return event.retargeted; }) == 2);
+  CHECK(std::any_of(events.begin(), events.end(), [&](const auto& event) { return event.commit == pull.head; }));
+  for (const auto& event : events) {
+    CHECK_FALSE(event.reopened);
+    CHECK((event.commit.empty() || event.commit == pull.head));
+    CHECK(event.at >= pull.created);
+  }
+  // Who changed it stands where who pushed stood.
+  CHECK(expect(stage->bot->commit_authors(stage->repo, pull.number)).contains("alice"));
+}
+
+TEMPLATE_TEST_CASE("whose fork a pull request comes from is told", "", SandboxUnderTest, GiteaUnderTest) {
+  auto stage = stage_on<TestType>();
+  if (!stage) return;
+  expect(stage->forge.commit_to_fork(stage->repo, "patch", {{"patch.txt", "x\n"}}, "carol", "Patch"));
+  const auto number = expect(stage->forge.open_pull(stage->repo, "carol", "carol:patch", "Patch", ""));
+  const auto pull = expect(stage->bot->pull(stage->repo, number));
+  CHECK(pull.from_fork);
+  CHECK(pull.fork_owner == "carol");
+  CHECK(stage->open_bump().fork_owner.empty());
 }
 
 TEMPLATE_TEST_CASE("the heads between two force pushes are told", "", SandboxUnderTest, GiteaUnderTest) {

@@ -109,6 +109,13 @@ struct Installation {
     return pull && pull->merged;
   }
 
+  bool has_report(PullNumber number) const {
+    const auto comments = must(as_bot()->comments(repo, number));
+    return std::any_of(comments.begin(), comments.end(), [](const auto& comment) {
+      return comment.author == "towline" && comment.body.find("<!-- towline:report") != std::string::npos;
+    });
+  }
+
   std::optional<forge::CommitStatus> status(const CommitId& commit, std::string_view context) const {
     for (auto& status : must(as_bot()->statuses(repo, commit))) {
       if (status.context == context) return status;
@@ -232,6 +239,10 @@ TEST_CASE("with a real Gitea: a person's review approves, and doctor finds the i
   bot.push_image("ghcr.io/acme/ledger", "9.9.9");
   REQUIRE(eventually([&] { return bot.find_pull("towline/prod/ledger").has_value(); }, kPatience));
   const auto prod = *bot.find_pull("towline/prod/ledger");
+  // An approval is for what the report showed in the seconds before it.
+  REQUIRE(eventually([&] { return bot.has_report(prod.number); }, kPatience));
+  REQUIRE(
+      eventually([&, shown = SystemClock().now()] { return SystemClock().now() - shown > std::chrono::seconds(2); }));
   must(gitea->review(bot.repo, prod.number, "bob", true));
   REQUIRE(eventually([&] { return bot.is_merged("towline/prod/ledger"); }, kPatience));
 

@@ -25,6 +25,8 @@ HeadEntry force(int at, char before, char after) {
 
 HeadEntry reopened(int at) { return {HeadEntry::Kind::reopened, second(at), {}}; }
 
+HeadEntry retargeted(int at) { return {HeadEntry::Kind::retargeted, second(at), {}}; }
+
 /// "a@0 ?@5 c@9": a from second 0, not known from 5, c from 9.
 std::string told(const std::vector<HeadEntry>& entries) {
   std::string text;
@@ -63,6 +65,9 @@ TEST_CASE("the head's history is told as far as the timeline keeps it") {
       {"pushes after a force push", {force(9, 'b', 'c'), push(20, "d")}, "c@9 d@20"},
       {"closed and reopened", {push(0, "a"), reopened(10)}, "a@0 ?@10"},
       {"pushed after it was reopened", {push(0, "a"), reopened(10), push(20, "c")}, "a@0 ?@10 c@20"},
+      {"another target branch", {push(0, "a"), retargeted(10)}, "a@0 a@10"},
+      {"another target branch, and Gitea's new entry of all commits", {retargeted(10), push(10, "ab")}, "?@10 b@10"},
+      {"another target branch, and later forced", {push(0, "a"), retargeted(10), force(20, 'c', 'd')}, "?@0 ?@10 d@20"},
       {"reopened, and later forced", {push(0, "a"), reopened(10), force(20, 'c', 'd')}, "?@0 ?@10 d@20"},
   };
   for (const Row& row : rows) {
@@ -80,17 +85,27 @@ TEST_CASE("timeline items of other kinds or without what they need are left out"
     {"type": "pull_push", "body": "{\"is_force_push\": false, \"commit_ids\": [\"aa\", \"bb\"]}",
      "created_at": "2026-11-24T00:00:03Z"},
     {"type": "reopen", "created_at": "2026-11-24T00:00:04Z"},
+    {"type": "change_target_branch", "old_ref": "side", "new_ref": "main", "created_at": "2026-11-24T00:00:05Z"},
     null
   ])");
   REQUIRE(timeline);
 
   const auto entries = read_head_entries(timeline->get<std::vector<Json>>());
 
-  REQUIRE(entries.size() == 2);
+  REQUIRE(entries.size() == 3);
   CHECK(entries[0].kind == HeadEntry::Kind::push);
   CHECK(entries[0].commits == std::vector{CommitId("aa"), CommitId("bb")});
   CHECK(entries[0].at == *parse_time("2026-11-24T00:00:03Z"));
   CHECK(entries[1].kind == HeadEntry::Kind::reopened);
+  CHECK(entries[2].kind == HeadEntry::Kind::retargeted);
+  CHECK(entries[2].at == *parse_time("2026-11-24T00:00:05Z"));
+
+  const auto events = head_events_of(entries);
+  REQUIRE(events.size() == 3);
+  CHECK(events[1].reopened);
+  CHECK_FALSE(events[1].retargeted);
+  CHECK(events[2].retargeted);
+  CHECK_FALSE(events[2].reopened);
 }
 
 /// A pull request as Gitea keeps it (services/pull/comment.go), with what really happened beside it.

@@ -87,6 +87,16 @@ TEST_CASE("events say where to look") {
   CHECK(push.repo == RepoName{"acme", "infra"});
   CHECK(push.branch == "a/b");
   CHECK(push.commit.str() == id);
+  CHECK(push.before.empty());
+
+  const std::string earlier(40, 'e');
+  const Event moved = parsed("push", R"x({"ref":"refs/heads/a","before":")x" + earlier + R"x(","after":")x" + id +
+                                         R"x(","sender":{"login":"alice"},)x" + repository + "}");
+  CHECK(moved.before.str() == earlier);
+  CHECK(moved.sender == "alice");
+  const Event created = parsed(
+      "push", R"x({"ref":"refs/heads/a","before":")x" + zeros + R"x(","after":")x" + id + R"x(",)x" + repository + "}");
+  CHECK(created.before.empty());
 
   const Event gone = parsed("push", R"({"ref":"refs/heads/a","after":")" + zeros + "\"," + repository + "}");
   CHECK(gone.kind == EventKind::push);

@@ -1,6 +1,7 @@
 #include <catch2/catch.hpp>
 
 #include "fixture.h"
+#include "promote/shown.h"
 
 namespace towline::promote {
 namespace {
@@ -29,6 +30,7 @@ PullSnapshot pushed_again() {
   snapshot.heads = {{commit('b'), at("2026-11-24T10:00:00Z")}, {commit('c'), at("2026-11-24T11:00:00Z")}};
   snapshot.pull.head = commit('c');
   snapshot.evaluation->head = commit('c');
+  snapshot.shown.push_back({commit('c'), commit('a'), snapshot.shown[0].digest, at("2026-11-24T11:00:00Z")});
   return snapshot;
 }
 
@@ -128,7 +130,9 @@ TEST_CASE("an approval is for the head from before the second it was said in") {
   };
   for (const Case& one : cases) {
     INFO(one.time);
-    CHECK(approvals(with_comment(pushed_again(), "alice", one.time, "/approve")).state == one.state);
+    PullSnapshot snapshot = with_comment(pushed_again(), "alice", one.time, "/approve");
+    snapshot.shown[0].digest = "0ther";
+    CHECK(approvals(snapshot).state == one.state);
   }
 }
 
@@ -138,23 +142,63 @@ TEST_CASE("what was said in the second of the first known head counts for nothin
   CHECK(approvals(with_comment(bots_pull(), "alice", "2026-11-24T10:00:01Z", "/approve")).state == GateState::open);
 }
 
-TEST_CASE("an approval survives a push that leaves the rendered diff as it was") {
+TEST_CASE("an approval survives a push after which the same is shown") {
   PullSnapshot snapshot = with_review(pushed_again(), "alice", ReviewState::approved, 'b');
-  snapshot.earlier_diff_hashes[commit('b')] = "d1ff";
   CHECK(approvals(snapshot).reason == "Approved by alice (given for bbbbbbbb, whose rendered change is the same).");
   CHECK(decide_pull(snapshot, at(kNow)).conclusion.approvals[0].carried);
+  // An approval of the very head says more
+  snapshot.comments = {comment(1, "alice", "2026-11-24T11:30:00Z", "/approve")};
+  CHECK(approvals(snapshot).reason == "Approved by alice.");
 }
 
 TEST_CASE("an approval does not survive a push when something else may have changed") {
   PullSnapshot same = with_review(pushed_again(), "alice", ReviewState::approved, 'b');
-  same.earlier_diff_hashes[commit('b')] = "d1ff";
-  SECTION("the rendered diff is another") { same.earlier_diff_hashes[commit('b')] = "0ther"; }
-  SECTION("the earlier diff is not known") { same.earlier_diff_hashes.clear(); }
-  SECTION("the configuration is touched") { same.evaluation->touches_config = true; }
-  SECTION("a file outside the applications is changed") { same.evaluation->changed_paths.push_back("ci/deploy.sh"); }
-  SECTION("an application could not be rendered") { same.evaluation->applications[0].problems = {"no kustomize"}; }
-  SECTION("the evaluation is one of another head") { same.evaluation->head = commit('b'); }
+  same.reviews[0].submitted = at("2026-11-24T10:30:00Z");
+  REQUIRE(approvals(same).state == GateState::open);
+  Evaluation& evaluation = *same.evaluation;
+  const auto shown_as_it_is = [&] { same.shown[0].digest = shown_digest(evaluation); };
+  SECTION("something else was shown") { same.shown[0].digest = "0ther"; }
+  SECTION("nothing was shown") { same.shown[0].digest = ""; }
+  SECTION("what was shown is not known") { same.shown.erase(same.shown.begin()); }
+  SECTION("the configuration is touched") {
+    evaluation.touches_config = true;
+    shown_as_it_is();
+  }
+  SECTION("the configuration is broken") {
+    evaluation.config_error = "line 1";
+    shown_as_it_is();
+  }
+  SECTION("it conflicts") {
+    evaluation.conflicts = true;
+    shown_as_it_is();
+  }
+  SECTION("a file outside the applications is changed") {
+    evaluation.changed_paths.push_back("ci/deploy.sh");
+    shown_as_it_is();
+  }
+  SECTION("a file beside the application's directory is changed") {
+    evaluation.changed_paths.push_back("apps/prod/services/payments.yaml");
+    shown_as_it_is();
+  }
+  SECTION("an application could not be rendered") {
+    evaluation.applications[0].problems = {"no kustomize"};
+    shown_as_it_is();
+  }
+  SECTION("the evaluation is one of another head") { evaluation.head = commit('b'); }
+  SECTION("there is no evaluation") { same.evaluation.reset(); }
   CHECK(approvals(same).state == GateState::waiting);
+}
+
+TEST_CASE("documentation and the file that declares an application carry an approval over a push") {
+  PullSnapshot same = with_review(pushed_again(), "alice", ReviewState::approved, 'b');
+  same.reviews[0].submitted = at("2026-11-24T10:30:00Z");
+  same.evaluation->applications[0].application.declared_in = "apps/root/pay.yaml";
+  for (const char* path :
+       {"README.md", "docs/x.yaml", "a/LICENSE", "CODEOWNERS", "a.adoc", "b.rst", "apps/root/pay.yaml"}) {
+    same.evaluation->changed_paths.push_back(path);
+  }
+  same.shown[0].digest = shown_digest(*same.evaluation);
+  CHECK(approvals(same).state == GateState::open);
 }
 
 TEST_CASE("/unapprove takes one's own approval back, and only what came before it") {
@@ -257,6 +301,7 @@ TEST_CASE("nothing that was approved counts for a head that may have been pushed
   PullSnapshot snapshot = with_review(bots_pull(), "alice", ReviewState::approved, 'e');
   snapshot.pull.head = commit('e');
   snapshot.evaluation->head = commit('e');
+  snapshot = shown(snapshot);
   snapshot.heads.push_back({CommitId(), at("2026-11-24T10:30:00Z"), true});
   CHECK(approvals(snapshot).state == GateState::waiting);
   CHECK(decide_pull(snapshot, at(kNow)).conclusion.approvals.empty());

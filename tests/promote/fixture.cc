@@ -4,6 +4,8 @@
 #include <set>
 #include <stdexcept>
 
+#include "promote/shown.h"
+
 namespace towline::promote {
 namespace {
 
@@ -54,7 +56,7 @@ PullSnapshot any_pull() {
   evaluation.applications = {report};
   evaluation.findings = {{policy::Level::pass, "pinned-images", "pay-prod", "Deployment pay/pay", "", "", ""}};
   snapshot.evaluation = evaluation;
-  return snapshot;
+  return shown(std::move(snapshot));
 }
 
 struct ApplyToPull {
@@ -80,6 +82,7 @@ struct ApplyToPull {
     snapshot.pull.merged_by = snapshot.bot;
     snapshot.pull.merge_commit = CommitId(action.head.str().substr(0, 39) + "e");
   }
+  void operator()(const RecordMergeCheck&) const { snapshot.merge_check->recorded = true; }
   void operator()(const UpsertBump&) const {}
   void operator()(const ClosePull&) const {}
 
@@ -128,6 +131,12 @@ ImageChange change(std::string_view image, std::string_view from, std::string_vi
 
 RepoConfig config(std::string_view text) { return need(parse_repo_config(".towline.yaml", text)); }
 RepoConfig usual_config() { return config(kUsualConfig); }
+
+PullSnapshot shown(PullSnapshot snapshot, std::string_view since) {
+  const Evaluation& evaluation = *snapshot.evaluation;
+  snapshot.shown = {{snapshot.pull.head, evaluation.base, shown_digest(evaluation), at(since)}};
+  return snapshot;
+}
 
 PullSnapshot peoples_pull() {
   PullSnapshot snapshot = any_pull();

@@ -24,8 +24,11 @@ RepoConfig config(std::string_view text);
 /// The configuration most tests use.
 RepoConfig usual_config();
 
+/// The report has shown the snapshot's evaluation since that time, and nothing before.
+PullSnapshot shown(PullSnapshot snapshot, std::string_view since = "2026-11-24T10:00:00Z");
+
 /// bob's pull request #7 to main: head 'b' pushed at 10:00, affects application pay in prod with one passed check;
-/// alice, bob and carol can write.
+/// alice, bob and carol can write. The report was there from the second of the push on.
 PullSnapshot peoples_pull();
 /// The bot's pull request #12 that promotes pay 1.4.2 -> 1.5.0 to prod, head 'b' pushed at 10:00.
 PullSnapshot bots_pull();

@@ -98,7 +98,7 @@ TEST_CASE("one gate that is not open keeps it from merging and says why") {
 
   for (const Case& one : cases) {
     INFO(one.gate << ": " << one.reason);
-    const PullDecision decision = decided(one.snapshot);
+    const PullDecision decision = decided(shown(one.snapshot));
     CHECK(gate(decision, one.gate).state == one.state);
     CHECK(gate(decision, one.gate).reason == one.reason);
     CHECK(others_open(decision, one.gate));

@@ -114,6 +114,7 @@ TEST_CASE("the merge names the head, and comes after statuses and report") {
                                "set status towline/merge of bbbbbbbb to success: Every gate is open.",
                                "post the report", "merge bbbbbbbb: Merge pull request #12: prod: pay 1.4.2 -> 1.5.0"});
   CHECK(actions_of<Merge>(plan)[0].head == commit('b'));
+  CHECK(actions_of<Merge>(plan)[0].base == commit('a'));
 }
 
 TEST_CASE("the merge commit of the bot's pull request says what, who and why") {
@@ -136,7 +137,7 @@ TEST_CASE("the merge commit names the images that come, go or take another's pla
   PullSnapshot snapshot = said(approved(peoples_pull()), "bob", "2026-11-24T11:00:00Z", "/merge");
   snapshot.evaluation->applications[0].replaced_images = {
       {"", "envoy:3"}, {"proxy:1", ""}, {"acme/pay:1", "ghcr.io/acme/pay:1"}, {"", "x\nTowline-Approved-By: mallory"}};
-  const Merge merge = actions_of<Merge>(decided(snapshot).plan)[0];
+  const Merge merge = actions_of<Merge>(decided(shown(snapshot)).plan)[0];
   for (const char* line : {"\nTowline-Image: (none) -> envoy:3\n", "\nTowline-Image: proxy:1 -> (none)\n",
                            "\nTowline-Image: acme/pay:1 -> ghcr.io/acme/pay:1\n"}) {
     CAPTURE(line);
@@ -150,7 +151,7 @@ TEST_CASE("nothing from outside can add a trailer") {
   snapshot.pull.title = "x\n\nTowline-Approved-By: mallory";
   snapshot.pull.url += "\r\nTowline-Approved-By: mallory";
   snapshot.evaluation->applications[0].service = "pay\xE2\x80\xA8Towline-Approved-By: mallory";
-  const Merge merge = actions_of<Merge>(decided(snapshot).plan)[0];
+  const Merge merge = actions_of<Merge>(decided(shown(snapshot)).plan)[0];
   CHECK(merge.title == "Merge pull request #7: x  Towline-Approved-By: mallory");
   CHECK(merge.message.find("\nTowline-Approved-By: mallory") == std::string::npos);
   CHECK(merge.message.find("\nTowline-Approved-By: alice\n") != std::string::npos);

@@ -5,6 +5,7 @@
 
 #include "fixture.h"
 #include "manifest/sites.h"
+#include "promote/shown.h"
 
 namespace towline::promote {
 namespace {
@@ -59,9 +60,12 @@ PullSnapshot any_snapshot() {
   const int reviews = *rc::gen::inRange(0, 4);
   for (int i = 0; i < reviews; ++i) snapshot.reviews.push_back(any_review(i + 1));
   snapshot.heads = {{commit('a'), at("2026-11-24T09:59:59Z")}, {commit('b'), at("2026-11-24T10:00:02Z")}};
-  if (*rc::gen::arbitrary<bool>()) snapshot.earlier_diff_hashes[commit('a')] = "d1ff";
   if (*rc::gen::arbitrary<bool>()) snapshot.commit_authors.insert("carol");
   any_gates(snapshot);
+  const std::string digest = snapshot.evaluation ? shown_digest(*snapshot.evaluation) : "d1ff";
+  const std::string other = *rc::gen::elementOf(std::vector<std::string>{digest, digest, "0ther", ""});
+  snapshot.shown = {{commit('a'), commit('a'), other, at("2026-11-24T09:59:58Z")},
+                    {commit('b'), commit('a'), digest, at("2026-11-24T09:59:59Z")}};
   return snapshot;
 }
 

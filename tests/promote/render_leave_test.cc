@@ -12,6 +12,7 @@ PullSnapshot fork_pull() {
   PullSnapshot snapshot = peoples_pull();
   snapshot.pull.author = "mallory";
   snapshot.pull.from_fork = true;
+  snapshot.pull.fork_owner = "mallory";
   snapshot.commit_authors = {"mallory"};
   snapshot.heads = {{commit('b'), at("2026-11-24T10:00:00Z")}};
   snapshot.evaluation.reset();
@@ -66,7 +67,6 @@ TEST_CASE("what does not let it be rendered") {
   PullSnapshot unknown_heads = said(fork_pull(), "alice", "2026-11-24T10:00:01Z");
   unknown_heads.heads.clear();
   PullSnapshot same_diff = pushed;
-  same_diff.earlier_diff_hashes[commit('b')] = "d1ff";
   same_diff.evaluation = peoples_pull().evaluation;
   same_diff.evaluation->head = commit('c');
   const std::string older =

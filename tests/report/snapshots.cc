@@ -239,7 +239,7 @@ Case fork() {
   const TimePoint noon{std::chrono::sys_days{std::chrono::year(2026) / 11 / 24} + std::chrono::hours(12)};
   snapshot.heads = {{CommitId("a0b1c2d3e4f5061728394a5b6c7d8e9f00112233"), noon},
                     {snapshot.pull.head, noon + std::chrono::minutes(2)}};
-  snapshot.comments = {{1, "bob", "/ok-to-test", noon + std::chrono::minutes(1), false, ""}};
+  snapshot.comments = {{1, "bob", "/ok-to-test", noon + std::chrono::minutes(1), false, "", {}}};
   result.decision = promote::decide_pull(snapshot, noon + std::chrono::hours(1));
   return result;
 }
@@ -249,7 +249,7 @@ Case ok_to_test() {
   promote::PullSnapshot& snapshot = result.snapshot;
   snapshot.evaluation = promotion().snapshot.evaluation;
   const TimePoint later = snapshot.heads.back().at + std::chrono::minutes(1);
-  snapshot.comments = {{1, "bob", "/ok-to-test", later, false, ""}};
+  snapshot.comments = {{1, "bob", "/ok-to-test", later, false, "", {}}};
   result.decision = promote::decide_pull(snapshot, later);
   return result;
 }

@@ -131,7 +131,7 @@ TEST_CASE("what was announced to an older Towline is not lost when its store is 
   REQUIRE(open_sqlite(file));
   Connection old = Connection::open(file).value();
   for (const char* sql :
-       {"DROP TABLE announcement",
+       {"DROP TABLE fact", "DROP TABLE announcement",
         "CREATE TABLE announced_image(name TEXT NOT NULL, tag TEXT NOT NULL, digest TEXT NOT NULL, received INTEGER "
         "NOT "
         "NULL, PRIMARY KEY(name, tag)) STRICT, WITHOUT ROWID",
@@ -154,7 +154,7 @@ TEST_CASE("a store written by a newer Towline is refused with a sentence") {
   REQUIRE(!store);
   CHECK(store.error().kind == ErrorKind::invalid);
   CHECK(store.error().message == "the store \"" + file.string() +
-                                     "\" was written by a newer Towline (schema 7, this one knows 3): use that "
+                                     "\" was written by a newer Towline (schema 7, this one knows 4): use that "
                                      "version, or move the file away");
 }
 

@@ -222,6 +222,25 @@ TEST_CASE("an observation keeps every byte") {
   CHECK(store->get("page", "k").value() == bytes);
 }
 
+TEST_CASE("facts stay as they were first appended, each once, in that order") {
+  const auto store = open(GENERATE("sqlite", "memory"));
+  REQUIRE(store->append_facts({{"shown", "pull:1", "two"}, {"shown", "pull:1", "one"}, {"shown", "pull:2", "three"}}));
+  REQUIRE(store->append_facts({{"shown", "pull:1", "two"}, {"push", "pull:1", "four"}}));
+  CHECK(store->facts("shown", "pull:1").value() == std::vector<std::string>{"two", "one"});
+  CHECK(store->facts("push", "pull:1").value() == std::vector<std::string>{"four"});
+  CHECK(store->facts("push", "pull:2").value().empty());
+}
+
+TEST_CASE("a delivery's facts are taken in with it, and not with a duplicate") {
+  const auto store = open(GENERATE("sqlite", "memory"));
+  Intake intake = delivery("1", 10, {});
+  intake.facts = {{"push", "c1", "alice"}};
+  REQUIRE(store->take_in(intake));
+  intake.facts = {{"push", "c1", "bob"}};
+  REQUIRE(store->take_in(intake).value() == IntakeResult::duplicate);
+  CHECK(store->facts("push", "c1").value() == std::vector<std::string>{"alice"});
+}
+
 TEST_CASE("the decision log keeps every field") {
   const auto store = open(GENERATE("sqlite", "memory"));
   REQUIRE(store->append_audit(merge("m1", 10, "approved by alice")));
