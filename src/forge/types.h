@@ -53,7 +53,7 @@ struct Comment {
   TimePoint created;
   bool edited = false;  ///< changed after it was created
   std::string url;
-  TimePoint updated;  ///< when it got its present body, as the forge tells it
+  TimePoint updated = {};  ///< when it got its present body, as the forge tells it
 };
 
 enum class ReviewState { approved, changes_requested, commented, dismissed, pending };

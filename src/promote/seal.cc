@@ -42,7 +42,8 @@ std::string Sealer::mac(std::string_view text, std::int64_t sequence) const {
 
 std::string Sealer::sealed(std::string_view text, std::int64_t sequence) const {
   // A forge may trim a comment: what is authenticated has no blanks around it.
-  const std::string body = std::string(trim(text)) + "\n";
+  text = trim(text);
+  const std::string body = text.empty() ? "" : std::string(text) + "\n";
   return body + std::string(kStart) + std::to_string(sequence) + std::string(kMac) + mac(body, sequence) +
          std::string(kEnd) + "\n";
 }
