@@ -106,8 +106,10 @@ class Comments {
 
   /// Deletes it, or says in it that there is nothing to read where the forge does not let the bot delete.
   Result<void> remove(std::int64_t id) {
+    // First, so that the bot's own deletion is not taken for somebody else's.
+    CHECK_OK(records_.forget(id));
     auto deleted = context_.workspace.forge().delete_comment(context_.workspace.repo(), id);
-    if (deleted || deleted.error().kind == ErrorKind::not_found) return records_.forget(id);
+    if (deleted || deleted.error().kind == ErrorKind::not_found) return {};
     if (deleted.error().kind != ErrorKind::forbidden) return deleted;
     const std::string text = "*The report no longer needs this part.*\n";
     return edit(id, {0, 0, text}, text);
