@@ -22,13 +22,6 @@ std::string_view bounded(std::string_view comment) {
 
 bool is_name_character(char c) { return std::isalnum(static_cast<unsigned char>(c)) != 0 || c == '-' || c == '_'; }
 
-CommandKind kind_of(std::string_view name) {
-  const std::string lower = to_lower(name);
-  const auto& table = command_table();
-  const auto spec = std::find_if(table.begin(), table.end(), [&](const CommandSpec& s) { return s.name == lower; });
-  return spec == table.end() ? CommandKind::unknown : spec->kind;
-}
-
 /// "/usr/bin", "/ hold" and "/2" are no commands: a command is a slash and a word alone.
 std::optional<Command> command_of(std::string_view line) {
   if (line.size() < 2 || line.front() != '/' || std::isalpha(static_cast<unsigned char>(line[1])) == 0) {
@@ -59,6 +52,13 @@ const std::vector<CommandSpec>& command_table() {
       {CommandKind::help, "help", "", "list the commands"},
   };
   return kTable;
+}
+
+CommandKind kind_of(std::string_view name) {
+  const std::string lower = to_lower(name);
+  const auto& table = command_table();
+  const auto spec = std::find_if(table.begin(), table.end(), [&](const CommandSpec& s) { return s.name == lower; });
+  return spec == table.end() ? CommandKind::unknown : spec->kind;
 }
 
 std::vector<Command> parse_commands(std::string_view comment) {

@@ -21,7 +21,11 @@ struct Command {
   CommandKind kind = CommandKind::unknown;
   std::string name;       ///< as written, without the slash
   std::string arguments;  ///< rest of the line, trimmed
+  bool operator==(const Command&) const = default;
 };
+
+/// The command of that name, with or without capitals; `unknown` when there is none.
+CommandKind kind_of(std::string_view name);
 
 /// Commands of a comment's own first-level lines: not inside fenced or indented code, quotes (with their lazy
 /// continuation lines), HTML comments or <details>; at most 10 a comment. A line whose first word looks like a command

@@ -10,7 +10,9 @@
 #include "base/text.h"
 #include "engine/engine_state.h"
 #include "engine/keys.h"
+#include "engine/own_comments.h"
 #include "engine/pushes.h"
+#include "engine/words.h"
 
 namespace towline::engine {
 
@@ -47,6 +49,17 @@ Result<std::shared_ptr<forge::Forge>> connect(const ForgeConfig& config) {
 
 std::filesystem::path mirror_path(const ServerConfig& config, const std::string& forge, const RepoName& repo) {
   return config.data / "mirrors" / forge / repo.owner / (repo.name + ".git");
+}
+
+/// What was said is recorded with the delivery that tells it.
+void note_comment(const forge::Event& event, const std::string& pull, store::Intake& intake) {
+  const forge::CommentEvent& comment = *event.comment;
+  if (comment.kind == forge::CommentEvent::Kind::edited) {
+    intake.edited_comments.emplace_back(pull, std::to_string(comment.id));
+  }
+  for (const promote::SeenWord& word : words_of(comment, event.sender, intake.received)) {
+    intake.facts.push_back(fact_of(pull, word));
+  }
 }
 
 }  // namespace
@@ -102,7 +115,9 @@ Observer Engine::State::observer() {
           dependencies.say_rendering_after,
           {},
           *registries,
-          shown_ledger()};
+          shown_ledger(),
+          *dependencies.clock,
+          seal_key(masking_key)};
 }
 
 Executor Engine::State::executor() {
@@ -113,7 +128,8 @@ Executor Engine::State::executor() {
           dependencies.config.public_url,
           dependencies.config.bot_name,
           dependencies.config.bot_email,
-          shown_ledger()};
+          shown_ledger(),
+          seal_key(masking_key)};
 }
 
 ShownLedger Engine::State::shown_ledger() {
@@ -145,11 +161,9 @@ Result<store::IntakeResult> Engine::forge_event(std::string_view forge, const fo
         if (event.pull) {
           const std::string pull = pull_key(forge, event.repo, *event.pull);
           intake.due.push_back(pull);
-          if (event.edited_comment) {
-            intake.edited_comments.emplace_back(pull, std::to_string(*event.edited_comment));
-          } else {
-            workspace->forget_refusal(*event.pull);
-          }
+          if (event.comment) note_comment(event, pull, intake);
+          const bool edited = event.comment && event.comment->kind == forge::CommentEvent::Kind::edited;
+          if (!edited) workspace->forget_refusal(*event.pull);
         }
         if (event.kind == forge::EventKind::pull) intake.due.push_back(repository);
         break;

@@ -10,7 +10,9 @@
 #include "engine/keys.h"
 #include "engine/merged_tree.h"
 #include "engine/observe.h"
+#include "engine/own_comments.h"
 #include "promote/config.h"
+#include "promote/ledger.h"
 
 namespace towline::engine {
 
@@ -21,6 +23,7 @@ std::string action_name(const promote::Action& action) {
     std::string operator()(const promote::SetStatus&) const { return "set-status"; }
     std::string operator()(const promote::PublishReport&) const { return "publish-report"; }
     std::string operator()(const promote::Reply&) const { return "reply"; }
+    std::string operator()(const promote::RestoreComment&) const { return "restore-comment"; }
     std::string operator()(const promote::Merge&) const { return "merge"; }
     std::string operator()(const promote::RecordMergeCheck&) const { return "record-merge-check"; }
     std::string operator()(const promote::UpsertBump&) const { return "upsert-bump"; }
@@ -74,34 +77,75 @@ Result<void> act(Context& context, const promote::SetStatus& action) {
   return context.record("status:" + context.own_repo_key() + ":" + random_hex(8), std::move(record));
 }
 
-/// Deletes it, or says in it that there is nothing to read where the forge does not let the bot delete.
-Result<void> remove_comment(forge::Forge& forge, const RepoName& repo, std::int64_t id) {
-  auto deleted = forge.delete_comment(repo, id);
-  if (deleted || deleted.error().kind == ErrorKind::not_found) return {};
-  if (deleted.error().kind != ErrorKind::forbidden) return deleted;
-  return forge.edit_comment(repo, id, "*The report no longer needs this part.*\n");
-}
+/// Writes the bot's comments on one pull request, sealed, and remembers what it wrote.
+class Comments {
+ public:
+  Comments(Context& context, PullNumber number)
+      : context_(context),
+        number_(number),
+        sealer_(
+            sealer_for(context.executor.seal_key, context.workspace.forge_name(), context.workspace.repo(), number)),
+        records_(context.executor.store, context.own_pull_key(number)) {}
+
+  Result<void> post(promote::OwnComment comment, std::string_view text) {
+    const std::int64_t sequence = now();
+    const std::string body = sealer_.sealed(text, sequence);
+    TRY(const forge::Comment posted, context_.workspace.forge().add_comment(context_.workspace.repo(), number_, body));
+    return records_.remember(posted.id, {sequence, sha256_hex(body), std::move(comment)});
+  }
+
+  Result<void> edit(std::int64_t id, promote::OwnComment comment, std::string_view text) {
+    TRY(const auto known, records_.all());
+    const auto before = known.find(id);
+    // It grows, so that an older text of the bot is not taken for its last one.
+    const std::int64_t sequence = std::max(now(), before == known.end() ? 0 : before->second.sequence + 1);
+    const std::string body = sealer_.sealed(text, sequence);
+    CHECK_OK(context_.workspace.forge().edit_comment(context_.workspace.repo(), id, body));
+    return records_.remember(id, {sequence, sha256_hex(body), std::move(comment)});
+  }
+
+  /// Deletes it, or says in it that there is nothing to read where the forge does not let the bot delete.
+  Result<void> remove(std::int64_t id) {
+    // First, so that the bot's own deletion is not taken for somebody else's.
+    CHECK_OK(records_.forget(id));
+    auto deleted = context_.workspace.forge().delete_comment(context_.workspace.repo(), id);
+    if (deleted || deleted.error().kind == ErrorKind::not_found) return {};
+    if (deleted.error().kind != ErrorKind::forbidden) return deleted;
+    const std::string text = "*The report no longer needs this part.*\n";
+    return edit(id, {0, 0, text}, text);
+  }
+
+ private:
+  std::int64_t now() const { return context_.executor.clock.now().time_since_epoch().count(); }
+
+  Context& context_;
+  PullNumber number_;
+  promote::Sealer sealer_;
+  OwnComments records_;
+};
 
 Result<void> act(Context& context, const promote::PublishReport& action) {
   const PullNumber number = context.pull->pull.number;
-  forge::Forge& forge = context.workspace.forge();
-  const ShownLedger& ledger = context.executor.ledger;
+  Comments comments(context, number);
+  const ShownLedger& shown = context.executor.ledger;
+  const std::string restraints = promote::ledger_marker(context.decision->conclusion.ledger);
+  const std::string hidden = shown.entry(*context.pull) + (restraints.empty() ? "" : "\n" + restraints);
   std::vector<std::string> bodies =
       report::comments(context.executor.templates, *context.pull, *context.decision, action.digest,
-                       forge.max_comment_bytes(), ledger.entry(*context.pull));
-  ledger.seal(*context.pull, bodies.front());
+                       context.workspace.forge().max_comment_bytes() - promote::kSealBytes, hidden);
+  shown.seal(*context.pull, bodies.front());
   for (std::size_t i = 0; i < bodies.size(); ++i) {
+    const promote::OwnComment part{i + 1, 0, {}};
     if (i >= action.parts.size()) {
-      TRY(const forge::Comment posted, forge.add_comment(context.workspace.repo(), number, bodies[i]));
-      static_cast<void>(posted);
+      CHECK_OK(comments.post(part, bodies[i]));
     } else if (promote::find_report_mark(bodies[i]) != action.parts[i].mark) {
-      CHECK_OK(forge.edit_comment(context.workspace.repo(), action.parts[i].id, bodies[i]));
+      CHECK_OK(comments.edit(action.parts[i].id, part, bodies[i]));
     }
   }
   for (std::size_t i = bodies.size(); i < action.parts.size() && !action.interim; ++i) {
-    CHECK_OK(remove_comment(forge, context.workspace.repo(), action.parts[i].id));
+    CHECK_OK(comments.remove(action.parts[i].id));
   }
-  for (const std::int64_t id : action.left_over) CHECK_OK(remove_comment(forge, context.workspace.repo(), id));
+  for (const std::int64_t id : action.left_over) CHECK_OK(comments.remove(id));
   store::AuditRecord record;
   record.action = "publish-report";
   record.pull = std::to_string(number.value);
@@ -118,13 +162,22 @@ Result<void> act(Context& context, const promote::Reply& action) {
         "It was not done: " + report::markdown_escape(context.not_promoted) + "\n\n" + promote::reply_marker(action.to);
     context.not_promoted.clear();
   }
-  TRY(const forge::Comment posted, context.workspace.forge().add_comment(context.workspace.repo(), number, body));
-  static_cast<void>(posted);
+  CHECK_OK(Comments(context, number).post({0, action.to, body}, body));
   store::AuditRecord record;
   record.action = "reply";
   record.pull = std::to_string(number.value);
   record.why = "answers comment " + std::to_string(action.to);
   return context.record("reply:" + context.own_pull_key(number) + ":" + std::to_string(action.to), std::move(record));
+}
+
+Result<void> act(Context& context, const promote::RestoreComment& action) {
+  const PullNumber number = context.pull->pull.number;
+  CHECK_OK(Comments(context, number).edit(action.id, action.comment, action.comment.body));
+  store::AuditRecord record;
+  record.action = "restore-comment";
+  record.pull = std::to_string(number.value);
+  record.why = "somebody else edited comment " + std::to_string(action.id);
+  return context.record("restore:" + context.own_pull_key(number) + ":" + random_hex(8), std::move(record));
 }
 
 store::AuditRecord merge_record(const promote::PullSnapshot& pull, const promote::Conclusion* conclusion,
@@ -256,8 +309,7 @@ Result<void> act(Context& context, const promote::ClosePull& action) {
   TRY(const forge::PullRequest pull, forge.pull(repo, action.number));
   if (pull.open) {
     if (pull.body.find(kClosedByBotMarker) == std::string::npos) {
-      TRY(const forge::Comment posted, forge.add_comment(repo, action.number, action.reason));
-      static_cast<void>(posted);
+      CHECK_OK(Comments(context, action.number).post({0, 0, action.reason}, action.reason));
       CHECK_OK(forge.edit_pull(repo, action.number, pull.title, pull.body + "\n" + std::string(kClosedByBotMarker)));
     }
     CHECK_OK(forge.close_pull(repo, action.number));

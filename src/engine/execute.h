@@ -27,6 +27,7 @@ struct Executor {
   std::string bot_name;
   std::string bot_email;
   ShownLedger ledger;
+  Secret seal_key;  ///< own_comments.h
 };
 
 /// What executing did, and which keys must be looked at again because of it.

@@ -40,6 +40,8 @@ struct Observer {
   std::function<void(const promote::PullSnapshot&)> rendering_takes_long;
   const Registries& registries;
   ShownLedger ledger;
+  const Clock& clock;
+  Secret seal_key;  ///< own_comments.h
 };
 
 /// Everything that bears on the repository's own bumps.

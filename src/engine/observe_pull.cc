@@ -12,9 +12,12 @@
 #include "engine/look_at_image.h"
 #include "engine/merged_tree.h"
 #include "engine/observe.h"
+#include "engine/own_comments.h"
 #include "engine/pushes.h"
+#include "engine/words.h"
 #include "promote/decide.h"
 #include "promote/render_leave.h"
+#include "promote/said.h"
 #include "promote/source_link.h"
 
 namespace towline::engine {
@@ -95,6 +98,22 @@ Result<void> read_edited_comments(store::Store& store, promote::PullSnapshot& sn
   for (const std::string& id : ids) {
     snapshot.edited_comments.insert(std::strtoll(id.c_str(), nullptr, 10));
   }
+  return {};
+}
+
+/// What was said, as far as it is recorded; what restrains and was found by looking is recorded with it.
+Result<void> read_words(const Observer& observer, promote::PullSnapshot& snapshot) {
+  const std::string key = pull_key(snapshot.forge, snapshot.repo, snapshot.pull.number);
+  TRY(snapshot.words, recorded_words(observer.store, key));
+  std::vector<store::Fact> facts;
+  for (promote::SeenWord& word : words_found(snapshot, observer.clock.now())) {
+    facts.push_back(fact_of(key, word));
+    snapshot.words.push_back(std::move(word));
+  }
+  CHECK_OK(observer.store.append_facts(facts));
+  const promote::Sealer sealer = sealer_for(observer.seal_key, snapshot.forge, snapshot.repo, snapshot.pull.number);
+  CHECK_OK(read_own_comments(observer.store, sealer, observer.clock.now(), snapshot));
+  promote::restore_vanished_reviews(snapshot);
   return {};
 }
 
@@ -192,6 +211,7 @@ Result<void> read_evaluation(const Observer& observer, Workspace& workspace, git
     // Comments and statuses are others now, and people may have gone on talking.
     CHECK_OK(ask_forge(workspace, snapshot));
     CHECK_OK(read_edited_comments(observer.store, snapshot));
+    CHECK_OK(read_words(observer, snapshot));
   }
   if (!evaluation) {
     snapshot.evaluation_error = evaluation.error().message;
@@ -319,6 +339,7 @@ Result<std::optional<promote::PullSnapshot>> observe_pull(const Observer& observ
   snapshot.config_error = config.error;
   CHECK_OK(ask_teams(workspace, snapshot));
   CHECK_OK(read_edited_comments(observer.store, snapshot));
+  CHECK_OK(read_words(observer, snapshot));
   CHECK_OK(read_evaluation(observer, workspace, mirror, base, config, snapshot));
   CHECK_OK(observer.ledger.read(snapshot));
   CHECK_OK(read_pushes(observer.store, mirror, branch.head, snapshot));

@@ -108,7 +108,7 @@ Result<Comment> read_comment(const Json& json) {
   comment.body = json_string(json, "/body");
   comment.created = read_time(json, "/created_at");
   // Gitea touches `updated_at` of a comment only when it is edited. Both are in whole seconds: an edit within
-  // the second of its creation is told by its webhook alone (Event::edited_comment).
+  // the second of its creation is told by its webhook alone (Event::comment).
   comment.updated = std::max(read_time(json, "/updated_at"), comment.created);
   comment.edited = comment.updated > comment.created;
   comment.url = json_string(json, "/html_url");

@@ -53,7 +53,7 @@ struct Comment {
   TimePoint created;
   bool edited = false;  ///< changed after it was created
   std::string url;
-  TimePoint updated;  ///< when it got its present body, as the forge tells it
+  TimePoint updated = {};  ///< when it got its present body, as the forge tells it
 };
 
 enum class ReviewState { approved, changes_requested, commented, dismissed, pending };
@@ -88,16 +88,29 @@ struct CommitStatus {
 enum class EventKind { push, pull, comment, review, status, package, ignored };
 std::string_view to_string(EventKind kind);
 
-/// What a webhook says, as far as Towline cares: where to look again.
+/// What happened to a comment on a pull request.
+struct CommentEvent {
+  enum class Kind { created, edited, deleted };
+  Kind kind = Kind::created;
+  std::int64_t id = 0;
+  std::string author;  ///< login of the comment's author; Event::sender created, edited or deleted it
+  std::string body;    ///< after the event; of a deleted comment, its last text
+  std::string before;  ///< edited: the text before
+  TimePoint created;
+  TimePoint updated;  ///< when it was last edited; `created` when it never was
+  CommitId head;      ///< the pull request's head when the delivery was made; empty when not told
+};
+
+/// What a webhook says, as far as Towline cares: where to look again, and what was said.
 struct Event {
   EventKind kind = EventKind::ignored;
   RepoName repo;
-  std::optional<PullNumber> pull;              ///< pull, comment, review
-  std::string branch;                          ///< push: without refs/heads/
-  CommitId commit;                             ///< status: the commit; push: after, empty when the branch is gone
-  std::optional<std::int64_t> edited_comment;  ///< comment: one that was edited
-  std::string sender;                          ///< login of whoever caused it
-  CommitId before;                             ///< push: what the branch was, empty when it is new
+  std::optional<PullNumber> pull;       ///< pull, comment, review
+  std::string branch;                   ///< push: without refs/heads/
+  CommitId commit;                      ///< status: the commit; push: after, empty when the branch is gone
+  std::optional<CommentEvent> comment;  ///< comment: unless the action is none of those in CommentEvent
+  std::string sender;                   ///< login of whoever caused it
+  CommitId before;                      ///< push: what the branch was, empty when it is new
 };
 
 }  // namespace towline::forge

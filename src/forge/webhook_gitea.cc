@@ -62,14 +62,41 @@ bool read_pull_event(const Json& body, Event& event) {
   return event.pull.has_value();
 }
 
+/// Nothing when the id, the author or the time is missing: such a delivery is no evidence of what was said.
+std::optional<CommentEvent> read_comment_change(const Json& body) {
+  struct Action {
+    std::string_view name;
+    CommentEvent::Kind kind;
+  };
+  constexpr std::array kActions = {Action{"created", CommentEvent::Kind::created},
+                                   Action{"edited", CommentEvent::Kind::edited},
+                                   Action{"deleted", CommentEvent::Kind::deleted}};
+  const std::string name = json_string(body, "/action");
+  const auto action =
+      std::find_if(kActions.begin(), kActions.end(), [&](const Action& each) { return each.name == name; });
+  const auto found = body.find("comment");
+  if (action == kActions.end() || found == body.end() || !found->is_object()) return std::nullopt;
+  auto comment = read_comment(*found);
+  if (!comment || comment->author.empty() || comment->created == TimePoint{}) return std::nullopt;
+  CommentEvent event;
+  event.kind = action->kind;
+  event.id = comment->id;
+  event.author = std::move(comment->author);
+  event.body = std::move(comment->body);
+  event.before = json_string(body, "/changes/body/from");
+  event.created = comment->created;
+  event.updated = comment->updated;
+  event.head = read_commit_id(body, "/pull_request/head/sha");
+  return event;
+}
+
 bool read_comment_event(const Json& body, Event& event) {
   if (!json_bool(body, "/is_pull")) {
     event.kind = EventKind::ignored;  // a comment on an issue
     return true;
   }
   event.pull = number_at(body, "/issue/number");
-  const std::int64_t comment = json_integer(body, "/comment/id");
-  if (json_string(body, "/action") == "edited" && comment > 0) event.edited_comment = comment;
+  event.comment = read_comment_change(body);
   return event.pull.has_value();
 }
 

@@ -36,6 +36,7 @@ struct Conclusion {
   std::vector<Gate> gates;
   std::vector<Approval> approvals;  ///< the ones that count
   std::vector<std::string> notes;   ///< e.g. the base's configuration is broken and the last good one is used
+  std::string ledger;               ///< write_ledger(): kept in the report
 };
 
 /// What ends each comment of a report: "<!-- towline:report digest=… others=…,… -->" the first,
@@ -70,6 +71,11 @@ struct Reply {
   std::int64_t to = 0;
   std::string body;  ///< ends in reply_marker(to)
 };
+/// Undoes somebody else's edit of a comment of the bot that is no part of the report.
+struct RestoreComment {
+  std::int64_t id = 0;
+  OwnComment comment;  ///< with the body to be written
+};
 struct Merge {
   CommitId head;
   CommitId base;  ///< what was evaluated: merged only while the default branch is there
@@ -96,7 +102,8 @@ struct ClosePull {
   std::string branch;
   std::string reason;  ///< posted as a comment before closing
 };
-using Action = std::variant<SetStatus, PublishReport, Reply, Merge, RecordMergeCheck, UpsertBump, ClosePull>;
+using Action =
+    std::variant<SetStatus, PublishReport, Reply, RestoreComment, Merge, RecordMergeCheck, UpsertBump, ClosePull>;
 std::string describe(const Action& action);
 
 struct Plan {

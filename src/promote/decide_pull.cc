@@ -1,8 +1,10 @@
 #include <algorithm>
+#include <map>
 
 #include "base/text.h"
 #include "promote/decide.h"
 #include "promote/gates.h"
+#include "promote/ledger.h"
 #include "promote/merge_check.h"
 #include "promote/publishing.h"
 #include "promote/replies.h"
@@ -57,6 +59,29 @@ std::string verdict(const PullView& view, const std::vector<GateResult>& gates, 
                  : "Ready to merge: every gate is open. /merge merges it.";
 }
 
+/// What still restrains although its comment or review is gone or says something else. The hold gate tells of holds.
+std::vector<std::string> kept_restraints(const PullView& view) {
+  std::vector<std::string> sentences;
+  std::map<std::string, const Said*> last;
+  for (const Said& said : view.said) {
+    const bool decides =
+        said.command.kind == chatops::CommandKind::approve || said.command.kind == chatops::CommandKind::unapprove;
+    if (decides && view.people.is_writer(said.user)) last[to_lower(said.user)] = &said;
+  }
+  for (const auto& [login, said] : last) {
+    if (said->command.kind != chatops::CommandKind::unapprove || said->fate == Fate::stands) continue;
+    const std::string who = said->changed_by.empty() ? "Someone" : said->changed_by;
+    sentences.push_back(who + (said->fate == Fate::deleted ? " deleted" : " edited") + " the comment in which " +
+                        said->user + " said /unapprove; it still counts.");
+  }
+  for (const forge::Review& review : view.snapshot.reviews) {
+    if (!view.snapshot.vanished_reviews.contains(review.id) || !view.people.is_writer(review.author)) continue;
+    sentences.push_back("The review in which " + review.author + " requested changes is gone; it still counts until " +
+                        review.author + " approves.");
+  }
+  return sentences;
+}
+
 std::vector<std::string> notes(const PullView& view) {
   std::vector<std::string> all;
   const PullSnapshot& snapshot = view.snapshot;
@@ -81,6 +106,10 @@ std::vector<std::string> notes(const PullView& view) {
   all.insert(all.end(), view.leave.remarks.begin(), view.leave.remarks.end());
   const auto edited = edited_commands(snapshot, view.people);
   all.insert(all.end(), edited.begin(), edited.end());
+  const auto kept = kept_restraints(view);
+  all.insert(all.end(), kept.begin(), kept.end());
+  const auto foreign = foreign_changes(view);
+  all.insert(all.end(), foreign.begin(), foreign.end());
   return all;
 }
 
@@ -128,11 +157,14 @@ PullDecision decide_open(const PullView& view) {
   conclusion.wants_merge = merges_by_itself(view) || merge_was_asked_for(view);
   conclusion.approvals = view.approvals.counting;
   conclusion.notes = notes(view);
+  conclusion.ledger = write_ledger(view);
   conclusion.verdict = verdict(view, gates, conclusion.wants_merge);
   append(missing_statuses(view, gates, conclusion), decision.plan);
   publish_report(view, conclusion, decision.plan);
   if (view.snapshot.rendering) return decision;
+  for (RestoreComment& restore : restorations(view)) decision.plan.actions.emplace_back(std::move(restore));
   append(answers(view), decision.plan);
+  look_again_at(next_answer(view), view.now, decision.plan);
   if (conclusion.may_merge && conclusion.wants_merge) {
     decision.plan.actions.emplace_back(merge_of(view, conclusion.gates));
   }
@@ -150,9 +182,13 @@ PullDecision decide_pull(const PullSnapshot& snapshot, TimePoint now) {
   const PullView view(snapshot, now);
   if (snapshot.pull.open && !snapshot.pull.merged) return decide_open(view);
   decision.conclusion = concluded(snapshot);
+  decision.conclusion.notes = foreign_changes(view);
+  decision.conclusion.ledger = write_ledger(view);
   publish_report(view, decision.conclusion, decision.plan);
+  for (RestoreComment& restore : restorations(view)) decision.plan.actions.emplace_back(std::move(restore));
   append(answers(view), decision.plan);
   append(merge_check_actions(view), decision.plan);
+  look_again_at(next_answer(view), view.now, decision.plan);
   return decision;
 }
 

@@ -19,6 +19,9 @@ struct Describe {
     return "edit the report in comment " + std::to_string(action.parts.front().id);
   }
   std::string operator()(const Reply& action) const { return "answer comment " + std::to_string(action.to); }
+  std::string operator()(const RestoreComment& action) const {
+    return "undo the edit of comment " + std::to_string(action.id);
+  }
   std::string operator()(const Merge& action) const {
     return "merge " + short_id(action.head) + ": " + single_line(action.title, kLongestText);
   }

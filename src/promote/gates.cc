@@ -126,7 +126,21 @@ Answer check_checks(const PullView& view) {
   return open(others == 0 ? "No other checks report on this head." : plural(others, "other check") + " passed.");
 }
 
+/// " (bob deleted the comment; the hold stays)"; "" while the comment says it.
+std::string fate_in_words(const Said& said, std::string_view what) {
+  if (said.fate == Fate::stands) return {};
+  const std::string who = said.changed_by.empty() ? "someone" : said.changed_by;
+  return " (" + who + (said.fate == Fate::deleted ? " deleted" : " edited") + " the comment; the " + std::string(what) +
+         " stays)";
+}
+
 Answer check_hold(const PullView& view) {
+  if (view.loss.at && !view.loss.answered) {
+    return closed(
+        "Towline lost its records of this pull request, and its report was edited or deleted meanwhile, so it "
+        "cannot tell whether someone holds it. Someone with write access other than " +
+        view.snapshot.pull.author + " says /unhold or approves it again.");
+  }
   const Said* last = nullptr;
   for (const Said& said : view.said) {
     const bool holds = said.command.kind == chatops::CommandKind::hold;
@@ -135,7 +149,7 @@ Answer check_hold(const PullView& view) {
   }
   if (last == nullptr || last->command.kind == chatops::CommandKind::unhold) return open("Nobody holds it.");
   const std::string reason = single_line(last->command.arguments, 200);
-  return closed("Held by " + last->user + (reason.empty() ? "" : ": " + reason) +
+  return closed("Held by " + last->user + (reason.empty() ? "" : ": " + reason) + fate_in_words(*last, "hold") +
                 ". Anyone with write access lifts it with /unhold.");
 }
 
@@ -253,6 +267,17 @@ void keep_approvers(const std::vector<const Environment*>& environments, const P
   });
 }
 
+/// Whether an approval from before the loss was taken back, nobody knows.
+void drop_lost_approvals(const Loss& loss, Approvals& approvals) {
+  if (!loss.at) return;
+  std::erase_if(approvals.counting, [&](const Approval& approval) {
+    if (approval.at > *loss.at) return false;
+    approvals.remarks.push_back("The approval by " + approval.user +
+                                " does not count: it was given before Towline lost its records of this pull request.");
+    return true;
+  });
+}
+
 bool belongs_to_reported(const Evaluation& evaluation, std::string_view path) {
   return std::any_of(evaluation.applications.begin(), evaluation.applications.end(), [&](const auto& report) {
     return path == report.application.declared_in || path.starts_with(report.application.path + "/");
@@ -294,9 +319,12 @@ PullView::PullView(const PullSnapshot& of, TimePoint at)
       now(at),
       people(of),
       said(said_commands(of, people)),
+      unheard(unheard_commands(of, people)),
+      loss(find_loss(of, people, said)),
       approvals(read_approvals(of, people, said)),
       leave(render_leave(of, people, said)) {
   affected = find_affected(*this);
+  drop_lost_approvals(loss, approvals);
   keep_approvers(environments_concerned(*this), people, approvals);
 }
 

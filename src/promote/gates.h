@@ -27,6 +27,8 @@ struct PullView {
   TimePoint now;
   People people;
   std::vector<Said> said;
+  std::vector<Said> unheard;  ///< what does not count because no signed delivery told of it
+  Loss loss;
   Approvals approvals;
   RenderLeave leave;
   Affected affected;

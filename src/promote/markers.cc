@@ -5,6 +5,7 @@
 
 #include "base/text.h"
 #include "promote/decide.h"
+#include "promote/seal.h"
 
 namespace towline::promote {
 namespace {
@@ -33,7 +34,7 @@ std::optional<std::string> find_last(std::string_view body, std::string_view sta
 
 /// The same where nothing stands behind the marker: what somebody wrote and the bot quotes is none.
 std::optional<std::string> find_at_end(std::string_view body, std::string_view start, std::string_view alphabet) {
-  body = trim(body);
+  body = trim(without_seal(body));
   const auto found = find_last(body, start, alphabet);
   return found && body.ends_with(marker(start, *found)) ? found : std::nullopt;
 }

@@ -1,11 +1,18 @@
 #pragma once
 
 #include <optional>
+#include <string>
+#include <vector>
 
 #include "promote/decide.h"
 #include "promote/gates.h"
 
 namespace towline::promote {
+
+/// Comments of the bot, beside its report, that somebody else edited.
+std::vector<RestoreComment> restorations(const PullView& view);
+/// Who edited or deleted comments of the bot, and when: sentences, the latest first.
+std::vector<std::string> foreign_changes(const PullView& view);
 
 /// Which comments the report is published in; nothing when those that are there say it already, nor for a pull request
 /// that is over and has no report.

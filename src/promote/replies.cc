@@ -12,6 +12,9 @@ namespace {
 
 using chatops::CommandKind;
 
+/// How long a webhook has to arrive before its comment is taken as not delivered.
+constexpr Duration kDeliveryTakes = std::chrono::minutes(1);
+
 std::string written(const Said& said) { return code_span("/" + said.command.name); }
 
 std::string help_text() {
@@ -144,7 +147,10 @@ std::set<std::int64_t> answered(const PullView& view) {
   std::set<std::int64_t> targets;
   for (const forge::Comment& comment : view.snapshot.comments) {
     if (!view.people.same(comment.author, view.snapshot.bot)) continue;
-    if (const auto target = find_reply_target(comment.body)) targets.insert(*target);
+    const auto own = view.snapshot.own.find(comment.id);
+    const auto target =
+        own == view.snapshot.own.end() ? find_reply_target(comment.body) : std::optional(own->second.reply_to);
+    if (target && *target > 0) targets.insert(*target);
   }
   return targets;
 }
@@ -154,29 +160,81 @@ bool is_answered_now(const PullView& view, const Said& said) {
   return pull.open || (pull.merged && said.command.kind == CommandKind::promote);
 }
 
+std::string unheard_text(const PullView& view, const Said& said) {
+  // It would have no effect, heard or not.
+  if (!view.people.is_writer(said.user)) return answer_text(view, said);
+  return "Towline did not receive the webhook for this comment, so it cannot tell whether it was edited. Please "
+         "repeat " +
+         written(said) + " in a new comment." +
+         (said.command.kind == CommandKind::approve ? " A review that approves counts without a webhook." : "");
+}
+
+/// What a comment that has no answer yet says.
+struct Comment {
+  std::int64_t id = 0;
+  std::vector<const Said*> said;
+  std::vector<const Said*> unheard;
+};
+
+/// In the order of what was said. A comment that was deleted or edited gets no answer.
+std::vector<Comment> comments_to_answer(const PullView& view) {
+  const std::set<std::int64_t> done = answered(view);
+  std::set<std::int64_t> present;
+  for (const forge::Comment& comment : view.snapshot.comments) {
+    if (!was_edited(view.snapshot, comment)) present.insert(comment.id);
+  }
+  std::vector<Comment> comments;
+  const auto of = [&](const Said& said) -> Comment* {
+    if (done.contains(said.comment) || !present.contains(said.comment) || !is_answered_now(view, said)) return nullptr;
+    const auto same = [&](const Comment& comment) { return comment.id == said.comment; };
+    const auto found = std::find_if(comments.begin(), comments.end(), same);
+    return found != comments.end() ? &*found : &comments.emplace_back(Comment{said.comment, {}, {}});
+  };
+  for (const Said& said : view.said) {
+    if (Comment* comment = of(said)) comment->said.push_back(&said);
+  }
+  for (const Said& said : view.unheard) {
+    if (said.at + kDeliveryTakes > view.now) continue;
+    if (Comment* comment = of(said)) comment->unheard.push_back(&said);
+  }
+  return comments;
+}
+
 }  // namespace
 
 std::vector<Action> answers(const PullView& view) {
   std::vector<Action> actions;
   std::set<std::string> bumped;
-  const std::set<std::int64_t> done = answered(view);
-  for (auto said = view.said.begin(); said != view.said.end();) {
-    const std::int64_t comment = said->comment;
+  for (const Comment& comment : comments_to_answer(view)) {
     std::vector<std::string> parts;
-    for (; said != view.said.end() && said->comment == comment; ++said) {
-      if (done.contains(comment) || !is_answered_now(view, *said)) continue;
+    const auto add = [&](const std::string& text) {
+      if (!text.empty() && std::find(parts.begin(), parts.end(), text) == parts.end()) parts.push_back(text);
+    };
+    for (const Said* said : comment.unheard) add(unheard_text(view, *said));
+    for (const Said* said : comment.said) {
       const std::string text = answer_text(view, *said);
-      if (text.empty() || std::find(parts.begin(), parts.end(), text) != parts.end()) continue;
-      parts.push_back(text);
-      if (said->command.kind != CommandKind::promote || !view.people.is_writer(said->user)) continue;
+      add(text);
+      if (text.empty() || said->command.kind != CommandKind::promote || !view.people.is_writer(said->user)) continue;
       for (UpsertBump& bump : Promotion(view, *said).bumps()) {
         if (bumped.insert(bump.branch).second) actions.emplace_back(std::move(bump));
       }
     }
-    if (!parts.empty())
-      actions.emplace_back(Reply{comment, join(parts, "\n\n") + "\n\n" + reply_marker(comment) + "\n"});
+    if (!parts.empty()) {
+      actions.emplace_back(Reply{comment.id, join(parts, "\n\n") + "\n\n" + reply_marker(comment.id) + "\n"});
+    }
   }
   return actions;
+}
+
+std::optional<TimePoint> next_answer(const PullView& view) {
+  const std::set<std::int64_t> done = answered(view);
+  std::optional<TimePoint> next;
+  for (const Said& said : view.unheard) {
+    const TimePoint due = said.at + kDeliveryTakes;
+    if (done.contains(said.comment) || !is_answered_now(view, said) || due <= view.now) continue;
+    next = std::min(due, next.value_or(due));
+  }
+  return next;
 }
 
 }  // namespace towline::promote

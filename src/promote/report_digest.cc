@@ -9,7 +9,7 @@ namespace towline::promote {
 namespace {
 
 // Raised whenever reports look different from what they did for the same data, so that old ones are edited.
-constexpr std::string_view kFormatVersion = "5";
+constexpr std::string_view kFormatVersion = "6";
 
 void add(Serial& serial, const Evaluation& evaluation) {
   // Not the base: it moves with every commit on the default branch, and a report that says the same stays true.
@@ -29,6 +29,7 @@ void add(Serial& serial, const Conclusion& conclusion) {
     serial.text(approval.user).text(approval.head.str()).text(format_time(approval.at)).flag(approval.carried);
   });
   serial.list(conclusion.notes, [&](const std::string& note) { serial.text(note); });
+  serial.text(conclusion.ledger);
 }
 
 void add(Serial& serial, const forge::PullRequest& pull) {

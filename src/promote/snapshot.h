@@ -16,6 +16,7 @@
 #include "manifest/sites.h"
 #include "policy/finding.h"
 #include "promote/config.h"
+#include "promote/words.h"
 
 namespace towline::promote {
 
@@ -136,6 +137,13 @@ struct Rendering {
   std::size_t applications = 0;  ///< affected ones; 0: not known yet
 };
 
+/// What a comment of the bot is for.
+struct OwnComment {
+  std::size_t part = 0;       ///< of the report; 0: it is none
+  std::int64_t reply_to = 0;  ///< the comment that it answers; 0: none
+  std::string body;           ///< what the bot wrote; empty for parts of the report, which are made anew
+};
+
 struct PullSnapshot {
   std::string forge;
   RepoName repo;
@@ -144,9 +152,13 @@ struct PullSnapshot {
   RepoConfig config;                        ///< from the base branch (or the last good one)
   std::optional<std::string> config_error;  ///< the base branch's file is broken; `config` is the last good one
   forge::PullRequest pull;
-  std::vector<forge::Comment> comments;    ///< all, oldest first
-  std::set<std::int64_t> edited_comments;  ///< known to have been edited, beside Comment::edited
-  std::vector<forge::Review> reviews;
+  std::vector<forge::Comment> comments;     ///< all, oldest first
+  std::set<std::int64_t> edited_comments;   ///< known to have been edited, beside Comment::edited
+  std::vector<SeenWord> words;              ///< what is recorded of what was said, oldest record first
+  std::map<std::int64_t, OwnComment> own;   ///< the bot's comments, as far as the store knows them
+  std::set<std::int64_t> foreign;           ///< the bot's comments whose present text somebody else wrote
+  std::vector<forge::Review> reviews;       ///< also recorded ones that requested changes and are no longer listed
+  std::set<std::int64_t> vanished_reviews;  ///< which of `reviews` those are
   std::vector<forge::HeadEvent> heads;
   std::set<std::string> writers;
   std::map<std::string, std::set<std::string>> teams;  ///< "payments" -> logins

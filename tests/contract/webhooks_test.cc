@@ -49,9 +49,20 @@ TEMPLATE_TEST_CASE("what people do arrives as signed deliveries", "", SandboxUnd
   const auto comment = expect(stage->forge.comment(stage->repo, pull, "bob", "/hold"));
   CHECK(eventually([&] { return received(receiver, about(EventKind::comment, pull)); }));
 
+  const auto told = [&](CommentEvent::Kind kind, const std::string& body, const std::string& before) {
+    return eventually([&] {
+      return received(receiver, [&](const Event& event) {
+        const auto& change = event.comment;
+        return change && change->kind == kind && change->id == comment && change->author == "bob" &&
+               change->body == body && change->before == before && change->head == head;
+      });
+    });
+  };
+  CHECK(told(CommentEvent::Kind::created, "/hold", ""));
   expect(stage->forge.edit_comment(stage->repo, comment, "/unhold"));
-  CHECK(eventually(
-      [&] { return received(receiver, [&](const Event& event) { return event.edited_comment == comment; }); }));
+  CHECK(told(CommentEvent::Kind::edited, "/unhold", "/hold"));
+  expect(stage->bot->delete_comment(stage->repo, comment));
+  CHECK(told(CommentEvent::Kind::deleted, "/unhold", ""));
 
   expect(stage->forge.review(stage->repo, pull, "bob", true));
   CHECK(eventually([&] { return received(receiver, about(EventKind::review, pull)); }));

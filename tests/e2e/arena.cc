@@ -91,6 +91,7 @@ class SandboxArena final : public Arena {
   void add_webhook(const std::string& url) override {
     town_.sandbox->add_webhook(kInfra, url, Secret(std::string(kForgeSecret)));
   }
+  void spend_webhooks() override { town_.sandbox->flush_webhooks(); }
 
   Town town_;
 };
@@ -140,6 +141,8 @@ class GiteaArena final : public Arena {
   void add_webhook(const std::string& url) override {
     must(gitea_.add_webhook(repo_, url, Secret(std::string(kForgeSecret))));
   }
+  // Gitea delivers once, at once.
+  void spend_webhooks() override { later(); }
 
   RealGitea& gitea_;
 };
@@ -217,14 +220,22 @@ void Arena::stop() {
   store_.reset();
 }
 
-void Arena::restart() {
+void Arena::restart(const std::function<void()>& meanwhile) {
   stop();
+  if (meanwhile) {
+    meanwhile();
+    spend_webhooks();
+  }
   start();
   must(engine_->reconcile_all());
 }
 
-void Arena::lose_store() {
+void Arena::lose_store(const std::function<void()>& meanwhile) {
   stop();
+  if (meanwhile) {
+    meanwhile();
+    spend_webhooks();
+  }
   for (const char* file : {"towline.db", "towline.db-wal", "towline.db-shm"}) {
     std::filesystem::remove(config_.data / file);
   }
@@ -260,6 +271,10 @@ CommitId Arena::push_dated(std::string_view branch, const Files& edits, std::str
   run_git(work, {"commit", "-q", "-m", "Change"}, std::string(date));
   run_git(work, {"push", "-q", "origin", "HEAD:" + std::string(branch)});
   return must(bot_->branch(repo_, branch)).head;
+}
+
+std::unique_ptr<forge::Forge> Arena::as(const std::string& login) const {
+  return forge::make_gitea(must(make_http_client(place_.url, Secret("token " + place_.tokens.at(login).reveal()))));
 }
 
 forge::PullRequest Arena::pull(PullNumber number) const { return must(bot_->pull(repo_, number)); }

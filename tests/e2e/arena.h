@@ -51,13 +51,15 @@ class Arena {
   std::string report(PullNumber number) const;
   std::optional<forge::CommitStatus> status(const CommitId& commit, std::string_view context) const;
   forge::Forge& bot() const { return *bot_; }
+  /// The forge's API with that user's token.
+  std::unique_ptr<forge::Forge> as(const std::string& login) const;
   engine::Engine& engine() { return *engine_; }
   store::Store& store() { return *store_; }
   const RepoName& repo() const { return repo_; }
-  /// The bot starts again with an empty store; its key and mirrors stay.
-  void lose_store();
+  /// The bot starts again with an empty store; its key and mirrors stay. Webhooks of what happens meanwhile are lost.
+  void lose_store(const std::function<void()>& meanwhile = {});
   /// The bot starts again as it was.
-  void restart();
+  void restart(const std::function<void()>& meanwhile = {});
 
  protected:
   struct Place {
@@ -69,6 +71,8 @@ class Arena {
   };
   Arena(Place place, TemporaryDirectory directory);
   virtual void add_webhook(const std::string& url) = 0;
+  /// Returns once nothing that happened before is delivered any more.
+  virtual void spend_webhooks() = 0;
   void start();
   void stop();
 

@@ -1,6 +1,7 @@
 #include <catch2/catch.hpp>
 #include <cstdlib>
 
+#include "base/json.h"
 #include "base/process.h"
 #include "support/paths.h"
 #include "world.h"
@@ -12,8 +13,10 @@ namespace {
 
 constexpr int kKilled = 128 + 9;
 
-/// Runs the bot once as a process of its own; it kills itself at that probe (0: never).
-ProcessOutput run_bot(const Town& town, int crash_at, bool with_image) {
+const std::vector<std::string> kImage = {"ghcr.io/acme/pay", "1.5.0", std::string(kDigest)};
+
+/// Runs the bot once as a process of its own, first telling it something; it kills itself at that probe (0: never).
+ProcessOutput run_bot(const Town& town, int crash_at, const std::vector<std::string>& told) {
   const auto config = town.bot_config();
   const auto file = town.directory.path() / "towline.yaml";
   const auto token = town.directory.path() / "token";
@@ -27,14 +30,32 @@ ProcessOutput run_bot(const Town& town, int crash_at, bool with_image) {
   ProcessSpec spec;
   spec.argv = {towline::test::binary_dir() + "/crashing_bot", file.string(), std::to_string(crash_at),
                format_time(town.clock->now())};
-  if (with_image) {
-    spec.argv.insert(spec.argv.end(), {"ghcr.io/acme/pay", "1.5.0", std::string(kDigest)});
-  }
+  spec.argv.insert(spec.argv.end(), told.begin(), told.end());
   const auto done = run_process(spec);
   REQUIRE(done);
   CAPTURE(done->standard_error);
   REQUIRE((done->exit_code == 0 || (crash_at > 0 && done->exit_code == kKilled)));
   return *done;
+}
+
+/// alice approves; gives the file with the delivery that tells it.
+std::vector<std::string> approve(const Town& town) {
+  const PullNumber number = town.pull_on("towline/prod/pay").number;
+  const std::int64_t id = town.say(number, "alice", "/approve");
+  const std::string now = format_time(std::chrono::floor<std::chrono::seconds>(town.clock->now()));
+  const auto file = town.directory.path() / "comment.json";
+  REQUIRE(write_file(file, dump_json({{"action", "created"},
+                                      {"is_pull", true},
+                                      {"issue", {{"number", number.value}}},
+                                      {"comment",
+                                       {{"id", id},
+                                        {"user", {{"login", "alice"}}},
+                                        {"body", "/approve"},
+                                        {"created_at", now},
+                                        {"updated_at", now}}},
+                                      {"sender", {{"login", "alice"}}},
+                                      {"repository", {{"full_name", kInfra.str()}}}})));
+  return {file.string()};
 }
 
 void check_end(const Town& town) {
@@ -51,14 +72,12 @@ void check_end(const Town& town) {
 
 /// The story, with a crash at that probe of its first half or its second half; then the bot is started again.
 void play(const Town& town, int crash_in_first, int crash_in_second) {
-  run_bot(town, crash_in_first, true);
-  if (crash_in_first > 0) run_bot(town, 0, false);
-  const auto prod = town.pull_on("towline/prod/pay");
-  town.say(prod.number, "alice", "/approve");
-  run_bot(town, crash_in_second, false);
-  if (crash_in_second > 0) run_bot(town, 0, false);
+  run_bot(town, crash_in_first, kImage);
+  if (crash_in_first > 0) run_bot(town, 0, {});
+  run_bot(town, crash_in_second, approve(town));
+  if (crash_in_second > 0) run_bot(town, 0, {});
   // The last look at what was merged: the report says so.
-  run_bot(town, 0, false);
+  run_bot(town, 0, {});
   check_end(town);
 }
 
@@ -67,9 +86,8 @@ void play(const Town& town, int crash_in_first, int crash_in_second) {
 TEST_CASE("the story ends right although the bot is killed at any point of it") {
   // Given how many points there are
   const Town undisturbed = Town::build();
-  const int first = std::atoi(run_bot(undisturbed, 0, true).standard_output.c_str());
-  undisturbed.say(undisturbed.pull_on("towline/prod/pay").number, "alice", "/approve");
-  const int second = std::atoi(run_bot(undisturbed, 0, false).standard_output.c_str());
+  const int first = std::atoi(run_bot(undisturbed, 0, kImage).standard_output.c_str());
+  const int second = std::atoi(run_bot(undisturbed, 0, approve(undisturbed)).standard_output.c_str());
   check_end(undisturbed);
   REQUIRE(first > 5);
   REQUIRE(second > 3);

@@ -53,8 +53,10 @@ Town Town::build(std::map<std::string, std::string> files) {
   return Town{clock, std::move(directory), std::move(sandbox)};
 }
 
-std::unique_ptr<forge::Forge> Town::as_bot() const {
-  return forge::make_gitea(must(make_http_client(sandbox->url(), Secret("token bot-token"))));
+std::unique_ptr<forge::Forge> Town::as_bot() const { return as("bot"); }
+
+std::unique_ptr<forge::Forge> Town::as(const std::string& login) const {
+  return forge::make_gitea(must(make_http_client(sandbox->url(), Secret("token " + login + "-token"))));
 }
 
 engine::ServerConfig Town::bot_config() const {
@@ -122,25 +124,52 @@ std::int64_t Town::say(PullNumber number, std::string_view author, std::string_v
 
 World::World(std::map<std::string, std::string> files, engine::Probe probe, Duration say_rendering_after,
              const Configure& configure)
-    : town_(Town::build(std::move(files))) {
-  auto config = town_.bot_config();
-  if (configure) configure(config);
-  must(make_private_directory(config.data));
-  store_ = must(store::open_sqlite(config.data / "towline.db"));
+    : town_(Town::build(std::move(files))),
+      config_(town_.bot_config()),
+      probe_(std::move(probe)),
+      say_rendering_after_(say_rendering_after) {
+  if (configure) configure(config_);
+  must(make_private_directory(config_.data));
+  run();
+  config_.listen_port = server_->port();
+  town_.sandbox->add_webhook(kInfra, bot_url() + "/hooks/forge/sandbox", Secret(std::string(kForgeSecret)));
+}
+
+void World::run() {
+  store_ = must(store::open_sqlite(config_.data / "towline.db"));
   engine::Dependencies dependencies;
-  dependencies.config = config;
+  dependencies.config = config_;
   dependencies.clock = town_.clock;
   dependencies.store = store_;
-  dependencies.probe = std::move(probe);
-  dependencies.say_rendering_after = say_rendering_after;
+  dependencies.probe = probe_;
+  dependencies.say_rendering_after = say_rendering_after_;
   engine_ = must(engine::Engine::create(std::move(dependencies)));
-  server_ = must(web::Server::start(*engine_, config));
-  town_.sandbox->add_webhook(kInfra, bot_url() + "/hooks/forge/sandbox", Secret(std::string(kForgeSecret)));
+  server_ = must(web::Server::start(*engine_, config_));
+}
+
+void World::stop() {
+  town_.sandbox->flush_webhooks();
+  server_->stop();
+  server_.reset();
+  engine_.reset();
+  store_.reset();
+}
+
+void World::start(Records records) {
+  // What happened meanwhile is delivered to nobody.
+  town_.sandbox->flush_webhooks();
+  if (records == Records::lost) {
+    for (const char* file : {"towline.db", "towline.db-wal", "towline.db-shm"}) {
+      std::filesystem::remove(config_.data / file);
+    }
+  }
+  run();
+  must(engine_->reconcile_all());
 }
 
 World::~World() {
   town_.sandbox->flush_webhooks();
-  server_->stop();
+  if (server_) server_->stop();
 }
 
 std::string World::bot_url() const { return "http://127.0.0.1:" + std::to_string(server_->port()); }

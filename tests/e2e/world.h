@@ -34,8 +34,9 @@ struct Town {
   std::unique_ptr<forge::Sandbox> sandbox;
 
   static Town build(std::map<std::string, std::string> files = sample_files());
-  /// The forge's API as the bot.
+  /// The forge's API as the bot, or as somebody else.
   std::unique_ptr<forge::Forge> as_bot() const;
+  std::unique_ptr<forge::Forge> as(const std::string& login) const;
   engine::ServerConfig bot_config() const;
 
   std::string file(std::string_view path) const;              ///< on the default branch
@@ -63,12 +64,22 @@ class World {
   std::string bot_url() const;
   /// A signed webhook of the registry; fails the test unless it is accepted.
   void push_image(std::string_view name, std::string_view tag, std::string_view digest = "");
+  /// The bot ends: webhooks are lost until it starts again.
+  void stop();
+  /// It starts on the same port, with its store or without it, and looks at everything once.
+  enum class Records { kept, lost };
+  void start(Records records = Records::kept);
   /// Works until nothing is left to do: webhooks delivered, queue empty; the clock moves to what is due within
   /// the next hour.
   void settle();
 
  private:
+  void run();
+
   Town town_;
+  engine::ServerConfig config_;
+  engine::Probe probe_;
+  Duration say_rendering_after_;
   std::shared_ptr<store::Store> store_;
   std::unique_ptr<engine::Engine> engine_;
   std::unique_ptr<web::Server> server_;

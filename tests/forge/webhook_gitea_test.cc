@@ -111,10 +111,33 @@ TEST_CASE("events say where to look") {
 
   const Event edited =
       parsed("issue_comment",
-             R"({"action":"edited","is_pull":true,"issue":{"number":12},"comment":{"id":345},)" + repository + "}");
+             R"({"action":"edited","is_pull":true,"issue":{"number":12},"sender":{"login":"bob"},)"
+             R"("comment":{"id":345,"user":{"login":"alice"},"body":"thanks","created_at":"2026-11-23T23:22:40Z",)"
+             R"("updated_at":"2026-11-23T23:22:41Z"},"changes":{"body":{"from":"/hold"}},)" +
+                 repository + "}");
   CHECK(edited.kind == EventKind::comment);
   CHECK(edited.pull == PullNumber{12});
-  CHECK(edited.edited_comment == 345);
+  CHECK(edited.sender == "bob");
+  REQUIRE(edited.comment);
+  CHECK(edited.comment->kind == CommentEvent::Kind::edited);
+  CHECK(edited.comment->id == 345);
+  CHECK(edited.comment->author == "alice");
+  CHECK(edited.comment->body == "thanks");
+  CHECK(edited.comment->before == "/hold");
+  CHECK(edited.comment->updated - edited.comment->created == std::chrono::seconds(1));
+
+  // A delivery that does not say whose comment it is, or when it was written, is evidence of nothing that was said.
+  for (const std::string comment :
+       {R"({"id":345})", R"({"id":345,"user":{"login":"alice"},"body":"/approve"})",
+        R"({"id":345,"body":"/approve","created_at":"2026-11-23T23:22:40Z"})",
+        R"({"user":{"login":"alice"},"body":"/approve","created_at":"2026-11-23T23:22:40Z"})", R"(["/approve"])"}) {
+    INFO(comment);
+    const Event bare =
+        parsed("issue_comment", R"({"action":"created","is_pull":true,"issue":{"number":12},"comment":)" + comment +
+                                    "," + repository + "}");
+    CHECK(bare.kind == EventKind::comment);
+    CHECK_FALSE(bare.comment);
+  }
 
   const Event on_issue =
       parsed("issue_comment", R"({"action":"created","issue":{"number":3},"comment":{"id":4},)" + repository + "}");
@@ -245,6 +268,43 @@ TEST_CASE("recorded deliveries of Gitea are verified and understood") {
     CHECK(delivery->event.kind == row.kind);
     CHECK(delivery->event.repo == RepoName{"acme", "infra"});
     CHECK(delivery->event.pull.value_or(PullNumber{0}).value == row.pull);
+  }
+}
+
+TEST_CASE("recorded comments say who wrote what, who changed it, and what it was before") {
+  const std::filesystem::path folder = std::filesystem::path(test::source_dir()) / "../shared/payloads/gitea";
+  if (!std::filesystem::exists(folder)) {
+    std::cerr << "\nSKIPPED: the recorded comments of Gitea, which are not at " << folder << "\n";
+    return;
+  }
+  struct Row {
+    const char* file;
+    CommentEvent::Kind kind;
+    const char* body;
+    const char* before;
+  };
+  const std::vector<Row> rows = {
+      {"04-pull_request_comment.created.json", CommentEvent::Kind::created, "/towline approve", ""},
+      {"15-pull_request_comment.created.json", CommentEvent::Kind::created, "/hold waiting", ""},
+      {"16-pull_request_comment.edited.json", CommentEvent::Kind::edited, "/approve", "/hold waiting"},
+      {"17-pull_request_comment.deleted.json", CommentEvent::Kind::deleted, "/approve", ""},
+  };
+  for (const Row& row : rows) {
+    INFO(row.file);
+    const auto recorded = parse_json(read_file(folder / row.file).value()).value();
+    const std::string body = dump_json(recorded["body"]);
+    const auto delivery = parse_gitea(recorded_headers(recorded["headers"], body), body);
+    REQUIRE(delivery);
+    const auto& comment = delivery->event.comment;
+    REQUIRE(comment);
+    CHECK(comment->kind == row.kind);
+    CHECK(comment->id == json_integer(recorded["body"], "/comment/id"));
+    CHECK(comment->author == "alice");
+    CHECK(delivery->event.sender == "alice");
+    CHECK(comment->body == row.body);
+    CHECK(comment->before == row.before);
+    CHECK(format_time(comment->created) == json_string(recorded["body"], "/comment/created_at"));
+    CHECK(comment->head.str() == json_string(recorded["body"], "/pull_request/head/sha"));
   }
 }
 

@@ -1,7 +1,8 @@
 // A bot that ends by SIGKILL at a chosen point of its work: reconciles everything once with the configuration given.
-//   crashing_bot CONFIG POINT NOW [IMAGE TAG DIGEST]
+//   crashing_bot CONFIG POINT NOW [IMAGE TAG DIGEST | COMMENT]
 // POINT is the number of the probe (from 1) at which it kills itself; 0 never. Its clock stands at NOW, the forge's own
-// time. Prints how many probes it passed.
+// time. First it is told of an image, or of a comment: COMMENT is a file with the body of Gitea's delivery. Prints how
+// many probes it passed.
 #include <signal.h>
 #include <unistd.h>
 
@@ -25,7 +26,7 @@ int give_up(const Error& error) {
   return 1;
 }
 
-Result<int> run(const std::string& file, int crash_at, std::string_view now, const std::vector<std::string>& image) {
+Result<int> run(const std::string& file, int crash_at, std::string_view now, const std::vector<std::string>& told) {
   TRY(const TimePoint time, parse_time(now));
   TRY(const std::string text, read_file(file));
   TRY(const engine::ServerConfig config, engine::parse_server_config(file, text, {}));
@@ -40,11 +41,17 @@ Result<int> run(const std::string& file, int crash_at, std::string_view now, con
     if (++passed == crash_at) kill(getpid(), SIGKILL);
   };
   TRY(const auto bot, engine::Engine::create(std::move(dependencies)));
-  if (image.size() == 3) {
-    TRY(const auto name, image::parse_image_name(image[0]));
-    TRY(const auto tag, image::parse_tag(image[1]));
-    TRY(const auto digest, image::parse_digest(image[2]));
+  if (told.size() == 3) {
+    TRY(const auto name, image::parse_image_name(told[0]));
+    TRY(const auto tag, image::parse_tag(told[1]));
+    TRY(const auto digest, image::parse_digest(told[2]));
     TRY(const auto taken, bot->images_pushed("ci", "delivery-1", {{name, tag, digest}}));
+    static_cast<void>(taken);
+  }
+  if (told.size() == 1) {
+    TRY(const std::string body, read_file(told[0]));
+    TRY(const auto delivery, forge::parse_gitea({{"X-Gitea-Event", "issue_comment"}}, body));
+    TRY(const auto taken, bot->forge_event("sandbox", delivery));
     static_cast<void>(taken);
   }
   TRY(const auto report, bot->reconcile_all());

@@ -12,7 +12,7 @@ constexpr std::string_view kMissing =
     "Waiting for 1 approval for 'prod' from someone with write access who did not write the change.";
 
 /// The approvals gate of the snapshot.
-Gate approvals(const PullSnapshot& snapshot) { return gate(decide_pull(snapshot, at(kNow)), "approvals"); }
+Gate approvals(const PullSnapshot& snapshot) { return gate(decide_heard(snapshot, at(kNow)), "approvals"); }
 
 PullSnapshot with_comment(PullSnapshot snapshot, std::string author, std::string time, std::string body) {
   snapshot.comments.push_back(comment(1, std::move(author), std::move(time), std::move(body)));
@@ -44,7 +44,7 @@ TEST_CASE("without an approval the gate waits and says who can give it") {
 
 TEST_CASE("a writer's /approve in a new comment counts") {
   const auto snapshot = with_comment(bots_pull(), "alice", "2026-11-24T11:00:00Z", "Fine.\n\n/approve");
-  const PullDecision decision = decide_pull(snapshot, at(kNow));
+  const PullDecision decision = decide_heard(snapshot, at(kNow));
   CHECK(gate(decision, "approvals").state == GateState::open);
   CHECK(gate(decision, "approvals").reason == "Approved by alice.");
   REQUIRE(decision.conclusion.approvals.size() == 1);
@@ -97,7 +97,7 @@ TEST_CASE("what does not count is told") {
   };
   for (const Case& one : cases) {
     INFO(one.name);
-    const PullDecision decision = decide_pull(one.snapshot, at(kNow));
+    const PullDecision decision = decide_heard(one.snapshot, at(kNow));
     CHECK(gate(decision, "approvals").state == GateState::waiting);
     CHECK_THAT(gate(decision, "approvals").reason, Catch::StartsWith("Waiting for 1 approval for 'prod' from "));
     CHECK_THAT(gate(decision, "approvals").reason, Catch::EndsWith(one.reason.empty() ? "the change." : one.reason));
@@ -145,7 +145,7 @@ TEST_CASE("what was said in the second of the first known head counts for nothin
 TEST_CASE("an approval survives a push after which the same is shown") {
   PullSnapshot snapshot = with_review(pushed_again(), "alice", ReviewState::approved, 'b');
   CHECK(approvals(snapshot).reason == "Approved by alice (given for bbbbbbbb, whose rendered change is the same).");
-  CHECK(decide_pull(snapshot, at(kNow)).conclusion.approvals[0].carried);
+  CHECK(decide_heard(snapshot, at(kNow)).conclusion.approvals[0].carried);
   // An approval of the very head says more
   snapshot.comments = {comment(1, "alice", "2026-11-24T11:30:00Z", "/approve")};
   CHECK(approvals(snapshot).reason == "Approved by alice.");
@@ -304,10 +304,10 @@ TEST_CASE("nothing that was approved counts for a head that may have been pushed
   snapshot = shown(snapshot);
   snapshot.heads.push_back({CommitId(), at("2026-11-24T10:30:00Z"), true});
   CHECK(approvals(snapshot).state == GateState::waiting);
-  CHECK(decide_pull(snapshot, at(kNow)).conclusion.approvals.empty());
+  CHECK(decide_heard(snapshot, at(kNow)).conclusion.approvals.empty());
   // And also when somebody known pushes on top of it
   snapshot.heads.push_back({commit('e'), at("2026-11-24T10:45:00Z")});
-  CHECK(decide_pull(snapshot, at(kNow)).conclusion.approvals.empty());
+  CHECK(decide_heard(snapshot, at(kNow)).conclusion.approvals.empty());
   // But the head that was there before is told
   snapshot = with_review(bots_pull(), "alice", ReviewState::approved, 'b');
   snapshot.heads.push_back({CommitId(), at("2026-11-24T10:30:00Z"), true});

@@ -4,6 +4,7 @@
 #include <set>
 #include <stdexcept>
 
+#include "base/crypto.h"
 #include "promote/shown.h"
 
 namespace towline::promote {
@@ -76,6 +77,12 @@ struct ApplyToPull {
     if (action.parts.empty()) say(body);
   }
   void operator()(const Reply& action) const { say(action.body); }
+  void operator()(const RestoreComment& action) const {
+    for (forge::Comment& comment : snapshot.comments) {
+      if (comment.id == action.id) comment.body = action.comment.body;
+    }
+    snapshot.foreign.erase(action.id);
+  }
   void operator()(const Merge& action) const {
     snapshot.pull.open = false;
     snapshot.pull.merged = true;
@@ -175,6 +182,22 @@ forge::Comment comment(std::int64_t id, std::string author, std::string time, st
 forge::Review review(std::int64_t id, std::string author, forge::ReviewState state, char head, std::string time) {
   return {id, std::move(author), state, commit(head), at(time)};
 }
+
+PullSnapshot heard(PullSnapshot snapshot) {
+  for (const forge::Comment& comment : snapshot.comments) {
+    SeenWord word;
+    word.sight = Sight::created;
+    word.id = comment.id;
+    word.author = word.by = comment.author;
+    word.at = word.seen = comment.created;
+    word.body_sha256 = sha256_hex(comment.body);
+    word.commands = chatops::parse_commands(comment.body);
+    snapshot.words.push_back(std::move(word));
+  }
+  return snapshot;
+}
+
+PullDecision decide_heard(const PullSnapshot& snapshot, TimePoint now) { return decide_pull(heard(snapshot), now); }
 
 const Gate& gate(const PullDecision& decision, std::string_view name) {
   for (const Gate& one : decision.conclusion.gates) {

@@ -36,6 +36,11 @@ PullSnapshot bots_pull();
 forge::Comment comment(std::int64_t id, std::string author, std::string time, std::string body);
 forge::Review review(std::int64_t id, std::string author, forge::ReviewState state, char head, std::string time);
 
+/// The same once the webhook of each comment's creation has arrived.
+PullSnapshot heard(PullSnapshot snapshot);
+/// decide_pull() of that.
+PullDecision decide_heard(const PullSnapshot& snapshot, TimePoint now);
+
 const Gate& gate(const PullDecision& decision, std::string_view name);
 /// Every gate but `but` is open.
 bool others_open(const PullDecision& decision, std::string_view but);

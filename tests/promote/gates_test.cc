@@ -5,7 +5,7 @@
 namespace towline::promote {
 namespace {
 
-PullDecision decided(const PullSnapshot& snapshot) { return decide_pull(snapshot, at(kNow)); }
+PullDecision decided(const PullSnapshot& snapshot) { return decide_heard(snapshot, at(kNow)); }
 
 PullSnapshot approved(PullSnapshot snapshot) {
   snapshot.reviews.push_back(review(1, "alice", forge::ReviewState::approved, 'b', "2026-11-24T11:00:00Z"));
@@ -139,10 +139,10 @@ TEST_CASE("soaking ends by itself") {
   PullSnapshot snapshot = approved(bots_pull());
   snapshot.config.environments[1].soak = std::chrono::hours(4);
   CHECK(decided(snapshot).plan.look_again == at("2026-11-24T13:00:00Z"));
-  CHECK(gate(decide_pull(snapshot, at("2026-11-24T12:59:59Z")), "soak").state == GateState::waiting);
-  CHECK(gate(decide_pull(snapshot, at("2026-11-24T13:00:00Z")), "soak").reason ==
+  CHECK(gate(decide_heard(snapshot, at("2026-11-24T12:59:59Z")), "soak").state == GateState::waiting);
+  CHECK(gate(decide_heard(snapshot, at("2026-11-24T13:00:00Z")), "soak").reason ==
         "The images have been 4h in 'dev' since 2026-11-24T09:00:00Z.");
-  CHECK_FALSE(decide_pull(snapshot, at("2026-11-24T13:00:00Z")).plan.look_again);
+  CHECK_FALSE(decide_heard(snapshot, at("2026-11-24T13:00:00Z")).plan.look_again);
 }
 
 TEST_CASE("what the environment before does not run is not promoted, also when nothing must soak") {

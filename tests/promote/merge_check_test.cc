@@ -20,7 +20,7 @@ PullSnapshot merged(std::optional<MergeCheck> check) {
   return snapshot;
 }
 
-PullDecision decided(const PullSnapshot& snapshot) { return decide_pull(snapshot, at(kNow)); }
+PullDecision decided(const PullSnapshot& snapshot) { return decide_heard(snapshot, at(kNow)); }
 
 }  // namespace
 

@@ -6,7 +6,7 @@
 namespace towline::promote {
 namespace {
 
-PullDecision decided(const PullSnapshot& snapshot) { return decide_pull(snapshot, at(kNow)); }
+PullDecision decided(const PullSnapshot& snapshot) { return decide_heard(snapshot, at(kNow)); }
 
 PullSnapshot approved(PullSnapshot snapshot) {
   snapshot.reviews.push_back(review(1, "alice", forge::ReviewState::approved, 'b', "2026-11-24T11:00:00Z"));

@@ -128,7 +128,7 @@ TEST_CASE("a second account without rights does not let somebody approve their o
   snapshot.pull.author = "mallory";
   snapshot.commit_authors = {"mallory"};
   snapshot.reviews = {review(1, "alice", forge::ReviewState::approved, 'b', "2026-11-24T11:00:00Z")};
-  PullDecision decision = decide_pull(snapshot, at(kNow));
+  PullDecision decision = decide_heard(snapshot, at(kNow));
   CHECK(decision.conclusion.approvals.empty());
   CHECK(gate(decision, "approvals").state == GateState::waiting);
   CHECK_THAT(gate(decision, "approvals").reason,
@@ -139,7 +139,7 @@ TEST_CASE("a second account without rights does not let somebody approve their o
   snapshot.reviews.push_back(review(2, "carol", forge::ReviewState::approved, 'b', "2026-11-24T11:00:00Z"));
   // A pull request by someone who cannot write is rendered once a writer has allowed that
   snapshot.comments = {comment(1, "carol", "2026-11-24T10:30:00Z", "/ok-to-test")};
-  decision = decide_pull(snapshot, at(kNow));
+  decision = decide_heard(snapshot, at(kNow));
   REQUIRE(decision.conclusion.approvals.size() == 1);
   CHECK(decision.conclusion.approvals[0].user == "carol");
 }

@@ -27,6 +27,7 @@ forge::Comment any_comment(std::int64_t id) {
   made.author = any_user();
   made.created = any_time();
   made.edited = *rc::gen::weightedElement<bool>({{8, false}, {1, true}});
+  made.updated = made.created + std::chrono::seconds(made.edited ? 1 : 0);
   made.body = *rc::gen::element<std::string>("/approve", "/approve", "/merge", "/approve bbbbbbb", "/unapprove",
                                              "/hold", "/unhold", "/merge", "/help", "words", "> /approve", "/aprove",
                                              "/approve\n/merge", "/promote");
@@ -151,7 +152,7 @@ RepoSnapshot any_repo() {
 TEST_CASE("nothing merges unless every gate is open and somebody wants it") {
   CHECK(rc::check([] {
     const PullSnapshot snapshot = any_snapshot();
-    const PullDecision decision = decide_pull(snapshot, at(kNow));
+    const PullDecision decision = decide_heard(snapshot, at(kNow));
     const auto merges = actions_of<Merge>(decision.plan);
     RC_CLASSIFY(!merges.empty(), "merges");
     const bool all_open = others_open(decision, "");
@@ -165,7 +166,7 @@ TEST_CASE("nothing merges unless every gate is open and somebody wants it") {
 TEST_CASE("an approval that counts is a writer's, not the bot's, not an author's, and was not edited") {
   CHECK(rc::check([] {
     const PullSnapshot snapshot = any_snapshot();
-    const PullDecision decision = decide_pull(snapshot, at(kNow));
+    const PullDecision decision = decide_heard(snapshot, at(kNow));
     RC_CLASSIFY(!decision.conclusion.approvals.empty(), "approved");
     for (const Approval& approval : decision.conclusion.approvals) {
       const std::string user = approval.user == "Alice" ? "alice" : approval.user;
@@ -194,7 +195,7 @@ TEST_CASE("without approvals by reviews, edited comments alone approve and merge
     PullSnapshot snapshot = any_snapshot();
     snapshot.reviews.clear();
     for (const forge::Comment& comment : snapshot.comments) snapshot.edited_comments.insert(comment.id);
-    const PullDecision decision = decide_pull(snapshot, at(kNow));
+    const PullDecision decision = decide_heard(snapshot, at(kNow));
     RC_ASSERT(decision.conclusion.approvals.empty());
     RC_ASSERT(actions_of<Merge>(decision.plan).empty());
     RC_ASSERT(actions_of<Reply>(decision.plan).empty());
@@ -207,19 +208,19 @@ TEST_CASE("the order in which comments and reviews are listed does not matter") 
     PullSnapshot other = snapshot;
     other.comments = shuffled(other.comments);
     other.reviews = shuffled(other.reviews);
-    RC_ASSERT(in_words(decide_pull(snapshot, at(kNow))) == in_words(decide_pull(other, at(kNow))));
+    RC_ASSERT(in_words(decide_heard(snapshot, at(kNow))) == in_words(decide_heard(other, at(kNow))));
   }));
 }
 
 TEST_CASE("once its plan is carried out a pull request needs nothing more") {
   CHECK(rc::check([] {
     const PullSnapshot before = any_snapshot();
-    const PullSnapshot done = after(before, decide_pull(before, at(kNow)).plan);
-    const Plan next = decide_pull(done, at(kNow)).plan;
+    const PullSnapshot done = after(before, decide_heard(before, at(kNow)).plan);
+    const Plan next = decide_heard(done, at(kNow)).plan;
     RC_CLASSIFY(done.pull.merged, "merged");
     // A merge is told in the report at the next look, and that is all.
     RC_ASSERT(next.actions.size() == (done.pull.merged ? 1U : 0U));
-    RC_ASSERT(decide_pull(after(done, next), at(kNow)).plan.actions.empty());
+    RC_ASSERT(decide_heard(after(done, next), at(kNow)).plan.actions.empty());
   }));
 }
 

@@ -7,7 +7,7 @@ namespace towline::promote {
 namespace {
 
 std::vector<PublishReport> published(const PullSnapshot& snapshot) {
-  return actions_of<PublishReport>(decide_pull(snapshot, at(kNow)).plan);
+  return actions_of<PublishReport>(decide_heard(snapshot, at(kNow)).plan);
 }
 
 forge::Comment part(std::int64_t id, const ReportMark& mark, std::string author = "towline") {

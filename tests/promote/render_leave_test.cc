@@ -25,7 +25,7 @@ PullSnapshot said(PullSnapshot snapshot, std::string author, std::string time, s
   return snapshot;
 }
 
-PullDecision decided(const PullSnapshot& snapshot) { return decide_pull(snapshot, at(kNow)); }
+PullDecision decided(const PullSnapshot& snapshot) { return decide_heard(snapshot, at(kNow)); }
 
 }  // namespace
 
@@ -45,7 +45,7 @@ TEST_CASE("a pull request from a fork is not rendered, and is told why and who c
 }
 
 TEST_CASE("a writer's word for the very head lets it be rendered") {
-  const RenderLeave leave = render_leave(said(fork_pull(), "alice", "2026-11-24T10:00:01Z"));
+  const RenderLeave leave = render_leave(heard(said(fork_pull(), "alice", "2026-11-24T10:00:01Z")));
   CHECK(leave.needed);
   CHECK(leave.given);
   CHECK(leave.by == "alice");
@@ -97,7 +97,7 @@ TEST_CASE("what does not let it be rendered") {
   };
   for (const Case& test : cases) {
     DYNAMIC_SECTION(test.name) {
-      const RenderLeave leave = render_leave(test.snapshot);
+      const RenderLeave leave = render_leave(heard(test.snapshot));
       CHECK_FALSE(leave.given);
       CHECK(leave.remarks == test.remarks);
       CHECK_FALSE(decided(test.snapshot).conclusion.may_merge);
@@ -108,23 +108,23 @@ TEST_CASE("what does not let it be rendered") {
 
 TEST_CASE("who needs nobody's word") {
   PullSnapshot snapshot = peoples_pull();
-  CHECK_FALSE(render_leave(snapshot).needed);
+  CHECK_FALSE(render_leave(heard(snapshot)).needed);
   CHECK_FALSE(render_leave(bots_pull()).needed);
   snapshot.pull.author = "mallory";
-  CHECK(render_leave(snapshot).needed);
-  CHECK(render_leave(snapshot).why_not ==
+  CHECK(render_leave(heard(snapshot)).needed);
+  CHECK(render_leave(heard(snapshot)).why_not ==
         "Not rendered: it is by mallory, who has no write access. Someone with write access other than mallory says "
         "/ok-to-test of bbbbbbbb.");
   snapshot.pull.merged = true;
-  CHECK_FALSE(render_leave(snapshot).needed);
+  CHECK_FALSE(render_leave(heard(snapshot)).needed);
 }
 
 TEST_CASE("a fork that is merged or closed needs it still: its branch may have been pushed to since") {
   PullSnapshot snapshot = fork_pull();
   snapshot.pull.open = false;
-  CHECK_FALSE(render_leave(snapshot).given);
+  CHECK_FALSE(render_leave(heard(snapshot)).given);
   snapshot.pull.merged = true;
-  CHECK_FALSE(render_leave(snapshot).given);
+  CHECK_FALSE(render_leave(heard(snapshot)).given);
 }
 
 TEST_CASE("while it is being rendered nothing is green, nothing is answered, and the rest of the report stays") {

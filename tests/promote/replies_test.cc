@@ -6,7 +6,7 @@
 namespace towline::promote {
 namespace {
 
-PullDecision decided(const PullSnapshot& snapshot) { return decide_pull(snapshot, at(kNow)); }
+PullDecision decided(const PullSnapshot& snapshot) { return decide_heard(snapshot, at(kNow)); }
 
 PullSnapshot said(PullSnapshot snapshot, std::string author, std::string body) {
   const auto id = static_cast<std::int64_t>(snapshot.comments.size()) + 1;

@@ -31,7 +31,7 @@ struct Reported {
     snapshot.evaluation->findings = {
         {policy::Level::fail, "pinned-images", "pay", "Deployment pay/pay", "a.yaml", "is wrong", "do this"}};
     snapshot.sources = {{promote::name("ghcr.io/acme/pay"), "https://git.example.com/compare", "aa", "bb"}};
-    conclusion = decide_pull(snapshot, at(kNow)).conclusion;
+    conclusion = decide_heard(snapshot, at(kNow)).conclusion;
     conclusion.gates = {{"hold", GateState::waiting, "alice said so"}};
     conclusion.approvals = {{"alice", commit('b'), at("2026-11-24T11:00:00Z"), false}};
     conclusion.notes = {"the last good configuration is used"};

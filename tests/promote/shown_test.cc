@@ -184,11 +184,11 @@ TEST_CASE("without an evaluation there is nothing to compare with, and nothing m
   PullSnapshot waiting = peoples_pull();
   waiting.evaluation.reset();
   CHECK(bound(waiting).state == State::holds);
-  CHECK_FALSE(decide_pull(waiting, at(kNow)).conclusion.may_merge);
+  CHECK_FALSE(decide_heard(waiting, at(kNow)).conclusion.may_merge);
   PullSnapshot of_another_head = peoples_pull();
   of_another_head.evaluation->head = commit('c');
   CHECK(bound(of_another_head).state == State::holds);
-  CHECK_FALSE(decide_pull(of_another_head, at(kNow)).conclusion.may_merge);
+  CHECK_FALSE(decide_heard(of_another_head, at(kNow)).conclusion.may_merge);
 }
 
 TEST_CASE("an approval of another commit is told as such") {

@@ -7,7 +7,7 @@ namespace {
 
 using forge::StatusState;
 
-PullDecision decided(const PullSnapshot& snapshot) { return decide_pull(snapshot, at(kNow)); }
+PullDecision decided(const PullSnapshot& snapshot) { return decide_heard(snapshot, at(kNow)); }
 
 /// "state: description" of the status that is set, "" when it is not.
 std::string set(const PullSnapshot& snapshot, std::string_view context) {

@@ -2,6 +2,8 @@
 
 #include <utility>
 
+#include "base/crypto.h"
+
 namespace towline::report::test {
 namespace {
 
@@ -227,6 +229,23 @@ Case renamed() {
   return result;
 }
 
+/// In the pull request's only comment, whose creation was delivered.
+void bob_says(promote::PullSnapshot& snapshot, const std::string& body, TimePoint at) {
+  forge::Comment comment;
+  comment.id = 1;
+  comment.author = "bob";
+  comment.body = body;
+  comment.created = comment.updated = at;
+  snapshot.comments = {comment};
+  promote::SeenWord word;
+  word.sight = promote::Sight::created;
+  word.id = comment.id;
+  word.author = comment.author;
+  word.at = at;
+  word.body_sha256 = sha256_hex(body);
+  snapshot.words = {word};
+}
+
 Case fork() {
   Case result = promotion();
   promote::PullSnapshot& snapshot = result.snapshot;
@@ -239,7 +258,7 @@ Case fork() {
   const TimePoint noon{std::chrono::sys_days{std::chrono::year(2026) / 11 / 24} + std::chrono::hours(12)};
   snapshot.heads = {{CommitId("a0b1c2d3e4f5061728394a5b6c7d8e9f00112233"), noon},
                     {snapshot.pull.head, noon + std::chrono::minutes(2)}};
-  snapshot.comments = {{1, "bob", "/ok-to-test", noon + std::chrono::minutes(1), false, "", {}}};
+  bob_says(snapshot, "/ok-to-test", noon + std::chrono::minutes(1));
   result.decision = promote::decide_pull(snapshot, noon + std::chrono::hours(1));
   return result;
 }
@@ -249,7 +268,7 @@ Case ok_to_test() {
   promote::PullSnapshot& snapshot = result.snapshot;
   snapshot.evaluation = promotion().snapshot.evaluation;
   const TimePoint later = snapshot.heads.back().at + std::chrono::minutes(1);
-  snapshot.comments = {{1, "bob", "/ok-to-test", later, false, "", {}}};
+  bob_says(snapshot, "/ok-to-test", later);
   result.decision = promote::decide_pull(snapshot, later);
   return result;
 }
