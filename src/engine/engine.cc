@@ -10,6 +10,7 @@
 #include "base/text.h"
 #include "engine/engine_state.h"
 #include "engine/keys.h"
+#include "git/mirror.h"
 
 namespace towline::engine {
 
@@ -70,9 +71,11 @@ Result<std::unique_ptr<Engine>> Engine::create(Dependencies dependencies) {
       TRY(forges[forge_config.name], connect(forge_config));
     }
     for (const RepoName& repo : forge_config.repositories) {
-      state->workspaces[repo_id(forge_config.name, repo)] = std::make_unique<Workspace>(Workspace::Parts{
-          forge_config.name, repo, forges[forge_config.name], forge_config.url, forge_config.token,
-          mirror_path(config, forge_config.name, repo), state->dependencies.clock, state->dependencies.store});
+      const auto mirror = mirror_path(config, forge_config.name, repo);
+      if (std::filesystem::exists(mirror, error)) CHECK_OK(git::secure_mirror(mirror));
+      state->workspaces[repo_id(forge_config.name, repo)] = std::make_unique<Workspace>(
+          Workspace::Parts{forge_config.name, repo, forges[forge_config.name], forge_config.url, forge_config.token,
+                           mirror, state->dependencies.clock, state->dependencies.store});
     }
   }
   CHECK_OK(state->dependencies.store->release_all());
