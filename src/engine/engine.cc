@@ -61,6 +61,7 @@ Result<std::unique_ptr<Engine>> Engine::create(Dependencies dependencies) {
   options.chart_cache = config.render.charts.empty() ? config.data / "charts" : config.render.charts;
   options.allowed_hosts = config.render.hosts;
   options.disk_cache = config.data / "renders";
+  options.sandbox = config.render.sandbox;
   constexpr std::size_t kWarmSandboxes = 2;
   options.warm_sandboxes = kWarmSandboxes;
   state->renderer = std::make_unique<render::Renderer>(std::move(options));

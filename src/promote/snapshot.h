@@ -102,6 +102,7 @@ struct Evaluation {
   std::optional<std::string> config_error;  ///< .towline.yaml at head is broken
   bool conflicts = false;                   ///< head does not merge into the base branch's tip
   std::vector<std::string> unseen;          ///< why there may be more than is shown; sentences
+  std::string sandbox_note = {};            ///< what readers are told of how it was rendered; "" for nothing
 };
 
 /// The evaluation is being made and takes long.
