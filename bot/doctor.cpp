@@ -55,15 +55,20 @@ void check_program(Symptoms& symptoms, const std::string& name, const std::strin
   }
 }
 
-void check_sandbox(Symptoms& symptoms, const std::string& search_path) {
-  const auto kind = render::probe_sandbox(search_path);
-  const std::string finding = "renderers run in " + std::string(render::to_string(kind));
-  if (kind == render::SandboxKind::bubblewrap) {
-    symptoms.push_back({Health::good, "sandbox", finding, ""});
+void check_sandbox(Symptoms& symptoms, render::SandboxRule rule, const std::string& search_path) {
+  if (rule == render::SandboxRule::limits_only) {
+    symptoms.push_back({Health::warning, "sandbox", render::limits_only_note(),
+                        "remove render.sandbox from the configuration, and install bubblewrap where it is missing"});
     return;
   }
-  symptoms.push_back({Health::warning, "sandbox", finding + ": without network, but with the files of this machine",
-                      "install bubblewrap, and let this user make namespaces, so that they see nothing else"});
+  const auto kind = render::choose_sandbox(rule, search_path);
+  if (kind) {
+    symptoms.push_back({Health::good, "sandbox", "renderers run in " + std::string(render::to_string(*kind)), ""});
+    return;
+  }
+  symptoms.push_back({Health::bad, "sandbox", "bubblewrap is missing or does not work, so nothing is rendered",
+                      "install bubblewrap and let this user make user namespaces, or set render.sandbox to "
+                      "limits-only to render without a sandbox"});
 }
 
 void check_disk(Symptoms& symptoms, const engine::ServerConfig& config) {
@@ -218,6 +223,7 @@ void add_doctor(CLI::App& app, int& exit_code) {
     Symptoms symptoms;
     check_git(symptoms);
     std::string search_path = environment_variables()["PATH"];
+    auto sandbox = render::SandboxRule::required;
     if (!file->empty()) {
       const auto config = load_server_config(*file);
       if (!config) {
@@ -225,6 +231,7 @@ void add_doctor(CLI::App& app, int& exit_code) {
         return;
       }
       if (!config->search_path.empty()) search_path = config->search_path;
+      sandbox = config->render.sandbox;
       check_disk(symptoms, *config);
       for (const engine::ForgeConfig& forge : config->forges) {
         check_clock(symptoms, forge);
@@ -233,7 +240,7 @@ void add_doctor(CLI::App& app, int& exit_code) {
       check_public_url(symptoms, config->public_url);
     }
     for (const char* program : {"kustomize", "helm"}) check_program(symptoms, program, search_path);
-    check_sandbox(symptoms, search_path);
+    check_sandbox(symptoms, sandbox, search_path);
     print(symptoms, *format);
     for (const Symptom& symptom : symptoms) {
       if (symptom.health == Health::bad) exit_code = kAnswerIsNo;

@@ -1,10 +1,20 @@
 #include "render_options.h"
 
 #include <cstdlib>
+#include <map>
+#include <string>
 
 #include <CLI/CLI.hpp>
 
 namespace towline::bot {
+namespace {
+
+const std::map<std::string, render::SandboxRule> kSandboxRules = {
+    {"required", render::SandboxRule::required},
+    {"limits-only", render::SandboxRule::limits_only},
+};
+
+}  // namespace
 
 void add_render_options(CLI::App& command, render::Renderer::Options& options) {
   if (const char* path = std::getenv("PATH"); path != nullptr) options.search_path = path;
@@ -25,6 +35,13 @@ void add_render_options(CLI::App& command, render::Renderer::Options& options) {
                   "API versions that the clusters have beside Kubernetes' own, for charts")
       ->type_name("VERSION")
       ->allow_extra_args(false);
+  command
+      .add_option("--sandbox", options.sandbox,
+                  "required: programs that render run in bubblewrap or not at all; limits-only: without it")
+      ->type_name("RULE")
+      ->transform(CLI::Transformer(kSandboxRules))
+      ->default_str("required")
+      ->envname("TOWLINE_SANDBOX");
 }
 
 }  // namespace towline::bot

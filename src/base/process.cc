@@ -20,6 +20,7 @@ extern "C" {
 #include <system_error>
 
 #include "base/clock.h"
+#include "base/landlock.h"
 #include "base/spawn_limited.h"
 #include "base/text.h"
 
@@ -128,9 +129,10 @@ struct SpawnOptions {
   }
 };
 
-/// Starts the program in its own process group with standard descriptors only, and what it is held by. Gives errno, 0
-/// on success.
-int spawn(const ProcessSpec& spec, const std::filesystem::path& program, const Pipes& pipes, pid_t& child) {
+/// Starts the program in its own process group with standard descriptors only, and what it is held by. `landlock`: the
+/// rules for its files, -1 for none. Gives errno, 0 on success.
+int spawn(const ProcessSpec& spec, const std::filesystem::path& program, const Pipes& pipes, int landlock,
+          pid_t& child) {
   SpawnOptions options;
   posix_spawn_file_actions_adddup2(&options.actions, pipes.input.get(), 0);
   posix_spawn_file_actions_adddup2(&options.actions, pipes.output_writer.get(), 1);
@@ -156,7 +158,7 @@ int spawn(const ProcessSpec& spec, const std::filesystem::path& program, const P
   for (const auto& [name, value] : spec.environment) environment.push_back(std::string(name).append("=").append(value));
   for (const auto& [name, value] : spec.secret_environment)
     environment.push_back(std::string(name).append("=").append(value.reveal()));
-  if (spec.limits == ProcessLimits{} && !pipes.hold.open()) {
+  if (spec.limits == ProcessLimits{} && !pipes.hold.open() && landlock < 0) {
     return ::posix_spawn(&child, program.c_str(), &options.actions, &options.attributes, pointers(arguments).data(),
                          pointers(environment).data());
   }
@@ -165,7 +167,8 @@ int spawn(const ProcessSpec& spec, const std::filesystem::path& program, const P
                          pointers(environment),
                          spec.directory.c_str(),
                          {pipes.input.get(), pipes.output_writer.get(), pipes.error_writer.get()},
-                         spec.new_session};
+                         spec.new_session,
+                         landlock};
   if (pipes.hold.open()) limited.descriptors.push_back(pipes.hold_reader.get());
   return spawn_limited(limited, spec.limits, child);
 }
@@ -300,8 +303,12 @@ Result<void> start(const ProcessSpec& spec, bool held, Running& running) {
       !open_pipe(pipes.error, pipes.error_writer) || (held && !open_hold(pipes.hold, pipes.hold_reader))) {
     return fail(ErrorKind::internal, "cannot prepare to run '" + spec.argv[0] + "': " + reason(errno));
   }
+  std::optional<LandlockRules> rules;
+  if (spec.files && landlock_version() > 0) {
+    TRY(rules, LandlockRules::create(*spec.files));
+  }
   pid_t id = 0;
-  if (const int error = spawn(spec, program, pipes, id); error != 0) {
+  if (const int error = spawn(spec, program, pipes, rules ? rules->descriptor() : -1, id); error != 0) {
     return fail(ErrorKind::internal, "cannot run " + program.string() + ": " + reason(error));
   }
   pipes.input.reset();

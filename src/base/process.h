@@ -4,6 +4,7 @@
 #include <cstddef>
 #include <filesystem>
 #include <memory>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -23,6 +24,14 @@ struct ProcessLimits {
   bool operator==(const ProcessLimits&) const = default;
 };
 
+/// The files that a program may use, where the kernel has Landlock; all others are closed to it.
+struct FileAccess {
+  std::vector<std::filesystem::path> programs;  ///< files and directories that are read and run
+  std::vector<std::filesystem::path> readable;
+  std::vector<std::filesystem::path> writable;
+  bool network = false;  ///< whether it may use TCP ports
+};
+
 /// One run of an external program. No shell; the environment is only what is named here.
 struct ProcessSpec {
   std::vector<std::string> argv;  ///< argv[0] is looked up in `search_path` unless it has a '/'
@@ -35,6 +44,7 @@ struct ProcessSpec {
   std::size_t max_output_bytes = 64u << 20;    ///< of stdout; stderr keeps its last 64 KiB
   std::string search_path = "/usr/local/bin:/usr/bin:/bin";
   ProcessLimits limits;
+  std::optional<FileAccess> files;  ///< absent: all that this process may use
 };
 
 struct ProcessOutput {

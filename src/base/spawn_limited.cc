@@ -17,6 +17,8 @@
 #include <memory>
 #include <string_view>
 
+#include "base/landlock.h"
+
 namespace towline {
 namespace {
 
@@ -71,6 +73,9 @@ bool limit(decltype(RLIMIT_DATA) resource, std::size_t most) {
     ::setsid();
   } else {
     ::setpgid(0, 0);
+  }
+  if (program.landlock >= 0 && !restrict_self(program.landlock)) {
+    give_up("towline: the program could not be held to its files\n");
   }
   int target = 0;
   for (const int source : program.descriptors) ::dup2(source, target++);

@@ -17,6 +17,7 @@ struct LimitedProgram {
   const char* directory;           ///< "": the current one
   std::vector<int> descriptors;    ///< for 0, 1, 2 and so on; none of them is one of these numbers
   bool new_session;                ///< otherwise a process group of its own
+  int landlock = -1;               ///< rules that it is held to; -1: none
 };
 
 /// Starts it, held to the limits from its first instruction on. Gives errno, 0 on

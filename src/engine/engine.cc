@@ -13,6 +13,7 @@
 #include "engine/own_comments.h"
 #include "engine/pushes.h"
 #include "engine/words.h"
+#include "git/mirror.h"
 
 namespace towline::engine {
 
@@ -82,6 +83,7 @@ Result<std::unique_ptr<Engine>> Engine::create(Dependencies dependencies) {
   options.chart_cache = config.render.charts.empty() ? config.data / "charts" : config.render.charts;
   options.allowed_hosts = config.render.hosts;
   options.disk_cache = config.data / "renders";
+  options.sandbox = config.render.sandbox;
   constexpr std::size_t kWarmSandboxes = 2;
   options.warm_sandboxes = kWarmSandboxes;
   state->renderer = std::make_unique<render::Renderer>(std::move(options));
@@ -92,9 +94,11 @@ Result<std::unique_ptr<Engine>> Engine::create(Dependencies dependencies) {
       TRY(forges[forge_config.name], connect(forge_config));
     }
     for (const RepoName& repo : forge_config.repositories) {
-      state->workspaces[repo_id(forge_config.name, repo)] = std::make_unique<Workspace>(Workspace::Parts{
-          forge_config.name, repo, forges[forge_config.name], forge_config.url, forge_config.token,
-          mirror_path(config, forge_config.name, repo), state->dependencies.clock, state->dependencies.store});
+      const auto mirror = mirror_path(config, forge_config.name, repo);
+      if (std::filesystem::exists(mirror, error)) CHECK_OK(git::secure_mirror(mirror));
+      state->workspaces[repo_id(forge_config.name, repo)] = std::make_unique<Workspace>(
+          Workspace::Parts{forge_config.name, repo, forges[forge_config.name], forge_config.url, forge_config.token,
+                           mirror, state->dependencies.clock, state->dependencies.store});
     }
   }
   CHECK_OK(state->dependencies.store->release_all());

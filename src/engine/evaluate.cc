@@ -268,6 +268,7 @@ Result<promote::Evaluation> evaluate(const Evaluator& evaluator, const git::Repo
   evaluation.head = head;
   evaluation.changed_paths = comparison.changed_paths;
   evaluation.conflicts = comparison.conflicts;
+  evaluation.sandbox_note = evaluator.renderer.sandbox_note();
   State base{evaluation.base, nullptr};
   TRY(base.known, survey_at(evaluator.screen, repository, evaluation.base, config));
   State after{head, nullptr};

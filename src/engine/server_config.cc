@@ -316,6 +316,9 @@ void Reader::render(const yaml::Node& root, RenderConfig& config) {
   if (const yaml::Node* node = root.find_path({"render", "kubernetes_version"}))
     config.kubernetes_version = node->value;
   if (const yaml::Node* node = root.find_path({"render", "charts"})) config.charts = node->value;
+  if (const yaml::Node* node = root.find_path({"render", "sandbox"}); node != nullptr && node->value == "limits-only") {
+    config.sandbox = render::SandboxRule::limits_only;
+  }
   config.api_versions = texts("api_versions");
   config.hosts = texts("hosts");
 }

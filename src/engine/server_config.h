@@ -13,6 +13,7 @@
 #include "base/secret.h"
 #include "registry/credentials.h"
 #include "registry/id_token.h"
+#include "render/sandbox.h"
 
 namespace towline::engine {
 
@@ -54,6 +55,7 @@ struct RenderConfig {
   std::vector<std::string> api_versions;  ///< of the clusters beside Kubernetes' own
   std::filesystem::path charts;           ///< the chart cache; `charts` in the data directory when empty
   std::vector<std::string> hosts;         ///< from which charts and remote bases may be fetched
+  render::SandboxRule sandbox = render::SandboxRule::required;
 };
 
 /// What connections to the server may cost.

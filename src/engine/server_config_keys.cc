@@ -116,6 +116,9 @@ const Keys& render_keys() {
        "absent"},
       {"hosts", list_of(ValueKind::text), false,
        "hosts that charts and remote bases may be fetched from; from none when absent"},
+      {"sandbox", word_of({"required", "limits-only"}), false,
+       "what programs that render run in: required (the default) is bubblewrap, and without it nothing is rendered; "
+       "limits-only renders without it, and every report says so"},
   };
   return kKeys;
 }

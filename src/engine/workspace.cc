@@ -5,6 +5,7 @@
 #include "base/log.h"
 #include "base/text.h"
 #include "engine/keys.h"
+#include "git/mirror.h"
 
 namespace towline::engine {
 
@@ -43,6 +44,8 @@ Result<git::Repository> Workspace::open() {
                                          " for mirrors cannot be made: " + error.message());
   }
   const std::lock_guard lock(fetch_mutex_);
+  // Before anything of it is read: alternates and a foreign configuration count for libgit2 too.
+  if (std::filesystem::exists(parts_.mirror, error)) CHECK_OK(git::secure_mirror(parts_.mirror));
   return git::Repository::init_bare(parts_.mirror, "main");
 }
 

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <array>
-#include <system_error>
 
 #include "base/crypto.h"
 #include "base/log.h"
@@ -40,18 +39,28 @@ Result<void> check_remote(const Remote& remote) {
   return {};
 }
 
-std::vector<Setting> settings() {
+/// They win over the mirror's own configuration, which is checked before as well (git/mirror.h).
+std::vector<Setting> settings(const Remote& remote) {
   return {
-      // Credentials stay with the host they were given for, and no stranger's URL starts a program.
+      // Credentials stay with the host they were given for, and no URL starts a program.
       {"http.followRedirects", "false"},
+      {"http.proxy", ""},
       {"protocol.allow", "never"},
-      {"protocol.http.allow", "always"},
-      {"protocol.https.allow", "always"},
-      {"protocol.file.allow", "always"},
+      {"protocol.http.allow", is_http(remote.url) ? "always" : "never"},
+      {"protocol.https.allow", is_http(remote.url) ? "always" : "never"},
+      {"protocol.file.allow", is_http(remote.url) ? "never" : "always"},
       {"credential.helper", ""},
       {"core.askPass", ""},
+      // Nothing in a repository names a program to run.
       {"core.hooksPath", "/dev/null"},
+      {"core.fsmonitor", "false"},
+      {"core.alternateRefsCommand", "false"},
+      {"core.sshCommand", "false"},
+      {"core.gitProxy", "none"},
+      {"core.attributesFile", "/dev/null"},
+      {"push.gpgSign", "false"},
       {"submodule.recurse", "false"},
+      {"fetch.recurseSubmodules", "false"},
       // Housekeeping has its own time, not that of a push someone waits for.
       {"gc.auto", "0"},
       {"maintenance.auto", "false"},
@@ -109,24 +118,17 @@ constexpr std::array kPatterns = {
 Result<ProcessSpec> git_command(const std::filesystem::path& repository, const Remote& remote,
                                 std::vector<std::string> arguments, const TransportLimits& limits) {
   CHECK_OK(check_remote(remote));
-  std::error_code ignored;
-  const std::filesystem::path dot_git = repository / ".git";
-  const bool is_bare = !std::filesystem::is_directory(dot_git, ignored);
-
   ProcessSpec spec;
   spec.argv = {"git"};
   spec.argv.insert(spec.argv.end(), arguments.begin(), arguments.end());
   spec.deadline = limits.deadline;
   spec.max_output_bytes = 1u << 20;
-  spec.environment = {{"PATH", spec.search_path},
-                      {"HOME", "/nonexistent"},
-                      {"LC_ALL", "C"},
-                      {"GIT_DIR", (is_bare ? repository : dot_git).string()},
-                      {"GIT_CONFIG_NOSYSTEM", "1"},
-                      {"GIT_CONFIG_GLOBAL", "/dev/null"},
-                      {"GIT_TERMINAL_PROMPT", "0"}};
+  spec.environment = {
+      {"PATH", spec.search_path},       {"HOME", "/nonexistent"},        {"LC_ALL", "C"},
+      {"GIT_DIR", repository.string()}, {"GIT_CONFIG_NOSYSTEM", "1"},    {"GIT_CONFIG_GLOBAL", "/dev/null"},
+      {"GIT_ATTR_NOSYSTEM", "1"},       {"GIT_NO_REPLACE_OBJECTS", "1"}, {"GIT_TERMINAL_PROMPT", "0"}};
   std::size_t count = 0;
-  for (const auto& [key, value] : settings()) {
+  for (const auto& [key, value] : settings(remote)) {
     const std::string number = std::to_string(count++);
     spec.environment.emplace_back("GIT_CONFIG_KEY_" + number, key);
     spec.environment.emplace_back("GIT_CONFIG_VALUE_" + number, value);

@@ -12,7 +12,7 @@
 /// Private to this layer: how the `git` program is called and its failures read.
 namespace towline::git {
 
-/// A run of git on the repository, with nothing of the machine's or its user's configuration. The remote's
+/// A run of git on the bare repository, with nothing of the machine's or its user's configuration. The remote's
 /// credentials are in `secret_environment` and nowhere else. Error invalid: the remote's URL cannot be used.
 Result<ProcessSpec> git_command(const std::filesystem::path& repository, const Remote& remote,
                                 std::vector<std::string> arguments, const TransportLimits& limits);

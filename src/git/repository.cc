@@ -2,6 +2,7 @@
 
 #include "base/text.h"
 #include "git/libgit2.h"
+#include "git/mirror.h"
 
 namespace towline::git {
 namespace {
@@ -65,6 +66,7 @@ Result<Repository> Repository::init_bare(const std::filesystem::path& path, std:
   if (const int code = git_repository_init_ext(Out(state->handle), path.c_str(), &options); code != 0) {
     return tl::unexpected(libgit2_error(code, "cannot make the repository " + path.string()));
   }
+  CHECK_OK(settle_new_mirror(path));
   return Repository(std::move(state));
 }
 

@@ -5,6 +5,7 @@
 #include "base/log.h"
 #include "base/text.h"
 #include "git/git_program.h"
+#include "git/mirror.h"
 
 namespace towline::git {
 namespace {
@@ -49,6 +50,7 @@ Result<std::string> push_refspec(const PushUpdate& update) {
 
 Result<void> run_git(std::string_view doing, const std::filesystem::path& repository, const Remote& remote,
                      std::vector<std::string> arguments, const TransportLimits& limits) {
+  if (const auto secured = secure_mirror(repository); !secured) return fail_while(doing, secured.error());
   TRY(const ProcessSpec spec, git_command(repository, remote, std::move(arguments), limits));
   auto output = run_process(spec);
   if (!output) return fail_while(doing, output.error());

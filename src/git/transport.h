@@ -32,7 +32,8 @@ struct PushUpdate {
   std::optional<CommitId> expected;  ///< what the remote must have now (--force-with-lease); absent: must not exist
 };
 
-/// Brings refspecs ("+refs/heads/*:refs/heads/*") into the bare repository at `repository`, pruning none.
+/// Brings refspecs ("+refs/heads/*:refs/heads/*") into the bare repository at `repository`, pruning none. The
+/// repository is one of Towline's own (git/mirror.h), as for everything here.
 /// Errors: unavailable, timeout, forbidden (credentials refused), not_found.
 Result<void> fetch(const std::filesystem::path& repository, const Remote& remote,
                    const std::vector<std::string>& refspecs, const TransportLimits& limits = {});

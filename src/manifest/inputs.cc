@@ -224,7 +224,7 @@ std::vector<ChartDependency> chart_dependencies(std::string_view yaml) {
       const yaml::Node* found = item.find(key);
       return found == nullptr ? std::string() : std::string(found->text());
     };
-    dependencies.push_back({text("name"), text("version"), text("repository")});
+    dependencies.push_back({text("name"), text("version"), text("repository"), text("alias")});
   }
   return dependencies;
 }

@@ -45,6 +45,7 @@ struct ChartDependency {
   std::string name;
   std::string version;
   std::string repository;
+  std::string alias = {};
 };
 std::vector<ChartDependency> chart_dependencies(std::string_view yaml);
 

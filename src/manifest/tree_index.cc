@@ -126,12 +126,19 @@ Result<std::optional<TreeIndex::Followed>> TreeIndex::follow(std::string_view pa
   constexpr std::size_t kMaxLinks = 40;  // as Linux does
   Followed followed{std::string(path), {}};
   if (!listing_->has_links) return followed;
+  // As the kernel does it: one component after the other, and ".." is the parent of where the links before it led.
   std::string done;
   std::string rest = followed.path;
   while (!rest.empty()) {
     const std::size_t slash = rest.find('/');
-    const std::string next = (done.empty() ? "" : done + "/") + rest.substr(0, slash);
+    const std::string name = rest.substr(0, slash);
     rest = slash == std::string::npos ? "" : rest.substr(slash + 1);
+    if (name.empty() || name == "." || name == "..") {
+      if (!has_directory(done) || (name == ".." && done.empty())) return std::optional<Followed>();
+      if (name == "..") done = parent_directory(done);
+      continue;
+    }
+    const std::string next = done.empty() ? name : done + "/" + name;
     const git::TreeEntry* found = entry(next);
     if (found == nullptr || found->mode != git::FileMode::symlink) {
       done = next;
@@ -140,12 +147,11 @@ Result<std::optional<TreeIndex::Followed>> TreeIndex::follow(std::string_view pa
     if (followed.links.size() == kMaxLinks) return std::optional<Followed>();
     followed.links.push_back(next);
     TRY(const std::string target, read(next));
-    const auto resolved = resolve(parent_directory(next), target);
-    if (!resolved) return std::optional<Followed>();
-    // What the link leads to may be behind links itself.
-    if (!rest.empty() && !resolved->empty()) rest.insert(0, 1, '/');
-    rest.insert(0, *resolved);
-    done.clear();
+    const bool usable = !target.empty() && !target.starts_with('/') && target.find('\0') == std::string::npos;
+    if (!usable) return std::optional<Followed>();
+    // A '/' at the end of the target asks for a directory, also where nothing stands behind it.
+    if (!rest.empty()) rest.insert(0, 1, '/');
+    rest.insert(0, target.ends_with('/') ? target + "." : target);
   }
   followed.path = std::move(done);
   return followed;

@@ -59,7 +59,8 @@ class TreeIndex {
     std::string path;                ///< without a link on the way or at its end
     std::vector<std::string> links;  ///< that were followed
   };
-  /// Where a path leads when symbolic links are followed. nullopt: out of the tree, or in a circle. It need not exist.
+  /// Where a path leads when symbolic links are followed as Linux follows them. nullopt: out of the tree, in a circle,
+  /// by more than 40 links, or by ".." from where no directory is. It need not exist.
   Result<std::optional<Followed>> follow(std::string_view path) const;
 
  private:

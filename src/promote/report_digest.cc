@@ -19,6 +19,7 @@ void add(Serial& serial, const Evaluation& evaluation) {
   serial.list(evaluation.changed_paths, [&](const std::string& path) { serial.text(path); });
   serial.flag(evaluation.touches_config).maybe(evaluation.config_error).flag(evaluation.conflicts);
   serial.list(evaluation.unseen, [&](const std::string& sentence) { serial.text(sentence); });
+  if (!evaluation.sandbox_note.empty()) serial.text(evaluation.sandbox_note);
 }
 
 void add(Serial& serial, const Conclusion& conclusion) {

@@ -114,6 +114,7 @@ struct Evaluation {
   bool conflicts = false;                   ///< head does not merge into the base branch's tip
   std::vector<std::string> unseen;          ///< why there may be more than is shown; sentences
   std::vector<TouchedFile> touched;         ///< the changed paths, at the base and as merged
+  std::string sandbox_note = {};            ///< what readers are told of how it was rendered; "" for nothing
 };
 
 /// What the bot's report on the pull request showed from a time on.

@@ -8,8 +8,9 @@
 
 namespace towline::render {
 
-/// The regular files of a gzipped tar, as charts are packed. Errors invalid: it is none, a path leads out of it, or
-/// more than `max_bytes` come of it. Links and devices are left out: helm does not read them either.
+/// The regular files of a gzipped tar, as charts are packed. `max_bytes` bounds the whole tar: contents, names, link
+/// targets, headers and entries that are left out. Links and devices are left out: helm does not read them either.
+/// Errors invalid: not a .tgz, a path that leads out of it, or more than the limits allow.
 Result<std::vector<LoadedFile>> unpack(std::string_view archive, std::size_t max_bytes);
 
 }  // namespace towline::render

@@ -6,6 +6,7 @@
 #include <system_error>
 #include <utility>
 
+#include "base/beneath.h"
 #include "base/crypto.h"
 #include "base/files.h"
 #include "base/secret.h"
@@ -43,7 +44,7 @@ std::optional<std::string> place_of(std::string_view address) {
   if (at != std::string::npos && at < text.find('/')) text.erase(0, at + 1);
   while (text.ends_with('/')) text.pop_back();
   if (text.ends_with(".git")) text.resize(text.size() - 4);
-  return is_safe_path(text) ? std::optional(text) : std::nullopt;
+  return is_plain_path(text) ? std::optional(text) : std::nullopt;
 }
 
 std::string described(const ChartName& name) {
@@ -149,7 +150,7 @@ Result<fs::path> ChartCache::find(const ChartName& name) const {
   const auto place = place_of(name.repository);
   const bool usable_version =
       is_plain(name.version, name.chart.empty() ? "._+-" : "._+-~^<>=|*, ") && !name.version.starts_with('-');
-  const bool usable_chart = name.chart.empty() || (is_safe_path(name.chart) && is_plain(name.chart, "._/-"));
+  const bool usable_chart = name.chart.empty() || (is_plain_path(name.chart) && is_plain(name.chart, "._/-"));
   // What begins with a dot is the cache's own: clones that are under way.
   if (!place || place->starts_with('.') || !usable_chart || !is_plain(name.repository, "._:/@~+%-") ||
       name.chart.starts_with('-') || name.repository.starts_with('-')) {
@@ -172,12 +173,11 @@ Result<fs::path> ChartCache::find(const ChartName& name) const {
   const std::lock_guard lock(fetching_);
   found = look();
   if (found) return found;
-  const fs::path target = options_.directory / *place;
   std::error_code error;
-  fs::create_directories((name.chart.empty() ? target : target / name.chart).parent_path(), error);
-  const auto fetched = name.chart.empty()         ? clone(name, target)
-                       : is_http(name.repository) ? fetch(name, target)
-                                                  : pull(name, target);
+  fs::create_directories(options_.directory, error);
+  const auto fetched = name.chart.empty()         ? clone(name, *place)
+                       : is_http(name.repository) ? fetch(name, *place)
+                                                  : pull(name, *place);
   if (fetched) return look();
   if (fetched.error().kind == ErrorKind::internal) return tl::unexpected<Error>(fetched.error());
   return fail(fetched.error().kind, described(name) + " cannot be fetched: " + fetched.error().message);
@@ -205,36 +205,44 @@ Result<fs::path> ChartCache::find_git(const ChartName& name) const {
   return fail(ErrorKind::not_found, described(name) + " is not in the chart cache");
 }
 
-Result<void> ChartCache::fetch(const ChartName& name, const fs::path& into) const {
+Result<void> ChartCache::fetch(const ChartName& name, const std::string& place) const {
   TRY(const FetchedChart chart, fetch_chart(name.repository, name.chart, name.version,
                                             {options_.allowed_hosts, options_.max_bytes, options_.deadline}));
-  return keep(name, chart, into);
+  return keep(name, chart, place);
 }
 
-Result<void> ChartCache::keep(const ChartName& name, const FetchedChart& chart, const fs::path& into) const {
+Result<void> ChartCache::keep(const ChartName& name, const FetchedChart& chart, const std::string& place) const {
   if (!is_plain(chart.version, "._+-")) {
     return fail(ErrorKind::unavailable, "its version is spelled in a way that is no file's name");
   }
-  return write_file(into / (name.chart + "-" + chart.version + ".tgz"), chart.bytes);
+  TRY(const auto cache, Beneath::open(options_.directory));
+  std::string path = place;
+  path.append("/").append(name.chart).append("-").append(chart.version).append(".tgz");
+  return cache.replace_file(path, chart.bytes);
 }
 
-Result<void> ChartCache::pull(const ChartName& name, const fs::path& into) const {
-  const std::string place = without_scheme(name.repository);
-  const std::size_t host = std::min(place.find('/'), place.size());
-  std::string repository(trim_slashes(place.substr(host)) + "/" + name.chart);
+Result<void> ChartCache::pull(const ChartName& name, const std::string& place) const {
+  const std::string address = without_scheme(name.repository);
+  const std::size_t host = std::min(address.find('/'), address.size());
+  std::string repository(trim_slashes(address.substr(host)) + "/" + name.chart);
   if (repository.starts_with('/')) repository.erase(0, 1);
-  TRY(const FetchedChart chart, fetch_oci_chart(place.substr(0, host), repository, name.version,
+  TRY(const FetchedChart chart, fetch_oci_chart(address.substr(0, host), repository, name.version,
                                                 {options_.allowed_hosts, options_.max_bytes, options_.deadline}));
-  return keep(name, chart, into);
+  return keep(name, chart, place);
 }
 
-Result<void> ChartCache::clone(const ChartName& name, const fs::path& into) const {
+Result<void> ChartCache::clone(const ChartName& name, const std::string& place) const {
   if (!is_http(name.repository)) return fail(ErrorKind::unavailable, "git is spoken only over http and https");
+  if (!options_.sandbox) return fail(ErrorKind::unavailable, not_sandboxed("git"));
   // Beside its place, so that it can be moved there, under a name that no repository's address makes.
   const Removed partial{options_.directory / (std::string(kFetching) + random_hex(16))};
   CHECK_OK(check_out_remote(name.repository, name.version, partial.path,
-                            {options_.max_bytes, options_.deadline, options_.search_path, options_.sandbox}));
-  const fs::path target(into.string() + "@" + name.version);
+                            {options_.max_bytes, options_.deadline, options_.search_path, *options_.sandbox}));
+  TRY(const auto cache, Beneath::open(options_.directory));
+  if (const auto parent = manifest::parent_directory(place); !parent.empty()) {
+    CHECK_OK(cache.make_directories(std::string(parent)));
+  }
+  const fs::path target = options_.directory / (place + "@" + name.version);
   std::error_code error;
   fs::rename(partial.path, target, error);
   if (error) return fail(ErrorKind::internal, target.string() + " cannot be written: " + error.message());

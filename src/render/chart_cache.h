@@ -4,6 +4,7 @@
 #include <cstddef>
 #include <filesystem>
 #include <mutex>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -34,8 +35,8 @@ class ChartCache {
     std::vector<std::string> allowed_hosts;
     std::string search_path;
     std::chrono::milliseconds deadline{60'000};
-    SandboxKind sandbox = SandboxKind::seccomp;
-    std::size_t max_bytes = 64u << 20;  ///< of a packed chart, and of a git revision's files together
+    std::optional<SandboxKind> sandbox = {};  ///< for git; nullopt: git is not run
+    std::size_t max_bytes = 64u << 20;        ///< of a packed chart, and of a git revision's files together
   };
   /// Removes what fetches that were cut off have left there more than an hour ago.
   explicit ChartCache(Options options);
@@ -50,10 +51,11 @@ class ChartCache {
  private:
   Result<std::filesystem::path> find_chart(const ChartName& name) const;
   Result<std::filesystem::path> find_git(const ChartName& name) const;
-  Result<void> fetch(const ChartName& name, const std::filesystem::path& into) const;
-  Result<void> pull(const ChartName& name, const std::filesystem::path& into) const;
-  Result<void> keep(const ChartName& name, const FetchedChart& chart, const std::filesystem::path& into) const;
-  Result<void> clone(const ChartName& name, const std::filesystem::path& into) const;
+  /// `place`: HOST/PATH below the cache.
+  Result<void> fetch(const ChartName& name, const std::string& place) const;
+  Result<void> pull(const ChartName& name, const std::string& place) const;
+  Result<void> keep(const ChartName& name, const FetchedChart& chart, const std::string& place) const;
+  Result<void> clone(const ChartName& name, const std::string& place) const;
 
   const Options options_;
   mutable std::mutex fetching_;  ///< one at a time: two that want the same chart fetch it once

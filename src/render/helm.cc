@@ -1,17 +1,17 @@
 #include "render/helm.h"
 
 #include <algorithm>
+#include <cctype>
 #include <set>
 #include <utility>
 
+#include "base/beneath.h"
 #include "base/crypto.h"
 #include "base/text.h"
-#include "manifest/environment.h"
 #include "manifest/fields.h"
 #include "manifest/paths.h"
 #include "render/archive.h"
 #include "render/flux.h"
-#include "render/kubernetes_kinds.h"
 
 namespace towline::render {
 namespace {
@@ -22,6 +22,13 @@ constexpr std::string_view kFileScheme = "file://";
 
 std::string joined(std::string_view directory, std::string_view name) {
   return directory.empty() ? std::string(name) : std::string(directory) + "/" + std::string(name);
+}
+
+/// A name that becomes a file's and a directory's below charts/.
+bool is_chart_name(std::string_view name) {
+  return is_file_name(name) && name[0] != '.' && name[0] != '-' && std::all_of(name.begin(), name.end(), [](char c) {
+           return std::isalnum(static_cast<unsigned char>(c)) != 0 || c == '-' || c == '_' || c == '.';
+         });
 }
 
 /// Finds what a chart in the repository and those beside it that it names need from elsewhere.
@@ -47,13 +54,21 @@ class NeedsFinder {
       if (!job_.index.has_file(path)) continue;
       TRY(const std::string text, job_.index.read(path));
       for (const manifest::ChartDependency& dependency : manifest::chart_dependencies(text)) {
-        CHECK_OK(add(chart, dependency));
+        CHECK_OK(add(chart, name, dependency));
       }
     }
     return {};
   }
 
-  Result<void> add(const std::string& chart, const manifest::ChartDependency& dependency) {
+  /// `from`: the name of the chart's file that has the dependency.
+  Result<void> add(const std::string& chart, std::string_view from, const manifest::ChartDependency& dependency) {
+    for (const auto& [what, name] : {std::pair("name", dependency.name), std::pair("alias", dependency.alias)}) {
+      const bool absent = name.empty() && what == std::string_view("alias");
+      if (absent || is_chart_name(name)) continue;
+      needs_.problems.push_back(joined(chart, from) + ": the " + what + " '" + printable_utf8(ellipsize(name, 200)) +
+                                "' of a dependency is not a chart's name; use letters, digits, '-', '_' and '.'");
+      return {};
+    }
     if (is_vendored(chart, dependency.name)) return {};
     if (dependency.repository.starts_with(kFileScheme)) {
       const auto path = manifest::resolve(chart, std::string_view(dependency.repository).substr(kFileScheme.size()));
@@ -109,112 +124,6 @@ class NeedsFinder {
   std::set<std::string> seen_;
 };
 
-/// Commas part values for helm; Argo CD takes them as they are, but in a "{list}".
-std::string set_value(std::string_view value) {
-  if (value.starts_with('{') && value.ends_with('}')) return std::string(value);
-  std::string result;
-  char before = '\0';
-  for (const char c : value) {
-    if (c == ',' && before != '\\') result += '\\';
-    result += c;
-    before = c;
-  }
-  return result;
-}
-
-class CommandMaker {
- public:
-  CommandMaker(const Toolbox& toolbox, const Job& job, std::string repository_root, std::string chart_root)
-      : toolbox_(toolbox),
-        job_(job),
-        repository_root_(std::move(repository_root)),
-        chart_root_(std::move(chart_root)) {}
-
-  HelmCommand make(const std::string& values_file) {
-    const manifest::HelmOptions& helm = job_.source.helm;
-    const auto or_else = [](const std::string& text, const std::string& otherwise) {
-      return text.empty() ? otherwise : text;
-    };
-    add("template", ".");
-    add("--name-template", or_else(helm.release_name, job_.application.name));
-    const std::string ns = or_else(helm.ns, job_.application.ns);
-    if (!ns.empty()) add("--namespace", ns);
-    const std::string version = or_else(helm.kube_version, toolbox_.options.kube_version);
-    if (!version.empty()) add("--kube-version", version);
-    for (const manifest::HelmParameter& parameter : helm.parameters) {
-      add(parameter.force_string ? "--set-string" : "--set", parameter.name + "=" + set_value(expand(parameter.value)));
-    }
-    for (const auto& [name, path] : helm.file_parameters) {
-      if (const auto file = locate(path, "the file of the parameter")) add("--set-file", name + "=" + set_value(*file));
-    }
-    for (const std::string& path : helm.value_files) {
-      if (const auto file = locate(path, "the value file")) add("--values", *file);
-    }
-    if (!values_file.empty()) add("--values", values_file);
-    if (helm.api_versions.empty()) {
-      for (const std::string_view kind : kubernetes_kinds()) add("--api-versions", std::string(kind));
-    }
-    for (const std::string& api : helm.api_versions.empty() ? toolbox_.options.api_versions : helm.api_versions) {
-      add("--api-versions", api);
-    }
-    if (!helm.skip_crds) command_.arguments.emplace_back("--include-crds");
-    if (helm.skip_schema_validation) command_.arguments.emplace_back("--skip-schema-validation");
-    if (helm.skip_tests) command_.arguments.emplace_back("--skip-tests");
-    return std::move(command_);
-  }
-
- private:
-  void add(std::string option, std::string value) {
-    command_.arguments.push_back(std::move(option));
-    command_.arguments.push_back(std::move(value));
-  }
-
-  std::string expand(std::string_view text) const {
-    return manifest::expand_environment(text, job_.application, job_.source, job_.commit);
-  }
-
-  /// nullopt: it is left out, and told unless that is wanted.
-  std::optional<std::string> locate(const std::string& written, std::string_view what) {
-    using Place = manifest::HelmFile::Place;
-    const manifest::HelmFile file = manifest::resolve_helm_file(job_.application, job_.source, written);
-    switch (file.place) {
-      case Place::here: {
-        const auto followed = job_.index.follow(file.path);
-        if (followed && *followed && job_.index.has_file((*followed)->path)) return joined(repository_root_, file.path);
-        if (job_.source.helm.ignore_missing_value_files && what == "the value file") return std::nullopt;
-        return refuse(what, written, "is not in this repository");
-      }
-      case Place::in_chart: {
-        std::error_code error;
-        const std::string path = joined(chart_root_, file.path);
-        if (fs::exists(path, error)) return path;
-        if (job_.source.helm.ignore_missing_value_files && what == "the value file") return std::nullopt;
-        return refuse(what, written, "is not in the chart");
-      }
-      case Place::remote:
-        return refuse(what, written,
-                      "would be fetched from elsewhere, which is not done; put a copy into this repository");
-      case Place::outside:
-        return refuse(what, written, "leads out of the repository");
-      case Place::unknown_ref:
-        return refuse(what, written, "names a source by a ref that no source of the Application has");
-    }
-    return std::nullopt;
-  }
-
-  std::optional<std::string> refuse(std::string_view what, std::string_view written, std::string_view why) {
-    command_.problems.push_back(std::string(what) + " '" + printable_utf8(ellipsize(redact_url(written), 200)) + "' " +
-                                std::string(why));
-    return std::nullopt;
-  }
-
-  const Toolbox& toolbox_;
-  const Job& job_;
-  const std::string repository_root_;
-  const std::string chart_root_;
-  HelmCommand command_;
-};
-
 Outcome all_of(const Job& job, const std::vector<std::string>& problems, bool lasting) {
   Outcome outcome;
   for (const std::string& problem : problems) {
@@ -224,38 +133,67 @@ Outcome all_of(const Job& job, const std::vector<std::string>& problems, bool la
   return outcome;
 }
 
-/// Writes a chart's "file://" dependencies and held ones under its charts/. `placed`: where the chart was written,
-/// which is elsewhere for one that is a dependency itself.
-Result<void> vendor(const Job& job, const ChartNeeds& needs, const std::vector<LoadedFile>& files,
-                    const std::string& chart, const fs::path& placed, std::size_t depth) {
-  constexpr std::size_t kMaxDepth = 16;
-  if (depth > kMaxDepth) {
-    return fail(ErrorKind::invalid, "the chart's dependencies are nested deeper than " + std::to_string(kMaxDepth));
-  }
-  if (const auto local = needs.local.find(chart); local != needs.local.end()) {
-    for (const manifest::ChartDependency& dependency : local->second) {
-      const std::string& from = dependency.repository;
-      std::vector<LoadedFile> copied;
-      for (const LoadedFile& file : files) {
-        if (!file.link && file.path.starts_with(from + "/"))
-          copied.push_back({file.path.substr(from.size() + 1), file.text, false});
+/// Writes the "file://" dependencies and held ones of charts under their charts/. Charts that name each other's
+/// dependencies more than once multiply, so what is written is bounded.
+class Vendor {
+ public:
+  Vendor(Workspace& workspace, const ChartNeeds& needs, const std::vector<LoadedFile>& files, std::size_t max_bytes)
+      : workspace_(workspace), needs_(needs), files_(files), max_bytes_(max_bytes) {}
+
+  /// `placed`: where the chart was written, which is elsewhere for one that is a dependency itself.
+  Result<void> add(const std::string& chart, const std::string& placed, std::size_t depth = 0) {
+    constexpr std::size_t kMaxDepth = 16;
+    if (depth > kMaxDepth) {
+      return fail(ErrorKind::invalid, "the chart's dependencies are nested deeper than " + std::to_string(kMaxDepth));
+    }
+    if (const auto local = needs_.local.find(chart); local != needs_.local.end()) {
+      for (const manifest::ChartDependency& dependency : local->second) {
+        const std::string into = joined(placed, "charts/" + dependency.name);
+        CHECK_OK(write(into, copy_of(dependency.repository)));
+        CHECK_OK(add(dependency.repository, into, depth + 1));
       }
-      const fs::path into = placed / "charts" / dependency.name;
-      CHECK_OK(Workspace::write(into, copied));
-      CHECK_OK(vendor(job, needs, files, from, into, depth + 1));
     }
-  }
-  if (const auto held = needs.dependencies.find(chart); held != needs.dependencies.end()) {
-    for (const HeldChart& dependency : held->second) {
-      TRY(std::string bytes, read_file(dependency.file));
-      CHECK_OK(Workspace::write(placed / "charts", {{dependency.file.filename().string(), std::move(bytes), false}}));
+    if (const auto held = needs_.dependencies.find(chart); held != needs_.dependencies.end()) {
+      for (const HeldChart& dependency : held->second) {
+        TRY(std::string bytes, read_file(dependency.file));
+        CHECK_OK(write(joined(placed, "charts"), {{dependency.file.filename().string(), std::move(bytes), false}}));
+      }
     }
+    return {};
   }
-  return {};
-}
+
+ private:
+  std::vector<LoadedFile> copy_of(const std::string& directory) const {
+    std::vector<LoadedFile> copied;
+    for (const LoadedFile& file : files_) {
+      if (!file.link && file.path.starts_with(directory + "/")) {
+        copied.push_back({file.path.substr(directory.size() + 1), file.text, false});
+      }
+    }
+    return copied;
+  }
+
+  Result<void> write(const std::string& directory, const std::vector<LoadedFile>& files) {
+    constexpr std::size_t kMostWrites = 1'000;
+    for (const LoadedFile& file : files) bytes_ += file.path.size() + file.text.size();
+    if (++writes_ > kMostWrites || bytes_ > max_bytes_) {
+      return fail(ErrorKind::invalid, "the chart has more than " + std::to_string(kMostWrites) + " dependencies" +
+                                          ", or they are larger than the limit of " + plural(max_bytes_, "byte") +
+                                          " together");
+    }
+    return workspace_.write(Workspace::Part::repository, directory, files);
+  }
+
+  Workspace& workspace_;
+  const ChartNeeds& needs_;
+  const std::vector<LoadedFile>& files_;
+  const std::size_t max_bytes_;
+  std::size_t bytes_ = 0;
+  std::size_t writes_ = 0;
+};
 
 /// The chart from elsewhere, unpacked. Its files are below a directory of its name.
-Result<void> unpack_source(const ChartNeeds& needs, const fs::path& into, std::size_t max_bytes) {
+Result<void> unpack_source(Workspace& workspace, const ChartNeeds& needs, std::size_t max_bytes) {
   TRY(const std::string bytes, read_file(needs.source.front().file, max_bytes));
   auto files = unpack(bytes, max_bytes);
   if (!files) return fail_while("the chart " + needs.source.front().file.filename().string(), files.error());
@@ -263,17 +201,25 @@ Result<void> unpack_source(const ChartNeeds& needs, const fs::path& into, std::s
     const std::size_t slash = file.path.find('/');
     file.path = slash == std::string::npos ? file.path : file.path.substr(slash + 1);
   }
-  return Workspace::write(into, *files);
+  return workspace.write(Workspace::Part::chart, "", *files);
+}
+
+/// Writes the repository's files and the charts. Gives the directory of the chart that is rendered.
+Result<fs::path> lay_out(Workspace& workspace, const Job& job, const ChartNeeds& needs,
+                         const std::vector<LoadedFile>& files, std::size_t max_bytes) {
+  CHECK_OK(workspace.write(Workspace::Part::repository, "", files));
+  if (!needs.source.empty()) {
+    CHECK_OK(unpack_source(workspace, needs, max_bytes));
+    return workspace.chart();
+  }
+  CHECK_OK(Vendor(workspace, needs, files, max_bytes).add(job.directory, job.directory));
+  CHECK_OK(workspace.check_inside(Workspace::Part::repository, job.source.path));
+  return workspace.root() / job.source.path;
 }
 
 }  // namespace
 
 Result<ChartNeeds> find_needs(const Toolbox& toolbox, const Job& job) { return NeedsFinder(toolbox, job).find(); }
-
-HelmCommand helm_command(const Toolbox& toolbox, const Job& job, const std::string& repository_root,
-                         const std::string& chart_root, const std::string& values_file) {
-  return CommandMaker(toolbox, job, repository_root, chart_root).make(values_file);
-}
 
 Result<Outcome> render_helm(const Toolbox& toolbox, const Job& job, const SourceFiles& files, const ChartNeeds& needs,
                             const std::string& key) {
@@ -282,6 +228,7 @@ Result<Outcome> render_helm(const Toolbox& toolbox, const Job& job, const Source
     refused.rendered.problems = files.problems;
     return refused;
   }
+  if (auto not_run = refused_without_sandbox(toolbox, job, "helm")) return *std::move(not_run);
   if (!needs.problems.empty()) return all_of(job, needs.problems, needs.lasting);
   if (const auto known = toolbox.disk.find(key)) {
     Outcome outcome = read_output(toolbox, job, "helm", *known);
@@ -296,32 +243,28 @@ Result<Outcome> render_helm(const Toolbox& toolbox, const Job& job, const Source
   }
   // Charts that are unpacked or copied into others are larger than what is read here.
   const bool alone = needs.source.empty() && needs.dependencies.empty() && needs.local.empty();
-  TRY(const Workspace workspace, Workspace::create(alone ? Workspace::medium_for(*loaded) : Workspace::Medium::disk));
-  CHECK_OK(Workspace::write(workspace.root(), *loaded));
-  fs::path chart = workspace.root() / job.source.path;
-  if (!needs.source.empty()) {
-    chart = workspace.chart();
-    const auto unpacked = unpack_source(needs, chart, limits.max_output_bytes);
-    if (!unpacked) return failed(job, unpacked.error().message, unpacked.error().kind == ErrorKind::invalid);
-  } else {
-    const auto vendored = vendor(job, needs, *loaded, job.directory, workspace.root() / job.directory, 0);
-    if (!vendored) return failed(job, vendored.error().message, vendored.error().kind == ErrorKind::invalid);
+  TRY(Workspace workspace, Workspace::create(alone ? Workspace::medium_for(*loaded) : Workspace::Medium::disk));
+  const auto chart = lay_out(workspace, job, needs, *loaded, limits.max_output_bytes);
+  if (!chart) {
+    if (chart.error().kind == ErrorKind::internal) return tl::unexpected<Error>(chart.error());
+    return failed(job, chart.error().message, chart.error().kind == ErrorKind::invalid);
   }
   FluxValues values = helm_values(job, *loaded);
   std::string values_file;
   if (!values.text.empty()) {
-    CHECK_OK(Workspace::write(workspace.home(), {{"values.yaml", values.text, false}}));
+    CHECK_OK(workspace.write(Workspace::Part::home, "", {{"values.yaml", values.text, false}}));
     values_file = (workspace.home() / "values.yaml").string();
   }
   HelmCommand command = helm_command(toolbox, job, workspace.root().string(), workspace.chart().string(), values_file);
-  command.problems.insert(command.problems.end(), values.problems.begin(), values.problems.end());
-  if (!command.problems.empty()) return all_of(job, command.problems, true);
-  for (const auto& [name, value] : values.parameters) {
-    command.arguments.emplace_back("--set");
-    command.arguments.push_back(name + "=" + set_value(value));
+  for (const HelmCommand::File& file : command.files) {
+    const auto inside = workspace.check_inside(file.part, file.path);
+    if (!inside) command.problems.push_back(inside.error().message);
   }
+  command.problems.insert(command.problems.end(), values.problems.begin(), values.problems.end());
+  for (const auto& [name, value] : values.parameters) add_flux_value(command, name, value);
+  if (!command.problems.empty()) return all_of(job, command.problems, true);
   TRY(ProgramResult result,
-      run_program(toolbox, job, workspace, {toolbox.options.helm_program, command.arguments, chart}, *loaded));
+      run_program(toolbox, job, workspace, {toolbox.options.helm_program, command.arguments, *chart}, *loaded));
   if (result.failure) return *std::move(result.failure);
   toolbox.disk.keep(key, result.output);
   return read_output(toolbox, job, "helm", result.output);

@@ -39,10 +39,11 @@ const LoadedFile* kustomization_in(const std::vector<LoadedFile>& files, const s
   return nullptr;
 }
 
-/// There is no `kustomize edit` for patches that are given whole: they are put behind those of the file on disk, which
-/// edits may have changed.
-Result<void> append_patches(const fs::path& file, const std::string& patches) {
-  TRY(const std::string text, read_file(file));
+/// There is no `kustomize edit` for patches that are given whole: they are put behind those of the file in the
+/// workspace, which edits may have changed.
+Result<void> append_patches(Workspace& workspace, const std::string& directory, const std::string& name,
+                            const std::string& patches) {
+  TRY(const std::string text, read_file(workspace.root() / directory / name));
   TRY(const auto documents, yaml::parse(text));
   TRY(const auto added, yaml::parse(patches));
   if (documents.size() != 1 || added.size() != 1) {
@@ -62,7 +63,7 @@ Result<void> append_patches(const fs::path& file, const std::string& patches) {
     if (found != root.entries.end()) root.entries.erase(found);
     root.entries.emplace_back(std::move(key), std::move(more));
   }
-  return Workspace::write(file.parent_path(), {{file.filename().string(), yaml::emit(root), false}});
+  return workspace.write(Workspace::Part::repository, directory, {{name, yaml::emit(root), false}});
 }
 
 /// The workspace of one build, and the program that may stand before it.
@@ -86,7 +87,7 @@ class Place {
     toolbox_.warm.finished(std::move(workspace_));
   }
 
-  const Workspace& workspace() const { return workspace_; }
+  Workspace& workspace() { return workspace_; }
   HeldProcess* held() { return held_ ? &*held_ : nullptr; }
 
  private:
@@ -104,16 +105,28 @@ class Build {
       : toolbox_(toolbox), job_(job), files_(local.files), own_(local.own) {}
 
   Result<ProgramResult> run() {
+    auto result = build();
+    // Files that cannot be written as they are named are the application's fault.
+    if (!result && result.error().kind == ErrorKind::invalid) {
+      return ProgramResult{{}, failed(job_, result.error().message, true)};
+    }
+    return result;
+  }
+
+ private:
+  Result<ProgramResult> build() {
     TRY(Place place, Place::find(toolbox_, files_));
-    const Workspace& workspace = place.workspace();
-    CHECK_OK(Workspace::write(workspace.root(), files_));
-    const fs::path directory = workspace.root() / job_.source.path;
+    Workspace& workspace = place.workspace();
+    CHECK_OK(workspace.write(Workspace::Part::repository, "", files_));
     std::string name = "kustomization.yaml";
     if (const LoadedFile* kustomization = kustomization_in(files_, job_.directory)) {
       name = manifest::base_name(kustomization->path);
     } else if (job_.source.flux.generates) {
-      CHECK_OK(Workspace::write(directory, {{name, generated_kustomization(job_.directory, own_files()), false}}));
+      CHECK_OK(workspace.write(Workspace::Part::repository, job_.directory,
+                               {{name, generated_kustomization(job_.directory, own_files()), false}}));
     }
+    CHECK_OK(workspace.check_inside(Workspace::Part::repository, job_.source.path));
+    const fs::path directory = workspace.root() / job_.source.path;
     for (std::vector<std::string>& arguments : kustomize_edits(job_)) {
       TRY(ProgramResult edited,
           run_program(toolbox_, job_, workspace,
@@ -121,27 +134,30 @@ class Build {
       if (edited.failure) return edited;
     }
     if (!job_.source.kustomize.patches.empty()) {
-      const auto appended = append_patches(directory / name, job_.source.kustomize.patches);
+      const auto appended = append_patches(workspace, job_.directory, name, job_.source.kustomize.patches);
       if (!appended) return ProgramResult{{}, failed(job_, appended.error().message, true)};
     }
     CHECK_OK(add_components(workspace, directory));
     if (failure_) return ProgramResult{{}, *std::move(failure_)};
-    CHECK_OK(workspace.choose(directory));
+    CHECK_OK(workspace.choose(job_.source.path));
     return run_program(toolbox_, job_, workspace, kustomize_build(toolbox_.options, workspace), files_, place.held());
   }
 
- private:
   std::vector<LoadedFile> own_files() const {
     return {files_.begin(), files_.begin() + static_cast<std::ptrdiff_t>(own_)};
   }
 
   /// After the patches, as Argo CD does it.
   Result<void> add_components(const Workspace& workspace, const fs::path& directory) {
-    std::vector<std::string> arguments = {"edit", "add", "component"};
+    std::vector<std::string> arguments = {"edit", "add", "component", "--"};
     const std::size_t none = arguments.size();
     for (const std::string& component : job_.source.kustomize.components) {
       const auto path = manifest::resolve(job_.directory, component);
-      const bool there = path && job_.index.has_directory(*path);
+      if (!path) {
+        return fail(ErrorKind::invalid,
+                    "the component '" + printable_utf8(ellipsize(component, 200)) + "' leads out of the repository");
+      }
+      const bool there = job_.index.has_directory(*path);
       if (there || !job_.source.kustomize.ignore_missing_components) arguments.push_back(component);
     }
     if (arguments.size() == none) return {};
@@ -159,7 +175,7 @@ class Build {
   std::optional<Outcome> failure_;
 };
 
-/// The components and patches of the options, as a kustomization would have them: they are looked through like one.
+/// The components and patches of the options, as a kustomization in the source's directory would have them.
 LoadedFile options_as_file(const Job& job) {
   std::string text = "components:\n";
   for (const std::string& component : job.source.kustomize.components) {
@@ -179,8 +195,17 @@ LoadedFile options_as_file(const Job& job) {
       text += yaml::emit(root);
     }
   }
+  return {(job.directory.empty() ? "" : job.directory + "/") + "kustomization.yaml", text, false};
+}
+
+/// What the options may not do. Nothing is fetched for them: `kustomize edit` would have to.
+std::vector<manifest::ManifestProblem> inspect_options(const Job& job) {
+  Inspection inspection = inspect_kustomizations({options_as_file(job)}, {});
   const std::string& declared = job.application.declared_in;
-  return {(declared.empty() ? job.source.path : declared) + "/kustomization.yaml", text, false};
+  for (manifest::ManifestProblem& problem : inspection.problems) {
+    problem.path = (declared.empty() ? job.source.path : declared) + "/kustomization.yaml";
+  }
+  return std::move(inspection.problems);
 }
 
 Result<Outcome> finished(const Toolbox& toolbox, const Job& job, const std::vector<LoadedFile>& files,
@@ -207,17 +232,18 @@ std::vector<std::vector<std::string>> kustomize_edits(const Job& job) {
   if (!options.name_prefix.empty()) edits.push_back({"edit", "set", "nameprefix", "--", options.name_prefix});
   if (!options.name_suffix.empty()) edits.push_back({"edit", "set", "namesuffix", "--", options.name_suffix});
   if (!options.images.empty()) {
-    auto& edit = edits.emplace_back(std::vector<std::string>{"edit", "set", "image"});
+    auto& edit = edits.emplace_back(std::vector<std::string>{"edit", "set", "image", "--"});
     for (const std::string& image : options.images) edit.push_back(expand(image));
   }
   if (!options.replicas.empty()) {
-    append(edits.emplace_back(std::vector<std::string>{"edit", "set", "replicas"}), options.replicas, '=');
+    append(edits.emplace_back(std::vector<std::string>{"edit", "set", "replicas", "--"}), options.replicas, '=');
   }
   const auto add_pairs = [&](const char* what, const std::vector<NamedText>& pairs, std::vector<std::string> flags,
                              bool expanded) {
     if (pairs.empty()) return;
     auto& edit = edits.emplace_back(std::vector<std::string>{"edit", "add", what});
     edit.insert(edit.end(), flags.begin(), flags.end());
+    edit.emplace_back("--");
     for (const auto& [name, value] : pairs) edit.push_back(name + ":" + (expanded ? expand(value) : value));
   };
   std::vector<std::string> label_flags;
@@ -237,6 +263,7 @@ Result<Outcome> render_kustomize(const Toolbox& toolbox, const Job& job, const S
   Outcome refused;
   refused.rendered.problems = files.problems;
   if (!refused.rendered.problems.empty()) return refused;
+  if (auto not_run = refused_without_sandbox(toolbox, job, "kustomize")) return *std::move(not_run);
   auto loaded = load(job.repository, files.files, toolbox.options.limits.max_output_bytes);
   if (!loaded) {
     if (loaded.error().kind != ErrorKind::invalid) return tl::unexpected(std::move(loaded).error());
@@ -248,10 +275,8 @@ Result<Outcome> render_kustomize(const Toolbox& toolbox, const Job& job, const S
     return outcome;
   }
   Inspection inspection = inspect_kustomizations(*loaded, toolbox.options.allowed_hosts);
-  // Nothing is fetched for the options: `kustomize edit` would have to.
-  Inspection of_options = inspect_kustomizations({options_as_file(job)}, {});
   refused.rendered.problems = std::move(inspection.problems);
-  std::move(of_options.problems.begin(), of_options.problems.end(), std::back_inserter(refused.rendered.problems));
+  for (auto& problem : inspect_options(job)) refused.rendered.problems.push_back(std::move(problem));
   if (!refused.rendered.problems.empty()) return refused;
   const std::size_t own = loaded->size();
   Localized local{*std::move(loaded), own};
@@ -259,7 +284,7 @@ Result<Outcome> render_kustomize(const Toolbox& toolbox, const Job& job, const S
     const RenderLimits& limits = toolbox.options.limits;
     TRY(local,
         localize_remotes(std::move(local.files), {toolbox.options.allowed_hosts, limits.max_output_bytes,
-                                                  limits.deadline, toolbox.options.search_path, toolbox.sandbox}));
+                                                  limits.deadline, toolbox.options.search_path, *toolbox.sandbox}));
     refused.rendered.problems = std::move(local.problems);
     if (!refused.rendered.problems.empty()) return refused;
   }

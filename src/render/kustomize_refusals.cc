@@ -57,7 +57,13 @@ class Inspector {
   }
 
   void check(const yaml::Node& node, std::string_view target) {
-    if (!is_remote(target)) return;
+    if (!is_remote(target)) {
+      // kustomize takes ".." as text too, and the links of a workspace all lead inside.
+      if (!manifest::resolve(manifest::parent_directory(path_), target)) {
+        refuse(node, "'" + printable_utf8(ellipsize(target, 200)) + "' leads out of the repository, so it is not read");
+      }
+      return;
+    }
     // Other protocols have ways around a list of hosts.
     const bool by_https = target.starts_with("https://");
     if (by_https && is_allowed_host(target, allowed_hosts_)) {

@@ -8,6 +8,7 @@
 #include <string_view>
 #include <utility>
 
+#include "base/log.h"
 #include "base/text.h"
 #include "git/file_tree.h"
 #include "manifest/environment.h"
@@ -69,13 +70,13 @@ void keep_last(std::vector<manifest::Resource>& resources) {
 struct Renderer::State {
   explicit State(Options given)
       : options(std::move(given)),
-        sandbox(probe_sandbox(options.search_path)),
+        sandbox(choose_sandbox(options.sandbox, options.search_path)),
         charts({options.chart_cache, options.allowed_hosts, options.search_path, options.limits.deadline, sandbox}),
         disk(options.disk_cache, options.max_disk_cache_bytes),
         runs(std::max<std::size_t>(1, options.limits.max_side_by_side)),
         warm(sandbox == SandboxKind::bubblewrap ? options.warm_sandboxes : 0,
              [this] {
-               return stand_by(options, sandbox,
+               return stand_by(options, SandboxKind::bubblewrap,
                                [this](const Workspace& workspace) { return kustomize_build(options, workspace); });
              }),
         toolbox{options, sandbox, charts, disk, runs, warm},
@@ -175,9 +176,13 @@ struct Renderer::State {
     return cache.get(key, [&] { return render_directory(job, files, options.limits); });
   }
 
+  /// What was rendered without a sandbox is not to be taken for what was rendered in one.
+  std::string sandbox_name() const { return sandbox ? std::string(to_string(*sandbox)) : "none"; }
+
   Result<Rendered> kustomize(const Job& job, const SourceFiles& files) {
-    std::vector<std::string> parts = {"kustomize", program_identity(options.kustomize_program, options.search_path),
-                                      job.source.path, job.application.ns, files.fingerprint};
+    std::vector<std::string> parts = {
+        "kustomize",     sandbox_name(),     program_identity(options.kustomize_program, options.search_path),
+        job.source.path, job.application.ns, files.fingerprint};
     for (const auto& edit : kustomize_edits(job)) parts.push_back(key_of(edit));
     parts.push_back(job.source.kustomize.patches);
     parts.push_back(key_of(job.source.kustomize.components));
@@ -193,6 +198,7 @@ struct Renderer::State {
     // With places in place of paths: the same for every run. What they lead to is in the fingerprints.
     const HelmCommand command = helm_command(toolbox, job, "repository", "chart", "");
     std::vector<std::string> parts = {"helm",
+                                      sandbox_name(),
                                       program_identity(options.helm_program, options.search_path),
                                       job.source.path,
                                       job.application.ns,
@@ -209,7 +215,7 @@ struct Renderer::State {
   }
 
   const Options options;
-  const SandboxKind sandbox;
+  const std::optional<SandboxKind> sandbox;  ///< nullopt: no program is run
   const ChartCache charts;
   DiskCache disk;
   RunLimit runs;
@@ -218,7 +224,9 @@ struct Renderer::State {
   RenderCache cache;
 };
 
-Renderer::Renderer(Options options) : state_(std::make_unique<State>(std::move(options))) {}
+Renderer::Renderer(Options options) : state_(std::make_unique<State>(std::move(options))) {
+  if (const std::string note = sandbox_note(); !note.empty()) log::warn(note);
+}
 Renderer::~Renderer() = default;
 
 Result<Rendered> Renderer::render(const git::Repository& repository, const CommitId& commit,
@@ -272,6 +280,10 @@ Result<std::vector<Rendered>> Renderer::render_all(const git::Repository& reposi
     all.push_back(std::move(rendered));
   }
   return all;
+}
+
+std::string Renderer::sandbox_note() const {
+  return state_->options.sandbox == SandboxRule::limits_only ? limits_only_note() : "";
 }
 
 Renderer::Counters Renderer::counters() const {

@@ -13,6 +13,7 @@
 #include "manifest/application.h"
 #include "manifest/object.h"
 #include "manifest/tree_index.h"
+#include "render/sandbox.h"
 
 namespace towline::render {
 
@@ -48,9 +49,14 @@ class Renderer {
     std::size_t max_disk_cache_bytes = 512u << 20;
     /// Sandboxes of kustomize that stand ready once there was a first render; only where there is bubblewrap.
     std::size_t warm_sandboxes = 0;
+    SandboxRule sandbox = SandboxRule::required;
   };
+  /// Logs a warning under SandboxRule::limits_only.
   explicit Renderer(Options options);
   ~Renderer();
+
+  /// What readers of every rendering are told of how programs run; "" for nothing.
+  std::string sandbox_note() const;
 
   /// A mere directory that does not exist at that commit renders to nothing, without a problem. Of several sources with
   /// the same object the last one's counts. Errors are of reading the repository; what is wrong with the application is

@@ -1,14 +1,22 @@
 #include "render/sandbox.h"
 
+#include <array>
 #include <chrono>
 #include <initializer_list>
 #include <system_error>
 #include <utility>
 
+#include "base/landlock.h"
+
 namespace towline::render {
 namespace {
 
 constexpr std::string_view kProgram = "bwrap";
+
+/// What programs need to run; and what finding and trusting a host needs.
+constexpr std::array<const char*, 4> kSystem = {"/usr", "/bin", "/lib", "/lib64"};
+constexpr std::array<const char*, 5> kForNetwork = {"/etc/resolv.conf", "/etc/hosts", "/etc/nsswitch.conf", "/etc/ssl",
+                                                    "/etc/gai.conf"};
 
 void add(std::vector<std::string>& argv, std::initializer_list<std::string> words) {
   argv.insert(argv.end(), words.begin(), words.end());
@@ -19,7 +27,7 @@ std::vector<std::string> base_arguments(const std::string& search_path) {
   std::vector<std::string> argv = {sandbox_program(search_path), "--unshare-all", "--die-with-parent", "--cap-drop",
                                    "ALL"};
   // What is mounted costs time: links stay links, and of the devices there are those that Go programs open.
-  for (const std::string directory : {"/usr", "/bin", "/lib", "/lib64"}) {
+  for (const std::string directory : kSystem) {
     std::error_code error;
     const std::filesystem::path target = std::filesystem::read_symlink(directory, error);
     if (error) {
@@ -33,6 +41,20 @@ std::vector<std::string> base_arguments(const std::string& search_path) {
   return argv;
 }
 
+/// The same files for Landlock, which cannot give a program a /tmp of its own.
+FileAccess files_of(const ProcessSpec& spec, const SandboxView& view) {
+  FileAccess access;
+  access.programs.assign(kSystem.begin(), kSystem.end());
+  access.programs.emplace_back(spec.argv[0]);
+  access.readable = view.readable;
+  access.readable.insert(access.readable.end(), {"/dev/urandom", "/etc/ld.so.cache"});
+  access.writable = view.writable;
+  access.writable.emplace_back("/dev/null");
+  access.network = view.network;
+  if (view.network) access.readable.insert(access.readable.end(), kForNetwork.begin(), kForNetwork.end());
+  return access;
+}
+
 }  // namespace
 
 std::string_view to_string(SandboxKind kind) {
@@ -40,14 +62,34 @@ std::string_view to_string(SandboxKind kind) {
     case SandboxKind::bubblewrap:
       return "bubblewrap";
     case SandboxKind::seccomp:
-      return "seccomp and resource limits";
+      return landlock_version() > 0 ? "Landlock, seccomp and resource limits" : "seccomp and resource limits";
   }
   return "";
 }
 
+std::optional<SandboxKind> choose_sandbox(SandboxRule rule, const std::string& search_path) {
+  if (rule == SandboxRule::limits_only) return SandboxKind::seccomp;
+  if (probe_sandbox(search_path) == SandboxKind::bubblewrap) return SandboxKind::bubblewrap;
+  return std::nullopt;
+}
+
+std::string not_sandboxed(std::string_view program) {
+  return std::string(program) +
+         " was not run, because there is no working sandbox on the machine that runs Towline: install bubblewrap and "
+         "let Towline's user make user namespaces, or set render.sandbox to limits-only in the server's configuration "
+         "(--sandbox limits-only on the command line) to run it without a sandbox";
+}
+
+std::string limits_only_note() {
+  return landlock_version() > 0 ? "Rendered without bubblewrap (render.sandbox: limits-only); Landlock alone keeps the "
+                                  "files of the machine from the programs that render."
+                                : "Rendered without a sandbox (render.sandbox: limits-only); the programs that render "
+                                  "can read every file that Towline can read.";
+}
+
 std::string sandbox_program(const std::string& search_path) {
-  // The system's own first: a search path for renderers need not have it.
-  for (const std::string& path : {std::string("/usr/bin:/usr/local/bin"), search_path}) {
+  // A search path for renderers need not have it.
+  for (const std::string& path : {search_path, std::string("/usr/bin:/usr/local/bin")}) {
     const auto program = find_program(kProgram, path);
     if (!program.empty()) return program.string();
   }
@@ -69,6 +111,7 @@ SandboxKind probe_sandbox(const std::string& search_path) {
 ProcessSpec confined(ProcessSpec spec, SandboxKind kind, const SandboxView& view) {
   if (kind == SandboxKind::seccomp) {
     spec.limits.no_sockets = !view.network;
+    spec.files = files_of(spec, view);
     return spec;
   }
   std::vector<std::string> argv = base_arguments(spec.search_path);
@@ -78,10 +121,7 @@ ProcessSpec confined(ProcessSpec spec, SandboxKind kind, const SandboxView& view
   for (const auto& path : view.writable) add(argv, {"--bind", path.string(), path.string()});
   if (view.network) {
     argv.emplace_back("--share-net");
-    // What finding and trusting a host needs.
-    for (const char* path : {"/etc/resolv.conf", "/etc/hosts", "/etc/nsswitch.conf", "/etc/ssl", "/etc/gai.conf"}) {
-      add(argv, {"--ro-bind-try", path, path});
-    }
+    for (const char* path : kForNetwork) add(argv, {"--ro-bind-try", path, path});
   }
   if (view.held) add(argv, {"--block-fd", std::to_string(HeldProcess::kHold)});
   if (!spec.directory.empty()) add(argv, {"--chdir", spec.directory.string()});

@@ -3,6 +3,7 @@
 #include <map>
 #include <utility>
 
+#include "base/beneath.h"
 #include "base/crypto.h"
 #include "base/text.h"
 #include "manifest/paths.h"
@@ -43,15 +44,6 @@ void add_generated_values(const yaml::Node& kustomization, Redactor& redactor) {
 
 }  // namespace
 
-bool is_safe_path(std::string_view path) {
-  for (const std::string_view component : split(path, '/')) {
-    if (component.empty() || component == "." || component == ".." || component.find('\0') != std::string_view::npos) {
-      return false;
-    }
-  }
-  return true;
-}
-
 SourceFiles find_files(const manifest::TreeIndex& index, const manifest::Inputs& inputs) {
   std::map<std::string_view, const git::TreeEntry*> entries;
   const auto add_below = [&](const std::string& path, bool shallow) {
@@ -67,7 +59,7 @@ SourceFiles find_files(const manifest::TreeIndex& index, const manifest::Inputs&
   result.problems = inputs.problems;
   for (const auto& [path, entry] : entries) {
     result.fingerprint += entry->path + '\0' + entry->id.str() + static_cast<char>('0' + static_cast<int>(entry->mode));
-    if (!is_safe_path(path)) {
+    if (!is_plain_path(path)) {
       result.problems.push_back({entry->path, 0, "this path cannot be written to disk"});
     } else if (entry->mode != git::FileMode::submodule) {
       result.files.push_back(*entry);

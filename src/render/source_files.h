@@ -1,7 +1,6 @@
 #pragma once
 
 #include <string>
-#include <string_view>
 #include <vector>
 
 #include "base/secret.h"
@@ -29,9 +28,6 @@ struct LoadedFile {
 /// Error invalid: they are larger than `max_bytes` together.
 Result<std::vector<LoadedFile>> load(const git::Repository& repository, const std::vector<git::TreeEntry>& files,
                                      std::size_t max_bytes);
-
-/// Tree objects and archives can be made by hand; a path that leads out of its directory is never written to disk.
-bool is_safe_path(std::string_view path);
 
 /// A redactor that knows the values of the Secrets in these files, for what a program says about them.
 Redactor secrets_of(const std::vector<LoadedFile>& files);

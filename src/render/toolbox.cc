@@ -93,6 +93,11 @@ bool ran_out_of_memory(const ProcessOutput& output) {
 Result<ProgramResult> run_program(const Toolbox& toolbox, const Job& job, const Workspace& workspace,
                                   const ProgramRun& run, const std::vector<LoadedFile>& files, HeldProcess* held) {
   const std::string name = fs::path(run.program).filename().string();
+  if (auto refused = refused_without_sandbox(toolbox, job, name)) return ProgramResult{{}, *std::move(refused)};
+  if (const auto checked = workspace.check_links(); !checked) {
+    if (checked.error().kind != ErrorKind::invalid) return tl::unexpected<Error>(checked.error());
+    return ProgramResult{{}, failed(job, name + " was not run: " + checked.error().message, true)};
+  }
   ProgramRun found = run;
   if (run.program.find('/') == std::string::npos) {
     const fs::path program = find_program(run.program, toolbox.options.search_path);
@@ -108,7 +113,7 @@ Result<ProgramResult> run_program(const Toolbox& toolbox, const Job& job, const 
       auto output = held->go();
       if (output || output.error().kind != ErrorKind::unavailable) return output;
     }
-    return run_process(confined_command(toolbox.options, toolbox.sandbox, workspace, found, false));
+    return run_process(confined_command(toolbox.options, *toolbox.sandbox, workspace, found, false));
   };
   auto output = go();
   if (!output) {
@@ -170,6 +175,11 @@ Outcome failed(const Job& job, std::string message, bool lasting) {
   outcome.rendered.problems.push_back(problem_of(job.application, std::move(message)));
   outcome.lasting = lasting;
   return outcome;
+}
+
+std::optional<Outcome> refused_without_sandbox(const Toolbox& toolbox, const Job& job, std::string_view program) {
+  if (toolbox.sandbox) return std::nullopt;
+  return failed(job, not_sandboxed(program), false);
 }
 
 std::string program_identity(const std::string& name, const std::string& search_path) {

@@ -21,7 +21,7 @@ namespace towline::render {
 /// What every render uses.
 struct Toolbox {
   const Renderer::Options& options;
-  SandboxKind sandbox;
+  std::optional<SandboxKind> sandbox;  ///< nullopt: no program is run
   const ChartCache& charts;
   DiskCache& disk;
   RunLimit& runs;
@@ -64,6 +64,8 @@ Result<WarmSandbox> stand_by(const Renderer::Options& options, SandboxKind sandb
 Outcome read_output(const Toolbox& toolbox, const Job& job, std::string_view program, const std::string& text);
 
 Outcome failed(const Job& job, std::string message, bool lasting);
+/// The finding that stands in place of a rendering where programs are not run; nullopt where they are.
+std::optional<Outcome> refused_without_sandbox(const Toolbox& toolbox, const Job& job, std::string_view program);
 
 /// What to do about a program that is not found: a clause for the reader of a finding.
 std::string how_to_install(const std::string& program);

@@ -1,15 +1,14 @@
 #include "render/workspace.h"
 
-#include <fcntl.h>
 #include <linux/magic.h>
 #include <sys/statfs.h>
 #include <unistd.h>
 
-#include <cerrno>
-#include <string>
-#include <string_view>
-#include <system_error>
+#include <array>
 #include <utility>
+
+#include "base/beneath.h"
+#include "base/text.h"
 
 namespace towline::render {
 namespace {
@@ -20,6 +19,9 @@ namespace fs = std::filesystem;
 constexpr std::size_t kMostInMemory = 8u << 20;
 constexpr std::size_t kLeftForOthers = 32u << 20;
 
+/// Names of the parts, in their order.
+constexpr std::array<std::string_view, 3> kParts = {"tree", "chart", "home"};
+
 constexpr const char* kMemory = "/dev/shm";
 
 bool has_room_in_memory() {
@@ -29,35 +31,15 @@ bool has_room_in_memory() {
   return free >= kMostInMemory + kLeftForOthers && ::access(kMemory, W_OK | X_OK) == 0;
 }
 
-tl::unexpected<Error> cannot_write(const fs::path& path) {
-  return fail(ErrorKind::internal, "cannot write " + path.string() + ", which is to be rendered");
-}
-
-/// Plain writes: the directory is gone after the run, so nothing need be durable or whole.
-bool write_plainly(const fs::path& path, std::string_view text) {
-  const int file = ::open(path.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644);
-  if (file < 0) return false;
-  while (!text.empty()) {
-    const ssize_t written = ::write(file, text.data(), text.size());
-    if (written < 0 && errno == EINTR) continue;
-    if (written < 0) break;
-    text.remove_prefix(static_cast<std::size_t>(written));
-  }
-  return ::close(file) == 0 && text.empty();
-}
-
 }  // namespace
 
 Result<Workspace> Workspace::create(Medium medium) {
   const bool in_memory = medium == Medium::memory && has_room_in_memory();
   TRY(auto directory, in_memory ? TemporaryDirectory::create_in(kMemory, "towline-render")
                                 : TemporaryDirectory::create("towline-render"));
-  Workspace workspace(std::move(directory), in_memory);
-  for (const fs::path& path : {workspace.root(), workspace.chart(), workspace.home()}) {
-    std::error_code error;
-    if (!fs::create_directory(path, error)) return cannot_write(path);
-  }
-  return workspace;
+  TRY(const auto top, Beneath::open(directory.path()));
+  for (const std::string_view part : kParts) CHECK_OK(top.make_directories(std::string(part)));
+  return Workspace(std::move(directory), in_memory);
 }
 
 Workspace::Medium Workspace::medium_for(const std::vector<LoadedFile>& files) {
@@ -70,31 +52,44 @@ Workspace::Medium Workspace::medium_for(const std::vector<LoadedFile>& files) {
 
 bool Workspace::suits(Medium medium) const { return !in_memory_ || (medium == Medium::memory && has_room_in_memory()); }
 
-Result<void> Workspace::choose(const fs::path& directory) const {
-  std::error_code error;
-  fs::create_directory_symlink(directory, application(), error);
-  if (error) return cannot_write(application());
+fs::path Workspace::path_of(Part part) const { return top() / kParts[static_cast<std::size_t>(part)]; }
+
+Result<void> Workspace::choose(const std::string& directory) const {
+  CHECK_OK(check_inside(Part::repository, directory));
+  TRY(const auto files, Beneath::open(top()));
+  return files.make_link(application().filename().string(), (root() / directory).string());
+}
+
+Result<void> Workspace::write(Part part, const std::string& directory, const std::vector<LoadedFile>& files) {
+  TRY(const auto written, Beneath::open(path_of(part)));
+  const std::string below = directory.empty() ? "" : directory + "/";
+  for (const LoadedFile& file : files) {
+    if (!file.link) CHECK_OK(written.write_file(below + file.path, file.text));
+  }
+  for (const LoadedFile& file : files) {
+    if (!file.link) continue;
+    if (part != Part::repository) {
+      return fail(ErrorKind::invalid, "only the repository may have symbolic links, but '" +
+                                          printable_utf8(ellipsize(file.path, 200)) + "' is one");
+    }
+    CHECK_OK(written.make_link(below + file.path, file.text));
+    links_.push_back(below + file.path);
+  }
   return {};
 }
 
-Result<void> Workspace::write(const fs::path& root, const std::vector<LoadedFile>& files) {
-  fs::path made;  // files of one directory mostly stand together
-  for (const bool links : {false, true}) {
-    for (const LoadedFile& file : files) {
-      if (file.link != links) continue;
-      const fs::path path = root / file.path;
-      std::error_code error;
-      if (path.parent_path() != made) fs::create_directories(path.parent_path(), error);
-      if (error) return cannot_write(path);
-      made = path.parent_path();
-      if (links) {
-        fs::create_symlink(file.text, path, error);
-        if (error) return cannot_write(path);
-      } else if (!write_plainly(path, file.text)) {
-        return cannot_write(path);
-      }
-    }
-  }
+Result<void> Workspace::check_inside(Part part, const std::string& path) const {
+  TRY(const auto files, Beneath::open(path_of(part)));
+  TRY(const bool there, files.leads_inside(path));
+  if (there) return {};
+  return fail(ErrorKind::invalid, "there is nothing at '" + printable_utf8(ellipsize(path, 200)) + "'");
+}
+
+Result<void> Workspace::check_links() const {
+  if (links_.empty()) return {};
+  TRY(const auto repository, Beneath::open(root()));
+  // One that leads nowhere is harmless: nothing is written any more.
+  for (const std::string& link : links_) CHECK_OK(repository.leads_inside(link));
   return {};
 }
 

@@ -160,6 +160,7 @@ View make_view(const promote::PullSnapshot& snapshot, const promote::Conclusion&
   }
   view.summary = summary_of(*snapshot.evaluation);
   view.unseen = snapshot.evaluation->unseen;
+  if (!snapshot.evaluation->sandbox_note.empty()) view.notes.push_back(snapshot.evaluation->sandbox_note);
   for (const promote::ApplicationReport& report : snapshot.evaluation->applications) {
     view.applications.push_back(application_view(report));
     for (const diff::Danger& danger : report.diff.dangers) {

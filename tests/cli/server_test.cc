@@ -1,5 +1,8 @@
 #include <catch2/catch.hpp>
 
+#include <filesystem>
+#include <fstream>
+
 #include "base/json.h"
 #include "cli/program.h"
 #include "support/child_process.h"
@@ -133,6 +136,17 @@ TEST_CASE("doctor without a configuration looks at this machine alone") {
   const Json symptoms = Json::parse(json.out);
   CHECK(symptoms[0]["health"] == "ok");
   CHECK(symptoms[0]["subject"] == "git");
+}
+
+TEST_CASE("doctor without a working sandbox says what to do, and fails") {
+  const auto folder = TemporaryDirectory::create("towline-bin").value();
+  std::ofstream(folder.path() / "bwrap") << "#!/bin/sh\nexit 1\n";
+  std::filesystem::permissions(folder.path() / "bwrap", std::filesystem::perms::owner_all);
+  const Ran ran = shell("PATH='" + folder.path().string() + ":/usr/bin:/bin' $TOWLINE doctor");
+  CHECK(ran.exit_code == kAnswerIsNo);
+  CHECK_THAT(ran.out, Catch::Contains("FAIL  sandbox: bubblewrap is missing or does not work, so nothing is rendered\n"
+                                      "      install bubblewrap and let this user make user namespaces, or set "
+                                      "render.sandbox to limits-only to render without a sandbox\n"));
 }
 
 TEST_CASE("doctor says what to do about a forge that cannot be reached, and never prints the token") {

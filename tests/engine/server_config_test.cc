@@ -68,6 +68,7 @@ TEST_CASE("the least a configuration needs gives everything else its default") {
   CHECK(config.render.api_versions.empty());
   CHECK(config.render.charts.empty());
   CHECK(config.render.hosts.empty());
+  CHECK(config.render.sandbox == render::SandboxRule::required);
 }
 
 TEST_CASE("what the clusters are, where charts are kept, and which hosts may be asked is read") {
@@ -99,6 +100,13 @@ TEST_CASE("what connections may cost is read") {
 TEST_CASE("the environment variables that credentials were read from are known") {
   const auto names = parse(kForge)->credential_variables;
   CHECK(names == std::vector<std::string>{"TOKEN", "HOOK"});
+}
+
+TEST_CASE("rendering without a sandbox has to be asked for by its word") {
+  const auto rule = [](const std::string& word) { return parse(kForge + "render: {sandbox: " + word + "}\n"); };
+  CHECK(rule("required")->render.sandbox == render::SandboxRule::required);
+  CHECK(rule("limits-only")->render.sandbox == render::SandboxRule::limits_only);
+  for (const char* word : {"none", "false", "limits_only", "''"}) CHECK_FALSE(rule(word).has_value());
 }
 
 TEST_CASE("keys of rendering that are mistyped are named with the nearest, and of their kind") {

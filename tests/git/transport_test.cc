@@ -204,10 +204,10 @@ TEST_CASE("credentials are in no argument and in no plain variable of the progra
   }
   REQUIRE(spec->secret_environment.size() == 1);
   CHECK(spec->secret_environment[0].second.reveal() == "Authorization: Basic " + encoded);
-  const std::pair<std::string, std::string> bound = {"GIT_CONFIG_KEY_13",
+  const std::pair<std::string, std::string> bound = {"GIT_CONFIG_KEY_21",
                                                      "http.https://forge.example:3000/.extraHeader"};
   CHECK(std::find(spec->environment.begin(), spec->environment.end(), bound) != spec->environment.end());
-  CHECK(spec->secret_environment[0].first == "GIT_CONFIG_VALUE_13");
+  CHECK(spec->secret_environment[0].first == "GIT_CONFIG_VALUE_21");
 }
 
 TEST_CASE("a local remote and an anonymous one get no credentials") {
