@@ -8,7 +8,7 @@
 #include "base/json.h"
 #include "base/text.h"
 #include "commands.h"
-#include "engine/evaluate.h"
+#include "evaluate/evaluate.h"
 #include "load.h"
 #include "policy/finding.h"
 #include "render/renderer.h"
@@ -31,12 +31,12 @@ Result<std::vector<policy::Finding>> findings(const Options& options) {
   TRY(const git::Repository repository, open_repository(options.repo));
   TRY(const CommitId head, resolve_revision(repository, options.revision));
   render::Renderer renderer(options.render);
-  engine::DiscoveryScreen screen;
-  const engine::Evaluator evaluator{renderer, screen, Secret(random_hex(32))};
+  evaluate::DiscoveryScreen screen;
+  const evaluate::Evaluator evaluator{renderer, screen, Secret(random_hex(32))};
   if (!options.base.empty()) {
     TRY(const CommitId base, resolve_revision(repository, options.base));
     TRY(const promote::RepoConfig config, load_repo_config(repository, base));
-    TRY(const promote::Evaluation evaluation, engine::evaluate(evaluator, repository, base, head, config));
+    TRY(const promote::Evaluation evaluation, evaluate::evaluate(evaluator, repository, base, head, config));
     std::vector<policy::Finding> all = evaluation.findings;
     for (const std::string& reason : evaluation.unseen) {
       all.push_back({policy::Level::warn, "parsable", "", "", "", reason, "until then there may be more to check"});
@@ -44,7 +44,7 @@ Result<std::vector<policy::Finding>> findings(const Options& options) {
     return all;
   }
   TRY(const promote::RepoConfig config, load_repo_config(repository, head));
-  TRY(const auto discovered, engine::applications_at(evaluator, repository, head, config));
+  TRY(const auto discovered, evaluate::applications_at(evaluator, repository, head, config));
   std::vector<policy::Finding> all = policy::check("", {}, discovered.problems, config.policies);
   std::erase_if(all, [](const auto& finding) { return finding.level == policy::Level::pass; });
   for (const manifest::Application& application : discovered.applications) {

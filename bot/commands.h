@@ -41,5 +41,7 @@ void add_audit(CLI::App& app, int& exit_code);
 void add_config(CLI::App& app, int& exit_code);
 void add_doctor(CLI::App& app, int& exit_code);
 void add_version(CLI::App& app, int& exit_code);
+/// Hidden: what `serve` starts to read and render repositories.
+void add_evaluator(CLI::App& app, int& exit_code);
 
 }  // namespace towline::bot

@@ -15,7 +15,7 @@
 #include "diff/diff.h"
 #include "diff/twins.h"
 #include "diff_formats.h"
-#include "engine/evaluate.h"
+#include "evaluate/evaluate.h"
 #include "load.h"
 #include "manifest/object.h"
 #include "paths.h"
@@ -92,12 +92,12 @@ Result<std::vector<DiffSection>> diff_files(const Options& options, const Secret
 }
 
 /// Error invalid: neither revision has an application of that name.
-Result<void> check_application(const std::string& name, const engine::Evaluator& evaluator,
+Result<void> check_application(const std::string& name, const evaluate::Evaluator& evaluator,
                                const git::Repository& repository, const std::vector<CommitId>& commits,
                                const promote::RepoConfig& config) {
   std::set<std::string> names;
   for (const CommitId& commit : commits) {
-    TRY(const auto discovered, engine::applications_at(evaluator, repository, commit, config));
+    TRY(const auto discovered, evaluate::applications_at(evaluator, repository, commit, config));
     for (const auto& application : discovered.applications) names.insert(application.name);
   }
   if (names.contains(name)) return {};
@@ -115,12 +115,12 @@ Result<std::vector<DiffSection>> diff_revisions(const Options& options, const Se
   TRY(const CommitId head, resolve_revision(repository, options.sides[1]));
   TRY(const promote::RepoConfig config, load_repo_config(repository, base));
   render::Renderer renderer(options.render);
-  engine::DiscoveryScreen screen;
-  const engine::Evaluator evaluator{renderer, screen, masking_key};
+  evaluate::DiscoveryScreen screen;
+  const evaluate::Evaluator evaluator{renderer, screen, masking_key};
   if (!options.application.empty()) {
     CHECK_OK(check_application(options.application, evaluator, repository, {base, head}, config));
   }
-  TRY(const promote::Evaluation evaluation, engine::evaluate(evaluator, repository, base, head, config));
+  TRY(const promote::Evaluation evaluation, evaluate::evaluate(evaluator, repository, base, head, config));
   std::vector<DiffSection> sections;
   for (const auto& report : evaluation.applications) {
     if (!options.application.empty() && report.application.name != options.application) continue;

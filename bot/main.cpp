@@ -19,8 +19,9 @@ namespace towline::bot {
 
 namespace {
 
-constexpr AddCommand kCommands[] = {add_serve, add_demo,  add_reconcile, add_bump,   add_images, add_render,
-                                    add_diff,  add_check, add_audit,     add_config, add_doctor, add_version};
+constexpr AddCommand kCommands[] = {add_serve,  add_demo,    add_reconcile, add_bump,  add_images,
+                                    add_render, add_diff,    add_check,     add_audit, add_config,
+                                    add_doctor, add_version, add_evaluator};
 
 constexpr const char* kExamples = R"(Examples:
   towline demo                                  see the whole story on this machine

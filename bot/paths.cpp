@@ -6,7 +6,7 @@
 #include "base/file_walk.h"
 #include "base/files.h"
 #include "base/text.h"
-#include "engine/site_cache.h"
+#include "evaluate/site_cache.h"
 
 namespace towline::bot {
 
@@ -53,7 +53,7 @@ Result<void> visit_manifests(const std::vector<std::string>& arguments,
     std::error_code error;
     if (std::filesystem::is_directory(argument, error)) {
       const std::string prefix = shown_prefix(argument);
-      CHECK_OK(walk_files(argument, {engine::is_manifest_path, kMaxFiles}, [&](const WalkedFile& file) {
+      CHECK_OK(walk_files(argument, {evaluate::is_manifest_path, kMaxFiles}, [&](const WalkedFile& file) {
         visit({file.path(), prefix + std::string(below(file.path(), argument))}, [&] { return file.read(); });
       }));
     } else if (std::filesystem::exists(argument, error)) {

@@ -15,7 +15,7 @@
 #include "base/json.h"
 #include "base/text.h"
 #include "commands.h"
-#include "engine/evaluate.h"
+#include "evaluate/evaluate.h"
 #include "load.h"
 #include "render/renderer.h"
 #include "render_options.h"
@@ -159,9 +159,9 @@ Result<int> run(const Options& options) {
   TRY(const CommitId commit, resolve_revision(repository, options.revision));
   TRY(const promote::RepoConfig config, load_repo_config(repository, commit));
   render::Renderer renderer(options.render);
-  engine::DiscoveryScreen screen;
-  const engine::Evaluator evaluator{renderer, screen, Secret()};
-  TRY(const auto discovered, engine::applications_at(evaluator, repository, commit, config));
+  evaluate::DiscoveryScreen screen;
+  const evaluate::Evaluator evaluator{renderer, screen, Secret()};
+  TRY(const auto discovered, evaluate::applications_at(evaluator, repository, commit, config));
   bool broken = false;
   for (const auto& problem : discovered.problems) {
     // Of those that are named none can be hidden by it.

@@ -5,8 +5,6 @@
 #include <set>
 #include <utility>
 
-#include "engine/bump_branch.h"
-
 namespace towline::engine {
 
 namespace {
@@ -47,7 +45,7 @@ Result<bool> is_own_work(Workspace& workspace, git::Repository& mirror, const Co
   TRY(const git::Commit commit, mirror.commit(head));
   const bool one = commit.parents.size() == 1 && commit.parents.front() == merge_base;
   if (!one || commit.author.email != bot_email || commit.committer.email != bot_email) return false;
-  auto edits = bump_edits(workspace, mirror, merge_base, directory, images);
+  auto edits = workspace.edits(mirror, merge_base, directory, images);
   if (!edits) return false;
   TRY(const CommitId expected, mirror.write_commit({merge_base, *std::move(edits), commit.author, commit.message}));
   TRY(const git::Commit wanted, mirror.commit(expected));
@@ -66,9 +64,9 @@ Result<BranchState> branch_state(Workspace& workspace, git::Repository& mirror, 
   if (auto known = workspace.known_branch_images(head)) {
     state.images = *std::move(known);
   } else {
-    TRY(const auto before, workspace.sites().sites_below(mirror, *merge_base, directory));
-    TRY(const auto after, workspace.sites().sites_below(mirror, head, directory));
-    state.images = site_changes(before, after);
+    TRY(const auto before, workspace.sites_below(mirror, *merge_base, directory));
+    TRY(const auto after, workspace.sites_below(mirror, head, directory));
+    state.images = site_changes(*before, *after);
     workspace.remember_branch_images(head, state.images);
   }
   TRY(const bool own, is_own_work(workspace, mirror, head, *merge_base, directory, state.images, bot_email));
@@ -117,13 +115,13 @@ Result<std::optional<promote::Proven>> when_proven(Workspace& workspace, const g
     const TreeId tree_id = tree && *tree ? **tree : TreeId();
     bool has = newer && tree_id == newer_tree;
     if (!has && !tree_id.empty()) {
-      const auto sites = workspace.sites().sites_below(mirror, commit.id, directory);
+      const auto sites = workspace.sites_below(mirror, commit.id, directory);
       if (!sites) {
         problem = sites.error();
         broken = true;
         return false;
       }
-      has = has_version(*sites, name, version);
+      has = has_version(**sites, name, version);
     }
     if (!has) return false;
     if (newer) above.push_back(newer->id);

@@ -1,25 +1,13 @@
 #include "engine/bump_branch.h"
 
 #include <algorithm>
-#include <map>
 #include <utility>
-
-#include "manifest/sites.h"
-#include "yaml/edit.h"
 
 namespace towline::engine {
 
 namespace {
 
 constexpr std::size_t kBranchCommits = 100;
-
-const promote::ImageChange* change_for(const manifest::ImageSite& site,
-                                       const std::vector<promote::ImageChange>& images) {
-  const auto found = std::find_if(images.begin(), images.end(), [&](const promote::ImageChange& change) {
-    return change.name == site.name && change.from == site.version;
-  });
-  return found == images.end() ? nullptr : &*found;
-}
 
 std::string commit_message(const promote::UpsertBump& action) {
   std::string message = action.title + "\n\n";
@@ -54,34 +42,9 @@ Result<bool> has_foreign_commits(const git::Repository& mirror, const CommitId& 
 
 }  // namespace
 
-Result<std::vector<git::PathEdit>> bump_edits(Workspace& workspace, const git::Repository& mirror, const CommitId& base,
-                                              const std::string& directory,
-                                              const std::vector<promote::ImageChange>& images) {
-  TRY(const auto sites, workspace.sites().sites_below(mirror, base, directory));
-  std::map<std::string, std::vector<yaml::Edit>> by_file;
-  for (const manifest::ImageSite& site : sites) {
-    const promote::ImageChange* change = change_for(site, images);
-    if (change == nullptr) continue;
-    auto edits = manifest::edits_for(site, change->to);
-    if (!edits) return fail_while(site.path + ":" + std::to_string(site.line), std::move(edits).error());
-    auto& all = by_file[site.path];
-    all.insert(all.end(), edits->begin(), edits->end());
-  }
-  std::vector<git::PathEdit> result;
-  for (auto& [path, edits] : by_file) {
-    TRY(const std::string text, mirror.read_file(base, path));
-    TRY(std::string edited, yaml::apply_edits(text, std::move(edits)));
-    if (edited != text) result.push_back({path, std::move(edited)});
-  }
-  if (result.empty()) {
-    return fail(ErrorKind::conflict, "the images to bump are no longer in " + directory + " on the default branch");
-  }
-  return result;
-}
-
 Result<CommitId> write_bump_branch(Workspace& workspace, git::Repository& mirror, const promote::UpsertBump& action,
                                    const CommitId& base, const std::string& directory, const git::Signature& bot) {
-  TRY(auto edits, bump_edits(workspace, mirror, base, directory, action.wanted.images));
+  TRY(auto edits, workspace.edits(mirror, base, directory, action.wanted.images));
   TRY(const CommitId commit, mirror.write_commit({base, std::move(edits), bot, commit_message(action)}));
   TRY(const git::Commit wanted, mirror.commit(commit));
   TRY(const git::Remote remote, workspace.remote());

@@ -12,13 +12,9 @@
 
 namespace towline::engine {
 
-/// The edits that make a service's files at `base` say the wanted images. Error conflict: none of them is there.
-Result<std::vector<git::PathEdit>> bump_edits(Workspace& workspace, const git::Repository& mirror, const CommitId& base,
-                                              const std::string& directory,
-                                              const std::vector<promote::ImageChange>& images);
-
-/// Makes the remote branch one commit on `base` with those edits. A branch that already is just that is left
-/// alone; one with somebody else's commits is never overwritten (error forbidden). Gives the branch's head.
+/// Makes the remote branch one commit on `base` with the edits that make the files of `directory` say the images. A
+/// branch that already is just that is left alone; one with somebody else's commits is never overwritten (error
+/// forbidden). Gives the branch's head.
 Result<CommitId> write_bump_branch(Workspace& workspace, git::Repository& mirror, const promote::UpsertBump& action,
                                    const CommitId& base, const std::string& directory, const git::Signature& bot);
 

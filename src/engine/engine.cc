@@ -10,6 +10,7 @@
 #include "base/text.h"
 #include "engine/engine_state.h"
 #include "engine/keys.h"
+#include "engine/make_reader.h"
 #include "engine/own_comments.h"
 #include "engine/pushes.h"
 #include "engine/words.h"
@@ -76,17 +77,7 @@ Result<std::unique_ptr<Engine>> Engine::create(Dependencies dependencies) {
   CHECK_OK(prepare_data(config.data));
   TRY(state->templates, report::Templates::load(config.templates));
   TRY(state->masking_key, masking_key(config.data));
-  render::Renderer::Options options;
-  if (!config.search_path.empty()) options.search_path = config.search_path;
-  options.kube_version = config.render.kubernetes_version;
-  options.api_versions = config.render.api_versions;
-  options.chart_cache = config.render.charts.empty() ? config.data / "charts" : config.render.charts;
-  options.allowed_hosts = config.render.hosts;
-  options.disk_cache = config.data / "renders";
-  options.sandbox = config.render.sandbox;
-  constexpr std::size_t kWarmSandboxes = 2;
-  options.warm_sandboxes = kWarmSandboxes;
-  state->renderer = std::make_unique<render::Renderer>(std::move(options));
+  TRY(state->reader, make_reader(config, state->masking_key, state->dependencies.evaluator));
   TRY(state->registries, Registries::create(config, state->dependencies.clock));
   for (const ForgeConfig& forge_config : config.forges) {
     auto& forges = state->dependencies.forges;
@@ -98,7 +89,7 @@ Result<std::unique_ptr<Engine>> Engine::create(Dependencies dependencies) {
       if (std::filesystem::exists(mirror, error)) CHECK_OK(git::secure_mirror(mirror));
       state->workspaces[repo_id(forge_config.name, repo)] = std::make_unique<Workspace>(
           Workspace::Parts{forge_config.name, repo, forges[forge_config.name], forge_config.url, forge_config.token,
-                           mirror, state->dependencies.clock, state->dependencies.store});
+                           mirror, state->dependencies.clock, state->dependencies.store, state->reader.get()});
     }
   }
   CHECK_OK(state->dependencies.store->release_all());
@@ -112,7 +103,7 @@ Workspace* Engine::State::find_workspace(std::string_view forge, const RepoName&
 
 Observer Engine::State::observer() {
   return {*dependencies.store,
-          Evaluator{*renderer, screen, masking_key},
+          *reader,
           evaluations,
           dependencies.config.public_url,
           dependencies.config.bot_email,
@@ -268,9 +259,9 @@ Engine::Metrics Engine::metrics() const {
   metrics.failures = state_->failures;
   metrics.actions = state_->actions;
   if (const auto length = state_->dependencies.store->queue_length()) metrics.queue = *length;
-  const auto renders = state_->renderer->counters();
-  metrics.renders = renders.misses;
-  metrics.render_cache_hits = renders.hits;
+  const auto counters = state_->reader->counters();
+  metrics.renders = counters.renders;
+  metrics.render_cache_hits = counters.render_cache_hits;
   return metrics;
 }
 

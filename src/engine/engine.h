@@ -31,6 +31,9 @@ struct Dependencies {
   /// By forge name; made from the configuration unless given.
   std::map<std::string, std::shared_ptr<forge::Forge>> forges;
   Probe probe;
+  /// The program of evaluators, which read what is in repositories (evaluate::run_evaluator), with its arguments; none:
+  /// this process reads them itself.
+  std::vector<std::string> evaluator;
   /// A rendering that takes longer is told on the pull request; 0: each is.
   Duration say_rendering_after = std::chrono::seconds(10);
 };

@@ -12,13 +12,12 @@
 #include <vector>
 
 #include "engine/engine.h"
-#include "engine/evaluate.h"
 #include "engine/execute.h"
 #include "engine/image_interests.h"
 #include "engine/observe.h"
 #include "engine/registries.h"
 #include "engine/workspace.h"
-#include "render/renderer.h"
+#include "evaluate/repository_reader.h"
 #include "report/report.h"
 
 namespace towline::engine {
@@ -26,8 +25,7 @@ namespace towline::engine {
 struct Engine::State {
   Dependencies dependencies;
   report::Templates templates;
-  std::unique_ptr<render::Renderer> renderer;
-  DiscoveryScreen screen;
+  std::unique_ptr<evaluate::RepositoryReader> reader;
   EvaluationCache evaluations;
   Secret masking_key;
   std::map<std::string, std::unique_ptr<Workspace>> workspaces;  ///< by "forge/owner/name"

@@ -8,29 +8,44 @@
 #include <unordered_map>
 
 #include "base/result.h"
-#include "engine/evaluate.h"
 #include "engine/registries.h"
 #include "engine/shown_ledger.h"
 #include "engine/workspace.h"
+#include "evaluate/repository_reader.h"
 #include "promote/snapshot.h"
 #include "store/store.h"
 
 namespace towline::engine {
 
-/// Evaluations by (base, head, configuration), so that a comment does not render anything again. Thread-safe.
+/// Evaluations by (base, head, configuration), so that a comment does not render anything again; and those that could
+/// not be made, so that what crashes an evaluator does not do so at every look. Thread-safe.
 class EvaluationCache {
  public:
   std::shared_ptr<const promote::Evaluation> find(const std::string& key) const;
   void put(const std::string& key, std::shared_ptr<const promote::Evaluation> evaluation);
 
+  /// Why it could not be made lately; nullopt: try it.
+  std::optional<Error> failure(const std::string& key, TimePoint now) const;
+  /// When an evaluation of that head is tried again, if one could not be made.
+  std::optional<TimePoint> next_try(const CommitId& head) const;
+  /// The next try is a minute later, then twice as much each time, at most two hours.
+  void remember_failure(const std::string& key, const CommitId& head, Error error, TimePoint now);
+
  private:
+  struct Failure {
+    CommitId head;
+    Error error;
+    TimePoint until;
+    std::size_t times = 0;
+  };
   mutable std::mutex mutex_;
   std::unordered_map<std::string, std::shared_ptr<const promote::Evaluation>> entries_;
+  std::unordered_map<std::string, Failure> failures_;
 };
 
 struct Observer {
   store::Store& store;
-  Evaluator evaluator;
+  evaluate::RepositoryReader& reader;
   EvaluationCache& evaluations;
   std::string public_url;
   std::string bot_email;  ///< what the bot's commits carry

@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <atomic>
 #include <future>
 #include <map>
 #include <set>
@@ -37,6 +38,34 @@ void EvaluationCache::put(const std::string& key, std::shared_ptr<const promote:
   const std::lock_guard lock(mutex_);
   if (entries_.size() >= kMost) entries_.clear();
   entries_[key] = std::move(evaluation);
+  failures_.erase(key);
+}
+
+std::optional<Error> EvaluationCache::failure(const std::string& key, TimePoint now) const {
+  const std::lock_guard lock(mutex_);
+  const auto entry = failures_.find(key);
+  if (entry == failures_.end() || now >= entry->second.until) return std::nullopt;
+  return entry->second.error;
+}
+
+std::optional<TimePoint> EvaluationCache::next_try(const CommitId& head) const {
+  const std::lock_guard lock(mutex_);
+  std::optional<TimePoint> next;
+  for (const auto& [key, failure] : failures_) {
+    if (failure.head == head && (!next || failure.until > *next)) next = failure.until;
+  }
+  return next;
+}
+
+void EvaluationCache::remember_failure(const std::string& key, const CommitId& head, Error error, TimePoint now) {
+  constexpr std::size_t kMost = 1'000;
+  constexpr std::size_t kMostDoublings = 7;
+  constexpr long kLongestMinutes = 120;
+  const std::lock_guard lock(mutex_);
+  if (failures_.size() >= kMost) failures_.clear();
+  Failure& failure = failures_[key];
+  const auto wait = std::chrono::minutes(std::min(kLongestMinutes, 1L << std::min(failure.times, kMostDoublings)));
+  failure = {head, std::move(error), now + wait, failure.times + 1};
 }
 
 namespace {
@@ -157,11 +186,11 @@ Result<std::vector<promote::TouchedFile>> touched_files(const git::Repository& m
 Result<promote::Evaluation> evaluate_watched(const Observer& observer, git::Repository& mirror, const CommitId& base,
                                              const ConfigInForce& config, const promote::PullSnapshot& snapshot,
                                              const std::string& key, bool& told) {
-  EvaluationProgress progress;
-  Evaluator evaluator = observer.evaluator;
-  evaluator.progress = &progress;
-  auto made = std::async(std::launch::async,
-                         [&] { return evaluate(evaluator, mirror, base, snapshot.pull.head, config.config); });
+  std::atomic<std::size_t> applications = 0;
+  const evaluate::EvaluationQuestion question{mirror.path().string(), base, snapshot.pull.head, config.source};
+  auto made = std::async(std::launch::async, [&] {
+    return observer.reader.evaluate(question, [&](std::size_t count) { applications = count; });
+  });
   const std::string pull = pull_key(snapshot.forge, snapshot.repo, snapshot.pull.number);
   const auto last = observer.store.get(kLastEvaluated, pull);
   const bool known = last && *last == key;
@@ -169,7 +198,7 @@ Result<promote::Evaluation> evaluate_watched(const Observer& observer, git::Repo
          (observer.patience <= Duration(0) || made.wait_for(observer.patience) != std::future_status::ready);
   if (told) {
     promote::PullSnapshot meanwhile = snapshot;
-    meanwhile.rendering = promote::Rendering{progress.applications};
+    meanwhile.rendering = promote::Rendering{applications};
     observer.rendering_takes_long(meanwhile);
   }
   auto evaluation = made.get();
@@ -185,9 +214,17 @@ Result<std::shared_ptr<const promote::Evaluation>> evaluate_cached(const Observe
                                                                    const promote::PullSnapshot& snapshot, bool& told) {
   const std::string key = base.str() + " " + snapshot.pull.head.str() + " " + config.identity;
   if (auto known = observer.evaluations.find(key)) return known;
-  TRY(auto made, evaluate_watched(observer, mirror, base, config, snapshot, key, told));
-  TRY(made.touched, touched_files(mirror, made));
-  auto shared = std::make_shared<const promote::Evaluation>(std::move(made));
+  if (auto lately = observer.evaluations.failure(key, observer.clock.now())) return tl::unexpected(*std::move(lately));
+  auto made = evaluate_watched(observer, mirror, base, config, snapshot, key, told);
+  if (!made) {
+    const bool was_lost = made.error().kind == ErrorKind::internal || made.error().kind == ErrorKind::timeout;
+    if (was_lost) {
+      observer.evaluations.remember_failure(key, snapshot.pull.head, made.error(), observer.clock.now());
+    }
+    return tl::unexpected<Error>(std::move(made).error());
+  }
+  TRY(made->touched, touched_files(mirror, *made));
+  auto shared = std::make_shared<const promote::Evaluation>(*std::move(made));
   // A renderer that failed may work at the next look, so only clean results are kept.
   const bool clean = shared->unseen.empty() && std::all_of(shared->applications.begin(), shared->applications.end(),
                                                            [](const auto& report) { return report.problems.empty(); });

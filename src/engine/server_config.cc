@@ -27,6 +27,8 @@ constexpr std::size_t kMaxWorkers = 64;
 constexpr Duration kMinResync{std::chrono::seconds(10)};
 constexpr std::size_t kMinComment = 4u << 10;
 constexpr std::size_t kMinBody = 1u << 10;
+constexpr std::size_t kMinEvaluatorMemory = 256u << 20;
+constexpr Duration kMinEvaluatorTime = std::chrono::seconds(1);
 constexpr std::size_t kMaxBody = 1u << 30;
 
 std::string in_quotes(std::string_view text) { return "'" + ellipsize(printable_utf8(text), 80) + "'"; }
@@ -58,6 +60,7 @@ class Reader {
   Result<void> registry(const yaml::Node& list, std::size_t index, ServerConfig& config) const;
   Result<void> askable(const yaml::Node& root, const ServerConfig& config) const;
   Result<void> numbers(const yaml::Node& root, ServerConfig& config) const;
+  Result<void> evaluator(const yaml::Node& limits, evaluate::EvaluatorLimits& into) const;
   Result<void> bot(const yaml::Node& root, ServerConfig& config) const;
   static void render(const yaml::Node& root, RenderConfig& config);
 
@@ -281,7 +284,29 @@ Result<void> Reader::numbers(const yaml::Node& root, ServerConfig& config) const
     }
     config.max_body_bytes = *size;
   }
+  if (const yaml::Node* limits = root.find_path({"limits", "evaluator"}))
+    CHECK_OK(evaluator(*limits, config.evaluator));
   return read_connections(path_, root, config.connections);
+}
+
+Result<void> Reader::evaluator(const yaml::Node& limits, evaluate::EvaluatorLimits& into) const {
+  if (const yaml::Node* memory = limits.find("memory")) {
+    const std::optional<std::size_t> size = parse_size(memory->text());
+    if (!size || *size < kMinEvaluatorMemory) {
+      return wrong(*memory, "'limits.evaluator.memory' must be a size of at least 256MiB, such as 2GiB");
+    }
+    into.memory = *size;
+  }
+  for (const auto& [key, field] :
+       {std::pair("processor_time", &into.processor_time), std::pair("wall_time", &into.wall_time)}) {
+    const yaml::Node* node = limits.find(key);
+    if (node == nullptr) continue;
+    TRY(*field, parse_duration(node->text()));
+    if (*field < kMinEvaluatorTime) {
+      return wrong(*node, "'limits.evaluator." + std::string(key) + "' must be at least 1s");
+    }
+  }
+  return {};
 }
 
 Result<void> Reader::bot(const yaml::Node& root, ServerConfig& config) const {

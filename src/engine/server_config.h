@@ -11,6 +11,7 @@
 #include "base/ids.h"
 #include "base/result.h"
 #include "base/secret.h"
+#include "evaluate/evaluator_limits.h"
 #include "registry/credentials.h"
 #include "registry/id_token.h"
 #include "render/sandbox.h"
@@ -83,6 +84,7 @@ struct ServerConfig {
   std::string bot_name = "Towline";
   std::string bot_email = "towline@localhost";
   RenderConfig render;
+  evaluate::EvaluatorLimits evaluator;
   std::string search_path;                        ///< for renderers; the process's PATH when empty
   std::vector<std::string> credential_variables;  ///< environment variables that credentials were read from
 };

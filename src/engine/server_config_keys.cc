@@ -85,9 +85,23 @@ const Keys& registry_keys() {
   return kKeys;
 }
 
+const Keys& evaluator_limit_keys() {
+  static const Keys kKeys = {
+      {"memory", one(ValueKind::text), false,
+       "memory of an evaluator and of each program that it runs, at least 256MiB; 2GiB when absent"},
+      {"processor_time", one(ValueKind::duration), false,
+       "how long an evaluator may compute for one pull request, at least 1s; 2m when absent"},
+      {"wall_time", one(ValueKind::duration), false,
+       "how long one evaluation may take, programs and downloads included, at least 1s; 10m when absent"},
+  };
+  return kKeys;
+}
+
 const Keys& limit_keys() {
   static const Keys kKeys = {
       {"body", one(ValueKind::text), false, "largest body of a webhook, such as 25MiB (the default)"},
+      {"evaluator", mapping(evaluator_limit_keys()), false,
+       "what the processes may use that read and render what is in repositories"},
   };
   return kKeys;
 }

@@ -85,7 +85,9 @@ Result<void> Engine::State::pass_pull(Workspace& workspace, PullNumber number, P
   pass.again = decision.plan.look_again;
   if (!snapshot->evaluation && snapshot->pull.open && promote::render_leave(*snapshot).given) {
     // It could not be rendered or fetched now; that is on the pull request, and is tried again.
-    const TimePoint soon = dependencies.clock->now() + std::chrono::minutes(1);
+    const TimePoint now = dependencies.clock->now();
+    const TimePoint soon =
+        std::max(evaluations.next_try(snapshot->pull.head).value_or(now), now + std::chrono::minutes(1));
     pass.again = pass.again ? std::min(*pass.again, soon) : soon;
   }
   CHECK_OK(dependencies.store->put("page", pull_key(workspace.forge_name(), workspace.repo(), number),

@@ -1,11 +1,14 @@
 #include "engine/workspace.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "base/log.h"
 #include "base/text.h"
 #include "engine/keys.h"
 #include "git/mirror.h"
+#include "manifest/paths.h"
+#include "yaml/edit.h"
 
 namespace towline::engine {
 
@@ -15,6 +18,22 @@ constexpr Duration kRefusalLifetime = std::chrono::minutes(5);
 constexpr std::size_t kMostRemembered = 2'000;
 // How many earlier versions of the configuration are tried when the present one is broken.
 constexpr std::size_t kConfigHistory = 200;
+
+/// What reads content may be taken over by it, and must not be able to write anything but versions.
+Result<void> check_edits(const evaluate::FileEdits& file, const std::string& directory) {
+  constexpr std::size_t kLongest = 1'000;  // a name, a tag and a digest
+  const auto refuse = [&](const std::string& why) {
+    return fail(ErrorKind::internal, "the edits of " + printable_utf8(file.path) + " are refused: " + why);
+  };
+  if (!manifest::is_at_or_below(file.path, directory)) return refuse("it is not in " + directory);
+  for (const yaml::Edit& edit : file.edits) {
+    const bool plain = std::all_of(edit.text.begin(), edit.text.end(), [](char c) { return c >= ' ' && c != 0x7f; });
+    if (!plain || edit.text.size() > kLongest || edit.span.end < edit.span.begin || edit.span.size() > kLongest) {
+      return refuse("they change more than a version");
+    }
+  }
+  return {};
+}
 }  // namespace
 
 Workspace::Workspace(Parts parts) : parts_(std::move(parts)) {}
@@ -91,21 +110,25 @@ Result<ConfigInForce> Workspace::config_at(const git::Repository& repository, co
     const std::lock_guard lock(mutex_);
     if (const auto known = configs_.find(identity); known != configs_.end()) return known->second;
   }
-  ConfigInForce in_force{{}, std::nullopt, identity};
+  using Source = evaluate::ConfigSource;
+  ConfigInForce in_force{{}, std::nullopt, identity, {}};
   if (!entry) {
     TRY(const auto files, repository.list(commit));
     std::vector<std::string> paths;
     paths.reserve(files.size());
     for (const git::TreeEntry& file : files) paths.push_back(file.path);
     in_force.config = promote::detect_repo_config(paths);
+    in_force.source = {Source::Kind::detected, "", commit};
   } else {
     TRY(const std::string text, repository.read_blob(entry->id));
     auto parsed = promote::parse_repo_config(promote::kRepoConfigPath, text);
     if (parsed) {
       in_force.config = *std::move(parsed);
+      in_force.source = {Source::Kind::text, text, {}};
     } else {
       TRY(const auto good, last_good_config(repository, commit));
       if (good) in_force.config = good->config;
+      if (good) in_force.source = good->source;
       in_force.error = parsed.error().message;
     }
   }
@@ -130,7 +153,7 @@ Result<std::optional<ConfigInForce>> Workspace::last_good_config(const git::Repo
     if (!text) return true;
     auto parsed = promote::parse_repo_config(promote::kRepoConfigPath, *text);
     if (!parsed) return true;
-    good = ConfigInForce{*std::move(parsed), std::nullopt, previous};
+    good = ConfigInForce{*std::move(parsed), std::nullopt, previous, {evaluate::ConfigSource::Kind::text, *text, {}}};
     return false;
   });
   if (!walked) return tl::unexpected<Error>(walked.error());
@@ -144,12 +167,49 @@ Result<std::shared_ptr<const std::vector<promote::ServiceState>>> Workspace::ser
     const std::lock_guard lock(mutex_);
     if (services_ && services_identity_ == identity) return services_;
   }
-  TRY(auto services, sites_.services(repository, commit, config.config));
+  TRY(auto services, parts_.reader->services({repository.path().string(), commit, config.source}));
   auto shared = std::make_shared<const std::vector<promote::ServiceState>>(std::move(services));
   const std::lock_guard lock(mutex_);
   services_ = shared;
   services_identity_ = identity;
   return shared;
+}
+
+Result<std::shared_ptr<const std::vector<manifest::ImageSite>>> Workspace::sites_below(
+    const git::Repository& repository, const CommitId& commit, const std::string& directory) {
+  TRY(const auto tree, repository.tree_at(commit, directory));
+  const std::pair key(tree.value_or(TreeId()), directory);
+  {
+    const std::lock_guard lock(mutex_);
+    if (const auto known = sites_.find(key); known != sites_.end()) return known->second;
+  }
+  TRY(auto found, parts_.reader->sites({repository.path().string(), commit, directory}));
+  auto shared = std::make_shared<const std::vector<manifest::ImageSite>>(std::move(found));
+  const std::lock_guard lock(mutex_);
+  if (sites_.size() >= kMostRemembered) sites_.clear();
+  sites_[key] = shared;
+  return shared;
+}
+
+Result<std::vector<git::PathEdit>> Workspace::edits(const git::Repository& repository, const CommitId& base,
+                                                    const std::string& directory,
+                                                    const std::vector<promote::ImageChange>& images) {
+  TRY(auto files, parts_.reader->edits({repository.path().string(), base, directory, images}));
+  std::vector<git::PathEdit> result;
+  for (evaluate::FileEdits& file : files) {
+    CHECK_OK(check_edits(file, directory));
+    TRY(const auto entry, repository.entry(base, file.path));
+    if (!entry || !git::is_regular(entry->mode)) {
+      return fail(ErrorKind::internal, "the edits of " + printable_utf8(file.path) + " are refused: it is no file");
+    }
+    TRY(const std::string text, repository.read_blob(entry->id));
+    TRY(std::string edited, yaml::apply_edits(text, std::move(file.edits)));
+    if (edited != text) result.push_back({file.path, std::move(edited)});
+  }
+  if (result.empty()) {
+    return fail(ErrorKind::conflict, "the images to bump are no longer in " + directory + " on the default branch");
+  }
+  return result;
 }
 
 bool Workspace::base_differs(const CommitId& base) const {

@@ -12,9 +12,8 @@
 
 #include "base/clock.h"
 #include "base/result.h"
-#include "engine/evaluate.h"
 #include "engine/server_config.h"
-#include "engine/site_cache.h"
+#include "evaluate/repository_reader.h"
 #include "forge/forge.h"
 #include "git/repository.h"
 #include "git/transport.h"
@@ -28,6 +27,7 @@ struct ConfigInForce {
   promote::RepoConfig config;
   std::optional<std::string> error;  ///< the file there is broken; `config` is the last good one
   std::string identity;              ///< equal when the configuration is the same
+  evaluate::ConfigSource source;     ///< what `config` was read from
 };
 
 /// One infra repository: its forge, its mirror and what is remembered of it. Thread-safe.
@@ -42,6 +42,7 @@ class Workspace {
     std::filesystem::path mirror;
     std::shared_ptr<Clock> clock;
     std::shared_ptr<store::Store> store;
+    evaluate::RepositoryReader* reader = nullptr;  ///< must outlive it
   };
   explicit Workspace(Parts parts);
 
@@ -70,7 +71,15 @@ class Workspace {
   Result<std::shared_ptr<const std::vector<promote::ServiceState>>> services_at(const git::Repository& repository,
                                                                                 const CommitId& commit,
                                                                                 const ConfigInForce& config);
-  SiteCache& sites() { return sites_; }
+  /// The image sites below a directory; remembered by its tree.
+  Result<std::shared_ptr<const std::vector<manifest::ImageSite>>> sites_below(const git::Repository& repository,
+                                                                              const CommitId& commit,
+                                                                              const std::string& directory);
+  /// The new contents of the files below a directory that make them say the new images. The reader names spans of
+  /// existing files and short texts for them, which is checked. Error conflict: none of the images is there.
+  Result<std::vector<git::PathEdit>> edits(const git::Repository& repository, const CommitId& base,
+                                           const std::string& directory,
+                                           const std::vector<promote::ImageChange>& images);
 
   /// The tip of the default branch at the last look, and whether this one differs; for noticing that every
   /// pull request must be looked at again.
@@ -103,7 +112,6 @@ class Workspace {
   Result<std::optional<ConfigInForce>> last_good_config(const git::Repository& repository, const CommitId& commit);
 
   Parts parts_;
-  SiteCache sites_;
   std::mutex fetch_mutex_;
   mutable std::mutex mutex_;
   std::optional<Facts> facts_;
@@ -112,6 +120,7 @@ class Workspace {
   std::map<std::string, ConfigInForce> configs_;  ///< by blob id of the file, "" when there is none
   std::string services_identity_;
   std::shared_ptr<const std::vector<promote::ServiceState>> services_;
+  std::map<std::pair<TreeId, std::string>, std::shared_ptr<const std::vector<manifest::ImageSite>>> sites_;
   std::map<CommitId, std::vector<promote::ImageChange>> branch_images_;
   std::map<CommitId, PullNumber> heads_;
   struct Refusal {

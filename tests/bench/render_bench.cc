@@ -15,7 +15,7 @@
 
 #include "base/files.h"
 #include "base/process.h"
-#include "engine/evaluate.h"
+#include "evaluate/evaluate.h"
 #include "git/repository.h"
 #include "promote/config.h"
 #include "support/eventually.h"
@@ -129,7 +129,7 @@ struct Side {
   }
 
   void evaluate(World& world, const CommitId& base, const CommitId& head) {
-    const auto evaluation = must(engine::evaluate(evaluator, world.repository, base, head, promote::RepoConfig{}));
+    const auto evaluation = must(evaluate::evaluate(evaluator, world.repository, base, head, promote::RepoConfig{}));
     if (evaluation.applications.size() != 1 || evaluation.applications[0].diff.empty()) {
       throw std::runtime_error("not the one application was evaluated");
     }
@@ -150,8 +150,8 @@ struct Side {
   std::string name;
   render::Renderer renderer;
   std::size_t warm;
-  engine::DiscoveryScreen screen;
-  engine::Evaluator evaluator{renderer, screen, Secret("masking")};
+  evaluate::DiscoveryScreen screen;
+  evaluate::Evaluator evaluator{renderer, screen, Secret("masking")};
   std::vector<double> times;
   std::size_t most_renders = 0;
 };

@@ -123,11 +123,12 @@ std::int64_t Town::say(PullNumber number, std::string_view author, std::string_v
 }
 
 World::World(std::map<std::string, std::string> files, engine::Probe probe, Duration say_rendering_after,
-             const Configure& configure)
+             const Configure& configure, std::vector<std::string> evaluator)
     : town_(Town::build(std::move(files))),
       config_(town_.bot_config()),
       probe_(std::move(probe)),
-      say_rendering_after_(say_rendering_after) {
+      say_rendering_after_(say_rendering_after),
+      evaluator_(std::move(evaluator)) {
   if (configure) configure(config_);
   must(make_private_directory(config_.data));
   run();
@@ -142,6 +143,7 @@ void World::run() {
   dependencies.clock = town_.clock;
   dependencies.store = store_;
   dependencies.probe = probe_;
+  dependencies.evaluator = evaluator_;
   dependencies.say_rendering_after = say_rendering_after_;
   engine_ = must(engine::Engine::create(std::move(dependencies)));
   server_ = must(web::Server::start(*engine_, config_));
@@ -165,6 +167,14 @@ void World::start(Records records) {
   }
   run();
   must(engine_->reconcile_all());
+}
+
+void World::work() {
+  constexpr int kRounds = 3;
+  for (int round = 0; round < kRounds; ++round) {
+    town_.sandbox->flush_webhooks();
+    must(engine_->drain());
+  }
 }
 
 World::~World() {

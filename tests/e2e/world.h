@@ -54,7 +54,8 @@ class World {
  public:
   using Configure = std::function<void(engine::ServerConfig&)>;
   explicit World(std::map<std::string, std::string> files = sample_files(), engine::Probe probe = {},
-                 Duration say_rendering_after = std::chrono::hours(1), const Configure& configure = {});
+                 Duration say_rendering_after = std::chrono::hours(1), const Configure& configure = {},
+                 std::vector<std::string> evaluator = {});
   ~World();
 
   Town& town() { return town_; }
@@ -72,6 +73,8 @@ class World {
   /// Works until nothing is left to do: webhooks delivered, queue empty; the clock moves to what is due within
   /// the next hour.
   void settle();
+  /// Works off what is due now, without moving the clock.
+  void work();
 
  private:
   void run();
@@ -80,6 +83,7 @@ class World {
   engine::ServerConfig config_;
   engine::Probe probe_;
   Duration say_rendering_after_;
+  std::vector<std::string> evaluator_;
   std::shared_ptr<store::Store> store_;
   std::unique_ptr<engine::Engine> engine_;
   std::unique_ptr<web::Server> server_;

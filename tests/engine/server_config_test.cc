@@ -183,6 +183,10 @@ TEST_CASE("a size is a number of bytes or has a unit of 1024") {
   CHECK(parse(kForge + "    comment_limit: 1000000\n")->forges[0].comment_bytes == 1'000'000);
   CHECK(parse("limits: {body: 4 MB}\n" + kForge)->max_body_bytes == 4u << 20);
   CHECK(parse("limits: {body: 1GiB}\n" + kForge)->max_body_bytes == 1u << 30);
+  const auto evaluator = parse("limits: {evaluator: {memory: 4GiB, processor_time: 90s, wall_time: 15m}}\n" + kForge);
+  CHECK(evaluator->evaluator.memory == std::size_t{4} << 30);
+  CHECK(evaluator->evaluator.processor_time == std::chrono::seconds(90));
+  CHECK(evaluator->evaluator.wall_time == std::chrono::minutes(15));
 }
 
 TEST_CASE("a credential is read from a file without the line break at its end") {
@@ -248,7 +252,8 @@ TEST_CASE("what is missing is named, with what it is for") {
 TEST_CASE("an unknown word is answered with the nearest known one") {
   CHECK(message(forge_with("forges:", "forge:")) == "towline.yaml:1:1: unknown key 'forge', did you mean 'forges'?");
   CHECK(message(forge_with("    url:", "    uri:")) == "towline.yaml:4:5: unknown key 'uri', did you mean 'url'?");
-  CHECK(message("limits: {size: 1k}\n" + kForge) == "towline.yaml:1:10: unknown key 'size'; known here: body");
+  CHECK(message("limits: {size: 1k}\n" + kForge) ==
+        "towline.yaml:1:10: unknown key 'size'; known here: body, evaluator");
   CHECK(message(forge_with("kind: gitea", "kind: gittea")) ==
         "towline.yaml:3:11: 'forges.kind' must be one of gitea, not 'gittea'; did you mean 'gitea'?");
   CHECK(
@@ -286,6 +291,9 @@ TEST_CASE("an impossible value is refused where it stands") {
       {"resync: 5\n" + kForge, "1:9: 'resync' must be a duration such as 45s, 30m or 1h30m"},
       {"resync: 9s\n" + kForge, "1:9: 'resync' must be at least 10s"},
       {"limits: {body: 1023}\n" + kForge, "1:16: 'limits.body' must be a size from 1KiB to 1GiB, such as 25MiB"},
+      {"limits: {evaluator: {memory: 64MiB}}\n" + kForge,
+       "1:30: 'limits.evaluator.memory' must be a size of at least 256MiB, such as 2GiB"},
+      {"limits: {evaluator: {wall_time: 0s}}\n" + kForge, "1:33: 'limits.evaluator.wall_time' must be at least 1s"},
       {"limits: {body: 2GiB}\n" + kForge, "1:16: 'limits.body' must be a size from 1KiB to 1GiB, such as 25MiB"},
       {"limits: {body: 1 tera}\n" + kForge, "1:16: 'limits.body' must be a size from 1KiB to 1GiB, such as 25MiB"},
       {kForge + "    comment_limit: 4095\n",

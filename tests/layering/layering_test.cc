@@ -13,9 +13,9 @@ namespace {
 namespace fs = std::filesystem;
 
 /// From the bottom up: a layer includes itself and layers that stand before it.
-const std::vector<std::string> kLayers = {"base",   "git",   "yaml",   "image",   "registry", "manifest",
-                                          "render", "diff",  "policy", "chatops", "forge",    "promote",
-                                          "report", "store", "audit",  "engine",  "web"};
+const std::vector<std::string> kLayers = {"base",     "git",    "yaml",   "image",   "registry", "manifest",
+                                          "render",   "diff",   "policy", "chatops", "forge",    "promote",
+                                          "evaluate", "report", "store",  "audit",   "engine",   "web"};
 
 std::size_t position(const std::string& layer) {
   return static_cast<std::size_t>(std::find(kLayers.begin(), kLayers.end(), layer) - kLayers.begin());
@@ -51,6 +51,21 @@ TEST_CASE("no layer includes a layer above it") {
   CAPTURE(found);
   CHECK(found.empty());
   CHECK(files > 50);
+}
+
+TEST_CASE("what reads repositories includes nothing that has credentials") {
+  std::vector<std::string> found;
+  for (const auto& entry : fs::directory_iterator(fs::path(towline::test::source_dir()) / "src" / "evaluate")) {
+    std::ifstream text(entry.path());
+    std::string line;
+    while (std::getline(text, line)) {
+      for (const char* layer : {"forge/", "store/", "web/", "engine/", "registry/credentials", "git/transport"}) {
+        if (line.starts_with(std::string("#include \"") + layer)) found.push_back(entry.path().string() + ": " + line);
+      }
+    }
+  }
+  CAPTURE(found);
+  CHECK(found.empty());
 }
 
 TEST_CASE("an include that breaks the order is noticed") {

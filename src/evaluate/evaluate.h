@@ -1,0 +1,34 @@
+#pragma once
+
+#include <cstddef>
+#include <functional>
+
+#include "base/result.h"
+#include "base/secret.h"
+#include "evaluate/discovery_screen.h"
+#include "git/repository.h"
+#include "promote/config.h"
+#include "promote/snapshot.h"
+#include "render/renderer.h"
+
+namespace towline::evaluate {
+
+struct Evaluator {
+  render::Renderer& renderer;
+  DiscoveryScreen& screen;
+  Secret masking_key;
+  /// Called with the number of affected applications once it is known; may be empty.
+  std::function<void(std::size_t)> on_affected{};
+};
+
+/// What merging `head` into `base_tip` changes now: the affected applications rendered at the tip and at what the merge
+/// makes of it, compared, and checked against the rules. Where it does not merge cleanly, and while the tip is still
+/// where the head's branch left it, that is their merge base against head. Errors are of reading the repository.
+Result<promote::Evaluation> evaluate(const Evaluator& evaluator, const git::Repository& repository,
+                                     const CommitId& base_tip, const CommitId& head, const promote::RepoConfig& config);
+
+/// Every application of the repository at a commit.
+Result<manifest::Discovered> applications_at(const Evaluator& evaluator, const git::Repository& repository,
+                                             const CommitId& commit, const promote::RepoConfig& config);
+
+}  // namespace towline::evaluate

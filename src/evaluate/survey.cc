@@ -1,0 +1,96 @@
+#include "evaluate/survey.h"
+
+#include <algorithm>
+#include <memory>
+#include <set>
+#include <string>
+#include <utility>
+
+#include "git/file_tree.h"
+#include "manifest/tree_index.h"
+#include "manifest/tree_reads.h"
+
+namespace towline::evaluate {
+namespace {
+
+/// What of the configuration makes a directory a service's.
+std::string layout_of(const promote::RepoConfig& config) {
+  std::string layout;
+  for (const promote::Environment& environment : config.environments) {
+    layout += environment.name + '\0' + environment.services.str() + '\0';
+  }
+  return layout;
+}
+
+std::vector<std::string> service_directories(const manifest::TreeListing& listing, const promote::RepoConfig& config) {
+  std::set<std::string> directories;
+  for (const git::TreeEntry& entry : listing.entries) {
+    if (auto owner = config.service_of(entry.path)) directories.insert(std::move(owner->directory));
+  }
+  return {directories.begin(), directories.end()};
+}
+
+/// Of the state that the changes make of one whose directories are known, for the same layout.
+std::vector<std::string> service_directories(const std::vector<std::string>& before,
+                                             const std::vector<git::PathChange>& changes,
+                                             const manifest::TreeListing& after, const promote::RepoConfig& config) {
+  std::set<std::string> more;
+  for (const git::PathChange& change : changes) {
+    if (change.before && change.after) continue;
+    const auto owner = config.service_of(change.path);
+    if (!owner) continue;
+    if (!change.after) return service_directories(after, config);
+    if (!std::binary_search(before.begin(), before.end(), owner->directory)) more.insert(owner->directory);
+  }
+  std::vector<std::string> all = before;
+  all.insert(all.end(), more.begin(), more.end());
+  std::sort(all.begin(), all.end());
+  return all;
+}
+
+Result<DiscoveryScreen::Known> survey_from_scratch(DiscoveryScreen& screen, const git::Repository& repository,
+                                                   const CommitId& commit, const promote::RepoConfig& config) {
+  auto made = std::make_shared<Surveyed>();
+  const git::CommitTree tree(repository, commit);
+  TRY(made->listing, manifest::TreeListing::of(tree));
+  made->service_directories = service_directories(*made->listing, config);
+  TRY(made->survey, manifest::Survey::make(manifest::TreeIndex(tree, made->listing),
+                                           {made->service_directories, config.clusters}, &screen));
+  return made;
+}
+
+}  // namespace
+
+Result<DiscoveryScreen::Known> survey_changed(DiscoveryScreen& screen, const git::Repository& repository,
+                                              const Surveyed& before, const std::vector<git::PathChange>& changes,
+                                              const promote::RepoConfig& config) {
+  auto after = std::make_shared<Surveyed>();
+  TRY(after->listing, before.listing->changed(changes));
+  after->service_directories = service_directories(before.service_directories, changes, *after->listing, config);
+  const git::BlobTree tree(repository);
+  const manifest::TreeIndex index(tree, after->listing);
+  TRY(after->survey, before.survey.updated(index, manifest::TreeChanges(*before.listing, *after->listing, changes),
+                                           {after->service_directories, config.clusters}, &screen));
+  return after;
+}
+
+Result<DiscoveryScreen::Known> survey_at(DiscoveryScreen& screen, const git::Repository& repository,
+                                         const CommitId& commit, const promote::RepoConfig& config) {
+  DiscoveryScreen::Question question{repository.path().string(), commit, layout_of(config), config.clusters};
+  if (auto known = screen.find(question)) return known;
+  DiscoveryScreen::Known made;
+  CommitId other;
+  if (const auto near = screen.find_other(question, other)) {
+    // The other commit may be gone by now.
+    if (const auto changes = repository.changed_paths(other, commit)) {
+      TRY(made, survey_changed(screen, repository, *near, *changes, config));
+    }
+  }
+  if (made == nullptr) {
+    TRY(made, survey_from_scratch(screen, repository, commit, config));
+  }
+  screen.remember(std::move(question), made);
+  return made;
+}
+
+}  // namespace towline::evaluate
