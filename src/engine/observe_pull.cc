@@ -223,6 +223,9 @@ Result<std::shared_ptr<const promote::Evaluation>> evaluate_cached(const Observe
     }
     return tl::unexpected<Error>(std::move(made).error());
   }
+  if (made->head != snapshot.pull.head) {
+    return fail(ErrorKind::internal, "the evaluation is of another commit than " + short_id(snapshot.pull.head));
+  }
   TRY(made->touched, touched_files(mirror, *made));
   auto shared = std::make_shared<const promote::Evaluation>(*std::move(made));
   // A renderer that failed may work at the next look, so only clean results are kept.
