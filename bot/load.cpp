@@ -73,10 +73,12 @@ Result<Opened> open_engine(const engine::ServerConfig& config) {
   dependencies.config = config;
   dependencies.clock = clock;
   dependencies.store = shared;
+  std::error_code error;
   const std::filesystem::path self = std::filesystem::read_symlink("/proc/self/exe", error);
-  if (error)
+  if (error) {
     return fail(ErrorKind::internal,
                 "cannot find this program's file, which is started again to read content: " + error.message());
+  }
   dependencies.evaluator = {self.string(), "evaluator"};
   TRY(auto made, engine::Engine::create(std::move(dependencies)));
   return Opened{*std::move(lock), clock, shared, std::move(made)};

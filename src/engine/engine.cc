@@ -86,6 +86,7 @@ Result<std::unique_ptr<Engine>> Engine::create(Dependencies dependencies) {
     }
     for (const RepoName& repo : forge_config.repositories) {
       const auto mirror = mirror_path(config, forge_config.name, repo);
+      std::error_code error;
       if (std::filesystem::exists(mirror, error)) CHECK_OK(git::secure_mirror(mirror));
       state->workspaces[repo_id(forge_config.name, repo)] = std::make_unique<Workspace>(
           Workspace::Parts{forge_config.name, repo, forges[forge_config.name], forge_config.url, forge_config.token,
