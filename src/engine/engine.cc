@@ -37,9 +37,10 @@ Result<void> prepare_data(const std::filesystem::path& data) {
   return {};
 }
 
-/// Per-installation HMAC key for masking.
-Result<Secret> masking_key(const std::filesystem::path& data) {
-  return read_or_make_key(data / "masking.key", kMaskingKeyBytes,
+/// The installation's key: every other key is derived from it.
+Result<Secret> installation_key(const ServerConfig& config) {
+  if (!config.key.empty()) return config.key;
+  return read_or_make_key(config.data / "masking.key", kMaskingKeyBytes,
                           "a new one is made at the next start, masked values look changed once, and approvals of "
                           "diffs with masked values must be given again");
 }
@@ -76,8 +77,8 @@ Result<std::unique_ptr<Engine>> Engine::create(Dependencies dependencies) {
   const ServerConfig& config = state->dependencies.config;
   CHECK_OK(prepare_data(config.data));
   TRY(state->templates, report::Templates::load(config.templates));
-  TRY(state->masking_key, masking_key(config.data));
-  TRY(state->reader, make_reader(config, state->masking_key, state->dependencies.evaluator));
+  TRY(state->installation_key, installation_key(config));
+  TRY(state->reader, make_reader(config, state->installation_key, state->dependencies.evaluator));
   TRY(state->registries, Registries::create(config, state->dependencies.clock));
   for (const ForgeConfig& forge_config : config.forges) {
     auto& forges = state->dependencies.forges;
@@ -113,7 +114,7 @@ Observer Engine::State::observer() {
           *registries,
           shown_ledger(),
           *dependencies.clock,
-          seal_key(masking_key)};
+          seal_key(installation_key)};
 }
 
 Executor Engine::State::executor() {
@@ -125,11 +126,11 @@ Executor Engine::State::executor() {
           dependencies.config.bot_name,
           dependencies.config.bot_email,
           shown_ledger(),
-          seal_key(masking_key)};
+          seal_key(installation_key)};
 }
 
 ShownLedger Engine::State::shown_ledger() {
-  return ShownLedger(Secret(derive_key(masking_key.reveal(), "what reports show")), *dependencies.store);
+  return ShownLedger(Secret(derive_key(installation_key.reveal(), "what reports show")), *dependencies.store);
 }
 
 void Engine::State::poke() {

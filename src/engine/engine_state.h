@@ -27,7 +27,7 @@ struct Engine::State {
   report::Templates templates;
   std::unique_ptr<evaluate::RepositoryReader> reader;
   EvaluationCache evaluations;
-  Secret masking_key;
+  Secret installation_key;
   std::map<std::string, std::unique_ptr<Workspace>> workspaces;  ///< by "forge/owner/name"
   std::unique_ptr<Registries> registries;
   ImageInterests interests;

@@ -25,6 +25,7 @@ constexpr std::string_view kKnown = "known-pull";
 /// Kept by earlier versions for every pull request that was looked at.
 constexpr std::string_view kPage = "page";
 constexpr std::string_view kOwnContexts = "towline/";
+constexpr std::string_view kMarker = "<!-- towline:";
 
 Error unreadable(const std::string& key) {
   return {ErrorKind::internal,
@@ -67,7 +68,7 @@ class Examination {
     snapshot_.foreign.clear();
     const bool is_known = known || page;
     for (const forge::Comment& comment : snapshot_.comments) {
-      if (to_lower(comment.author) == to_lower(snapshot_.bot)) examine(comment, is_known);
+      if (to_lower(comment.author) == to_lower(snapshot_.bot)) CHECK_OK(examine(comment, is_known));
     }
     CHECK_OK(notice_deletions());
     if (!is_known && !has_report_ && (has_comments_ || has_statuses())) add(noticed(Sight::lost, 0, "", now_));
@@ -78,23 +79,45 @@ class Examination {
   }
 
  private:
-  void examine(const forge::Comment& comment, bool is_known) {
-    has_comments_ = true;
+  Result<void> examine(const forge::Comment& comment, bool is_known) {
     const auto sequence = sealer_.sequence_of(comment.body);
-    const auto mark = promote::find_report_mark(comment.body);
-    const bool is_first = mark && mark->part == 1;
-    // What it says restrains, also when it is an older text.
-    const bool is_report = sequence && is_first && take_ledger(comment.body);
     const std::string sha256 = sha256_hex(comment.body);
+    const promote::OwnComment present = purpose_of(comment.body);
+    // What it says restrains, also when it is an older text.
+    const bool is_report = sequence && present.part == 1 && take_ledger(comment.body);
     const auto written = written_.find(comment.id);
-    bool own = sequence.has_value() || is_known;
-    if (written != written_.end()) {
-      snapshot_.own[comment.id] = written->second.comment;
-      // A newer seal is the bot's own text whose record did not reach the store.
-      own = written->second.body_sha256 == sha256 || (sequence && *sequence > written->second.sequence);
+    const bool recorded = written != written_.end();
+    // Of a comment that nobody edited and that has no marker, the account's owner is the author.
+    const bool suspicious = comment.edited || comment.body.find(kMarker) != std::string::npos;
+    if (!recorded && !sequence && (is_known || !suspicious)) return {};
+    has_comments_ = true;
+    if (recorded) snapshot_.own[comment.id] = written->second.comment;
+    // A newer seal is the bot's own text whose record did not reach the store.
+    const bool newer =
+        sequence &&
+        (!recorded || (*sequence > written->second.sequence && has_same_purpose(written->second.comment, present)));
+    if (newer) {
+      snapshot_.own[comment.id] = present;
+      CHECK_OK(records_.remember(comment.id, {*sequence, sha256, present}));
+    } else if (!recorded || written->second.body_sha256 != sha256) {
+      note_foreign_text(comment, sha256);
+      return {};
     }
-    if (own && is_report) has_report_ = true;
-    if (own) return;
+    has_report_ = has_report_ || is_report;
+    return {};
+  }
+
+  static promote::OwnComment purpose_of(const std::string& body) {
+    const auto mark = promote::find_report_mark(body);
+    const std::int64_t target = promote::find_reply_target(body).value_or(0);
+    return {mark ? mark->part : 0, target, mark ? std::string() : std::string(promote::without_seal(body))};
+  }
+
+  static bool has_same_purpose(const promote::OwnComment& a, const promote::OwnComment& b) {
+    return a.part == b.part && a.reply_to == b.reply_to;
+  }
+
+  void note_foreign_text(const forge::Comment& comment, const std::string& sha256) {
     snapshot_.foreign.insert(comment.id);
     SeenWord word = noticed(Sight::foreign_edit, comment.id, comment.author, comment.updated);
     word.body_sha256 = sha256;

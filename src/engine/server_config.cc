@@ -52,6 +52,7 @@ class Reader {
   Result<Secret> credential(const yaml::Node& node) const;
   Result<Secret> not_there(const yaml::Node& source, const std::string& sentence) const;
   Result<void> listen(const yaml::Node& node, ServerConfig& config) const;
+  Result<Secret> installation_key(const yaml::Node& node) const;
   Result<std::string> url(const yaml::Node& node, const std::string& where) const;
   Result<std::string> name(const yaml::Node& list, std::size_t index, std::string_view what) const;
   Result<ForgeConfig> forge(const yaml::Node& list, std::size_t index) const;
@@ -71,6 +72,7 @@ class Reader {
 
 // Before the shape is checked, because its sentences repeat words of the file, and these words may be secrets.
 Result<void> Reader::check_credentials(const yaml::Node& root) const {
+  if (const yaml::Node* key = root.find("key")) CHECK_OK(check_credential(*key, "key"));
   for (const auto& [list_key, where] : {std::pair("forges", "forges."), std::pair("registries", "registries.")}) {
     const yaml::Node* list = root.find(list_key);
     if (list == nullptr) continue;
@@ -126,6 +128,15 @@ Result<Secret> Reader::credential(const yaml::Node& node) const {
   const bool control = std::any_of(value.begin(), value.end(), [](unsigned char c) { return c < ' ' || c == 0x7f; });
   if (control) return wrong(source, from + " has a line break or another control character inside");
   return Secret(std::move(value));
+}
+
+Result<Secret> Reader::installation_key(const yaml::Node& node) const {
+  constexpr std::size_t kLeastCharacters = 32;
+  TRY(Secret key, credential(node));
+  if (absent_ == nullptr && key.reveal().size() < kLeastCharacters) {
+    return wrong(node, "'key' has fewer than 32 characters; make one with 'openssl rand -hex 32'");
+  }
+  return key;
 }
 
 Result<void> Reader::listen(const yaml::Node& node, ServerConfig& config) const {
@@ -356,6 +367,9 @@ Result<ServerConfig> Reader::read(const yaml::Node& root) const {
     TRY(config.public_url, url(*node, "public_url"));
   }
   if (const yaml::Node* node = root.find("data")) config.data = node->value;
+  if (const yaml::Node* node = root.find("key")) {
+    TRY(config.key, installation_key(*node));
+  }
   if (const yaml::Node* node = root.find("templates")) config.templates = node->value;
   if (const yaml::Node* node = root.find("search_path")) config.search_path = node->value;
   render(root, config.render);

@@ -73,6 +73,7 @@ struct ServerConfig {
   int listen_port = 8080;  ///< 0: any free one
   std::string public_url;
   std::filesystem::path data = "./data";
+  Secret key;                       ///< the installation's; empty: made and kept in the data directory
   std::filesystem::path templates;  ///< overrides; empty: none
   std::vector<ForgeConfig> forges;
   std::vector<RegistryConfig> registries;

@@ -154,6 +154,10 @@ const Keys& server_config_keys() {
        "how people and forges reach this server; made of 'listen' when absent"},
       {"data", one(ValueKind::text), false,
        "directory of the database, mirrors and caches, from where Towline is started; ./data when absent"},
+      {"key", credential(false), false,
+       "the installation's key, at least 32 characters, where the data directory does not outlive a run, as in CI; "
+       "made "
+       "and kept in the data directory when absent"},
       {"forges", list_of_mappings(forge_keys()), true, "where the repositories are"},
       {"registries", list_of_mappings(registry_keys()), false,
        "who may tell that an image was pushed, and who is asked"},

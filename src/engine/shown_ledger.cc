@@ -9,6 +9,7 @@
 #include "base/crypto.h"
 #include "base/text.h"
 #include "engine/engine.h"
+#include "promote/seal.h"
 #include "promote/shown.h"
 
 namespace towline::engine {
@@ -104,13 +105,8 @@ std::map<std::size_t, Part> find_report(const promote::PullSnapshot& snapshot) {
   return parts;
 }
 
-/// The comment without a last line that seals it as a whole: this code covers what was there before that.
-std::string_view before_seal(std::string_view body) {
-  constexpr std::string_view kSeal = "<!-- towline:seal ";
-  body = trim(body);
-  const std::size_t line = body.rfind('\n');
-  return line != std::string_view::npos && body.substr(line + 1).starts_with(kSeal) ? trim(body.substr(0, line)) : body;
-}
+/// The comment without the seal of the whole: this code covers what was there before that.
+std::string_view before_seal(std::string_view body) { return trim(promote::without_seal(body)); }
 
 /// Whether the comment is the part that the first one's marker names: whoever edits it does not change its digest.
 bool is_intact(const Part& part, const std::string& digest) {

@@ -17,7 +17,8 @@ struct Promotion {
   World world;
   PullNumber number;
 
-  Promotion() {
+  explicit Promotion(const World::Configure& configure = {})
+      : world(sample_files(), {}, std::chrono::hours(1), configure) {
     world.push_image("ghcr.io/acme/pay", "1.5.0", kDigest);
     world.settle();
     number = town().pull_on("towline/prod/pay").number;
@@ -224,4 +225,17 @@ TEST_CASE("when the database is lost and the report was tampered with, a writer 
   pull.world.settle();
   // bob is a writer and did not open it: that is a new word.
   CHECK(pull.merged());
+}
+
+TEST_CASE("with the installation's key in the configuration even the data directory may be lost") {
+  Promotion pull([](engine::ServerConfig& config) { config.key = Secret(std::string(32, 'k')); });
+  const auto hold = pull.say("alice", "/hold");
+  pull.remove("bob", hold);
+  pull.world.settle();
+  pull.world.stop();
+  std::filesystem::remove_all(pull.town().bot_config().data);
+  pull.world.start();
+  pull.world.settle();
+  CHECK(contains(pull.report().body, "Held by alice"));
+  CHECK_FALSE(contains(pull.report().body, "lost its records"));
 }

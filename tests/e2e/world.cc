@@ -130,13 +130,13 @@ World::World(std::map<std::string, std::string> files, engine::Probe probe, Dura
       say_rendering_after_(say_rendering_after),
       evaluator_(std::move(evaluator)) {
   if (configure) configure(config_);
-  must(make_private_directory(config_.data));
   run();
   config_.listen_port = server_->port();
   town_.sandbox->add_webhook(kInfra, bot_url() + "/hooks/forge/sandbox", Secret(std::string(kForgeSecret)));
 }
 
 void World::run() {
+  must(make_private_directory(config_.data));
   store_ = must(store::open_sqlite(config_.data / "towline.db"));
   engine::Dependencies dependencies;
   dependencies.config = config_;

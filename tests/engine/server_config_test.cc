@@ -216,6 +216,18 @@ TEST_CASE("a credential that is missing, empty or broken is refused where it is 
              Catch::StartsWith("towline.yaml:5:19: the file '/does/not/exist' cannot be read: "));
 }
 
+TEST_CASE("the installation's key is read where it is named, and is long enough") {
+  const std::string long_key(32, 'k');
+  const EnvironmentVariables env = {{"TOKEN", "t"}, {"HOOK", "h"}, {"KEY", long_key}, {"SHORT", "k"}};
+  CHECK(parse_server_config("towline.yaml", "key: {env: KEY}\n" + kForge, env).value().key.reveal() == long_key);
+  CHECK(parse_server_config("towline.yaml", kForge, env).value().key.empty());
+  CHECK(parse_server_config("towline.yaml", "key: {env: SHORT}\n" + kForge, env).error().message ==
+        "towline.yaml:1:6: 'key' has fewer than 32 characters; make one with 'openssl rand -hex 32'");
+  CHECK(parse_server_config("towline.yaml", "key: hunter2\n" + kForge, env).error().message ==
+        "towline.yaml:1:6: 'key' must name where the credential is, {env: NAME} or {file: PATH}; the credential itself "
+        "is never written here");
+}
+
 TEST_CASE("a credential written inline is refused without repeating it") {
   const std::string rest =
       "must name where the credential is, {env: NAME} or {file: PATH}; the credential itself is never written here";

@@ -185,6 +185,39 @@ TEST_CASE(
   }
 }
 
+TEST_CASE("the bot's text from before its records were lost is protected again from the first look on") {
+  Looking looking;
+  looking.write(1, report("first"), 10, false);
+  looking.write(2, "answer\n" + promote::reply_marker(5), 11, false);
+  looking.look();
+  CHECK(looking.snapshot.own.at(1).part == 1);
+  CHECK(looking.snapshot.own.at(2).reply_to == 5);
+  looking.put(2, "Nothing.");
+  looking.look();
+  CHECK(looking.snapshot.foreign == std::set<std::int64_t>{2});
+  CHECK(looking.snapshot.own.at(2).body == "answer\n" + promote::reply_marker(5) + "\n");
+}
+
+TEST_CASE("one sealed comment of the bot in the place of another is a foreign text") {
+  Looking looking;
+  looking.write(1, report("first"), 10);
+  looking.write(2, "answer\n" + promote::reply_marker(5), 11, false);
+  looking.look();
+  const std::string answer = looking.snapshot.comments.back().body;
+  looking.put(1, answer);
+  looking.look();
+  CHECK(looking.snapshot.foreign == std::set<std::int64_t>{1});
+}
+
+TEST_CASE("what somebody else says with the bot's account is left alone") {
+  Looking looking;
+  looking.put(3, "a plan of another tool");
+  looking.look();
+  looking.look();
+  CHECK(looking.snapshot.foreign.empty());
+  CHECK(looking.count(Sight::lost) == 0);
+}
+
 TEST_CASE("a comment of the bot that is gone is noticed once, unless the bot deleted it") {
   Looking looking;
   looking.write(1, report("first"), 10);
