@@ -251,7 +251,7 @@ TEST_CASE("of one person's reviews the last that takes a side counts") {
 TEST_CASE("of one person's approvals of the head the first is told") {
   PullSnapshot snapshot = with_review(bots_pull(), "alice", ReviewState::approved, 'b');
   snapshot.comments = {comment(1, "alice", "2026-11-24T11:30:00Z", "/approve")};
-  const auto counting = decide_pull(snapshot, at(kNow)).conclusion.approvals;
+  const auto counting = decide_heard(snapshot, at(kNow)).conclusion.approvals;
   REQUIRE(counting.size() == 1);
   CHECK(counting[0].at == at("2026-11-24T11:00:00Z"));
 }
