@@ -68,7 +68,7 @@ Binding for_this_head(const PullSnapshot& snapshot, const Shown* shown) {
 
 bool carries_over(const PullSnapshot& snapshot, const Shown* shown) {
   const auto& evaluation = snapshot.evaluation;
-  if (shown == nullptr || shown->digest.empty() || !evaluation || evaluation->head != snapshot.pull.head) return false;
+  if (shown == nullptr || !evaluation || evaluation->head != snapshot.pull.head) return false;
   return is_understood(*evaluation) && shown->digest == shown_digest(*evaluation);
 }
 

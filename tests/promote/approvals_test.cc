@@ -217,6 +217,53 @@ TEST_CASE("/unapprove takes a review's approval back") {
   CHECK(approvals(snapshot).state == GateState::waiting);
 }
 
+TEST_CASE("a program's review neither approves nor objects") {
+  for (const char* login : {"towline", "Towline", "renovate[bot]"}) {
+    INFO(login);
+    PullSnapshot snapshot = bots_pull();
+    snapshot.pull.author = "carol";
+    snapshot.writers.insert(login);
+    CHECK(approvals(with_review(snapshot, login, ReviewState::approved, 'b')).state == GateState::waiting);
+    snapshot = with_review(snapshot, login, ReviewState::changes_requested, 'b');
+    snapshot.reviews.push_back(review(2, "alice", ReviewState::approved, 'b', "2026-11-24T11:30:00Z"));
+    CHECK(approvals(snapshot).reason == "Approved by alice.");
+  }
+}
+
+TEST_CASE("of one person's reviews the last that takes a side counts") {
+  PullSnapshot snapshot = with_review(bots_pull(), "alice", ReviewState::approved, 'b');
+  snapshot.reviews.push_back(review(2, "alice", ReviewState::commented, 'b', "2026-11-24T11:10:00Z"));
+  snapshot.reviews.push_back(review(3, "alice", ReviewState::pending, 'b', "2026-11-24T11:10:00Z"));
+  CHECK(approvals(snapshot).reason == "Approved by alice.");
+  PullSnapshot dismissed = snapshot;
+  dismissed.reviews.push_back(review(4, "alice", ReviewState::dismissed, 'b', "2026-11-24T11:20:00Z"));
+  CHECK(approvals(dismissed).state == GateState::waiting);
+  PullSnapshot objected = snapshot;
+  objected.reviews.push_back(review(4, "alice", ReviewState::changes_requested, 'b', "2026-11-24T11:20:00Z"));
+  CHECK(approvals(objected).state == GateState::closed);
+  // In one second the higher number is the later
+  PullSnapshot at_once = bots_pull();
+  at_once.reviews = {review(2, "alice", ReviewState::approved, 'b', "2026-11-24T11:00:00Z"),
+                     review(1, "alice", ReviewState::changes_requested, 'b', "2026-11-24T11:00:00Z")};
+  CHECK(approvals(at_once).reason == "Approved by alice.");
+}
+
+TEST_CASE("of one person's approvals of the head the first is told") {
+  PullSnapshot snapshot = with_review(bots_pull(), "alice", ReviewState::approved, 'b');
+  snapshot.comments = {comment(1, "alice", "2026-11-24T11:30:00Z", "/approve")};
+  const auto counting = decide_heard(snapshot, at(kNow)).conclusion.approvals;
+  REQUIRE(counting.size() == 1);
+  CHECK(counting[0].at == at("2026-11-24T11:00:00Z"));
+}
+
+TEST_CASE("an approval in the second of the requested changes does not lift them") {
+  PullSnapshot snapshot = with_review(bots_pull(), "bob", ReviewState::changes_requested, 'b');
+  snapshot.comments.push_back(comment(2, "bob", "2026-11-24T11:00:00.900Z", "/approve"));
+  CHECK(approvals(snapshot).state == GateState::closed);
+  snapshot.comments[0].created = at("2026-11-24T11:00:01Z");
+  CHECK(approvals(snapshot).reason == "Approved by bob.");
+}
+
 TEST_CASE("requested changes close the gate whoever else approves") {
   PullSnapshot snapshot = with_review(bots_pull(), "bob", ReviewState::changes_requested, 'b');
   snapshot.reviews.push_back(review(2, "alice", ReviewState::approved, 'b', "2026-11-24T11:30:00Z"));

@@ -111,6 +111,7 @@ TEST_CASE("the content of a changed file is part of the shown digest unless the 
       {"apps/prod/services/pay/deployment.yaml", source([](auto& one) { one.only_ref = true; }), true},
       {"apps/prod/services/pay/deployment.yaml", source([](auto& one) { one.origin = manifest::Origin::elsewhere; }),
        true},
+      {"pay.yaml", [](ApplicationReport& r) { r.application.path = "pay.yaml"; }, true},
       {"pay.yaml", source([](auto& one) { one.path = ""; }), false},
       {"pay/pay.yaml", source([](auto& one) { one.path = ""; }), true},
   };
@@ -187,6 +188,7 @@ TEST_CASE("without an evaluation there is nothing to compare with, and nothing m
   CHECK_FALSE(decide_heard(waiting, at(kNow)).conclusion.may_merge);
   PullSnapshot of_another_head = peoples_pull();
   of_another_head.evaluation->head = commit('c');
+  of_another_head.evaluation->unseen = {"x"};
   CHECK(bound(of_another_head).state == State::holds);
   CHECK_FALSE(decide_heard(of_another_head, at(kNow)).conclusion.may_merge);
 }
