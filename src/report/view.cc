@@ -4,6 +4,7 @@
 #include <array>
 #include <utility>
 
+#include "base/credential_text.h"
 #include "base/ids.h"
 #include "base/text.h"
 #include "promote/render_leave.h"
@@ -64,7 +65,7 @@ std::vector<GateView> gate_views(const promote::Conclusion& conclusion) {
 /// A digest is shortened; what is no reference stands as it is.
 std::string shown_image(const std::string& written) {
   const auto reference = image::parse_reference(written);
-  if (!reference || !reference->digest) return written;
+  if (!reference || !reference->digest) return redact_credentials(written);
   const image::Version version{reference->tag, reference->digest};
   return reference->written_name + (version.tag ? ":" : "@") + version.display();
 }

@@ -66,6 +66,25 @@ TEST_CASE("a directory that others may read is tightened, and that is told") {
   CHECK(make_private_directory(place.path("data"))->empty());
 }
 
+TEST_CASE("any right of others is taken away, also that of the group alone or to look names up") {
+  const Place place;
+  for (const mode_t wide : {0750, 0740, 0710, 0704, 0701}) {
+    fs::create_directories(place.path("data"));
+    REQUIRE(::chmod(place.path("data").c_str(), wide) == 0);
+    CHECK(make_private_directory(place.path("data"))->size() == 1);
+    CHECK(mode(place.path("data")) == 0700);
+  }
+}
+
+TEST_CASE("a file that others may read is tightened where it is named") {
+  const Place place;
+  REQUIRE(write_file(place.path("towline.db"), "x"));
+  REQUIRE(::chmod(place.path("towline.db").c_str(), 0664) == 0);
+  CHECK(tighten(place.path("towline.db"))->size() == 1);
+  CHECK(tighten(place.path("towline.db"))->empty());
+  CHECK(mode(place.path("towline.db")) == 0600);
+}
+
 TEST_CASE("a directory that others may write is refused") {
   const Place place;
   fs::create_directory(place.path("data"));

@@ -60,5 +60,26 @@ TEST_CASE("masked values occur in no comment and on no page, neither clear nor a
   }));
 }
 
+TEST_CASE("credentials that sentences quote occur in no comment and on no page") {
+  const Templates templates = Templates::load().value();
+  const std::string value = "HunterQXZJ7";
+  Case given = blocked();
+  promote::ApplicationReport& report = given.snapshot.evaluation->applications[0];
+  report.problems = {"helm: cannot read values: password: " + value};
+  report.diff.remarks = {"DB_PASSWORD=" + value};
+  report.diff.dangers = {
+      {manifest::ResourceKey{"", "ConfigMap", "pay", "c"}, "the URL is postgres://u:" + value + "@db"}};
+  report.replaced_images = {{"https://u:" + value + "@registry/a", "b"}};
+  given.snapshot.evaluation->findings = {
+      {policy::Level::fail, "kubeconform", "pay", "ConfigMap c", "c.yaml", "at {\"token\": \"" + value + "\"}",
+       "replace --api-key=" + value},
+  };
+  given.snapshot.evaluation->unseen = {"token: " + value};
+  std::string all = page(templates, given.snapshot, given.decision);
+  for (const std::string& body : comments(templates, given.snapshot, given.decision, "abc", 65'536)) all += body;
+  CHECK(all.find(value) == std::string::npos);
+  CHECK(all.find("postgres://u:***@db") != std::string::npos);
+}
+
 }  // namespace
 }  // namespace towline::report::test

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <catch2/catch.hpp>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace towline::web {
@@ -177,6 +178,28 @@ TEST_CASE("the head is bounded in bytes and headers, and the path in length") {
   CHECK(status_of(std::string(1'000, 'G')) == 414);
   CHECK(status_of(with_header("A: 1\r\nB: 2\r\nC: 3\r\nD: 4")) == 0);
   CHECK(status_of(with_header("A: 1\r\nB: 2\r\nC: 3\r\nD: 4\r\nE: 5")) == 431);
+}
+
+TEST_CASE("each bound is kept to the byte") {
+  const std::string before = "GET / HTTP/1.1\r\nHost: x\r\nX: ";
+  const std::size_t room = small().head_bytes - before.size() - 4;
+  CHECK(status_of(before + std::string(room, 'x') + "\r\n\r\n") == 0);
+  CHECK(status_of(before + std::string(room + 1, 'x') + "\r\n\r\n") == 431);
+
+  CHECK(status_of(std::string(16, 'M') + " / HTTP/1.1\r\nHost: x\r\n\r\n") == 0);
+  CHECK(status_of(std::string(17, 'M') + " / HTTP/1.1\r\nHost: x\r\n\r\n") == 400);
+
+  CHECK(status_of(chunked("1;" + std::string(252, 'x') + "\r\nx\r\n0\r\n\r\n")) == 0);
+  CHECK(status_of(chunked("1;" + std::string(253, 'x') + "\r\nx\r\n0\r\n\r\n")) == 400);
+  CHECK(status_of(chunked("0\r\nX: " + std::string(1'019, 'x') + "\r\n\r\n")) == 0);
+  CHECK(status_of(chunked("0\r\nX: " + std::string(1'020, 'x') + "\r\n\r\n")) == 400);
+
+  RequestLimits usual;
+  for (const auto& [size, status] : {std::pair(8u << 10, 0), std::pair((8u << 10) + 1, 414)}) {
+    RequestReader reader(usual);
+    reader.take("GET /" + std::string(size - 1, 'x') + " HTTP/1.1\r\nHost: x\r\n\r\n");
+    CHECK((reader.state() == State::refused ? reader.refusal().status : 0) == status);
+  }
 }
 
 TEST_CASE("chunks are bounded in data, and in what is sent beside it") {
