@@ -10,6 +10,7 @@
 namespace towline::test {
 namespace {
 
+using forge::CommentEvent;
 using forge::Event;
 using forge::EventKind;
 
