@@ -245,7 +245,7 @@ TEST_CASE("a credential written inline is refused without repeating it") {
 
 TEST_CASE("what is missing is named, with what it is for") {
   CHECK(message("") ==
-        "towline.yaml:1:1: the file must be a mapping with listen, public_url, data, forges, "
+        "towline.yaml:1:1: the file must be a mapping with listen, public_url, data, key, forges, "
         "registries, workers, resync, limits, connections, bot, render, templates, search_path");
   CHECK(message("data: x\n") == "towline.yaml:1:1: the key 'forges' is missing: where the repositories are");
   CHECK(message("forges: []\n") == "towline.yaml:1:9: there is no forge: configure at least one");
