@@ -97,13 +97,14 @@ TEST_CASE("a file that would be written elsewhere is refused") {
 }
 
 TEST_CASE("everything that an archive inflates to counts, wherever in it that is") {
-  constexpr std::size_t kMany = 2u << 20;
   const std::string limit = "it unpacks to more than the limit of 1048576 bytes";
-  const std::string large(kMany, 'x');
-  CHECK(said({{"c/a", large, "", ""}}) == limit);
-  CHECK(said({{"c/a", "", large, ""}}) == limit);
-  CHECK(said({{"c/a", "", "", large}}) == limit);
-  CHECK(said({{"c/" + large, "", "", ""}}) == limit);
+  // libarchive takes no header of more than a megabyte, so there are two of everything.
+  const std::string large(700'000, 'x');
+  const auto twice = [](const Entry& entry) { return std::vector<Entry>{entry, entry}; };
+  CHECK(said(twice({"c/a", large, "", ""})) == limit);
+  CHECK(said(twice({"c/a", "", large, ""})) == limit);
+  CHECK(said(twice({"c/a", "", "x", large})) == limit);
+  CHECK(said(twice({"c/" + large, "", "x", ""})) == limit);
   // Each small, and none of it a file's content.
   std::vector<Entry> links;
   for (int i = 0; i < 2'000; ++i) links.push_back({"c/" + std::to_string(i), "", std::string(1'000, 'x'), ""});

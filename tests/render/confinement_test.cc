@@ -43,8 +43,8 @@ std::string chart_with(const std::string& dependency) {
 }
 
 TEST_CASE("a dependency's name or alias that is no chart's name is refused with its file, and nothing is written") {
-  Box box;
-  const std::string outside = (box.fixture.directory.path() / "outside").string();
+  const auto directory = TemporaryDirectory::create("towline-outside").value();
+  const std::string outside = (directory.path() / "written").string();
   const struct {
     std::string what;
     std::string name;
@@ -53,16 +53,16 @@ TEST_CASE("a dependency's name or alias that is no chart's name is refused with 
       {"name", ".x"},    {"name", "-x"},    {"name", "a b"}, {"alias", "../x"}, {"alias", outside},
   };
   for (const auto& test : cases) {
-    DYNAMIC_SECTION(test.what << " " << test.name) {
-      const std::string other = test.what == "alias" ? "name: payload, " : "";
-      const Texts said = box.said({{"app/Chart.yaml", chart_with(other + test.what + ": '" + test.name +
-                                                                 "', version: 1.0.0, repository: 'file://payload'")},
-                                   {"app/payload/Chart.yaml", kChart},
-                                   {"app/payload/config", "[core]\n\tfsmonitor = evil\n"}});
-      CHECK(said == Texts{"app:0: app/Chart.yaml: the " + test.what + " '" + test.name +
-                          "' of a dependency is not a chart's name; use letters, digits, '-', '_' and '.'"});
-      CHECK_FALSE(fs::exists(outside));
-    }
+    CAPTURE(test.what, test.name);
+    Box box;
+    const std::string other = test.what == "alias" ? "name: payload, " : "";
+    const Texts said = box.said({{"app/Chart.yaml", chart_with(other + test.what + ": '" + test.name +
+                                                               "', version: 1.0.0, repository: 'file://payload'")},
+                                 {"app/payload/Chart.yaml", kChart},
+                                 {"app/payload/config", "[core]\n\tfsmonitor = evil\n"}});
+    CHECK(said == Texts{"app:0: app/Chart.yaml: the " + test.what + " '" + test.name +
+                        "' of a dependency is not a chart's name; use letters, digits, '-', '_' and '.'"});
+    CHECK_FALSE(fs::exists(outside));
   }
 }
 
