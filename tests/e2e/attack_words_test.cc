@@ -221,6 +221,7 @@ TEST_CASE("when the database is lost and the report was tampered with, a writer 
   pull.world.start(World::Records::lost);
   pull.world.settle();
   CHECK(contains(pull.report().body, "Towline lost its records of this pull request"));
+  pull.town().clock->advance(std::chrono::seconds(2));
   REQUIRE(pull.town().sandbox->review(kInfra, pull.number, "bob", true));
   pull.world.settle();
   // bob is a writer and did not open it: that is a new word.

@@ -166,7 +166,11 @@ void World::start(Records records) {
     }
   }
   run();
-  must(engine_->reconcile_all());
+  std::vector<std::string> keys = {engine::repo_key("sandbox", kInfra)};
+  for (const forge::PullRequest& pull : town_.pulls()) {
+    keys.push_back(engine::pull_key("sandbox", kInfra, pull.number));
+  }
+  must(store_->make_due(keys, town_.clock->now()));
 }
 
 void World::work() {

@@ -67,7 +67,7 @@ class World {
   void push_image(std::string_view name, std::string_view tag, std::string_view digest = "");
   /// The bot ends: webhooks are lost until it starts again.
   void stop();
-  /// It starts on the same port, with its store or without it, and looks at everything once.
+  /// It starts on the same port, with its store or without it; settle() then looks at everything.
   enum class Records { kept, lost };
   void start(Records records = Records::kept);
   /// Works until nothing is left to do: webhooks delivered, queue empty; the clock moves to what is due within
