@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <array>
+#include <set>
+#include <string_view>
 #include <utility>
 
 #include "base/credential_text.h"
@@ -110,7 +112,19 @@ void fill_findings(const std::vector<policy::Finding>& findings, View& view) {
   }
 }
 
+/// Files that may declare applications and cannot be read: findings of no application.
+std::size_t count_unread_declarations(const promote::Evaluation& evaluation) {
+  std::set<std::string_view> paths;
+  for (const policy::Finding& finding : evaluation.findings) {
+    if (finding.rule == "parsable" && finding.application.empty()) paths.insert(finding.path);
+  }
+  return paths.size();
+}
+
 std::string summary_of(const promote::Evaluation& evaluation) {
+  const std::size_t unread = count_unread_declarations(evaluation);
+  const std::string unknown = "What changes is not known: " + plural(unread, "file") + " cannot be read.";
+  if (evaluation.applications.empty() && unread > 0) return unknown;
   if (evaluation.applications.empty() && !evaluation.unseen.empty()) return "What changes is not known.";
   if (evaluation.applications.empty()) {
     const std::size_t count = evaluation.changed_paths.size();
@@ -126,6 +140,7 @@ std::string summary_of(const promote::Evaluation& evaluation) {
       count_hidden(change, hidden);
     }
   }
+  if (unread > 0) return unknown;
   if (!evaluation.unseen.empty()) return "Nothing changes in what could be looked at.";
   if (hidden.empty()) return "Nothing changes in the cluster: the resources are the same before and after.";
   return "Nothing else changes in the cluster than " + hidden_sentence(hidden) + "; the full report shows them.";

@@ -53,8 +53,11 @@ Json scalar(const Node& node) {
     case ScalarType::integer:
       return integer(node.value);
     case ScalarType::floating: {
-      const double number = std::strtod(replace_all(node.value, "_", "").c_str(), nullptr);
-      return std::isfinite(number) ? Json(number) : Json(node.value);
+      const std::string text = replace_all(node.value, "_", "");
+      char* end = nullptr;
+      const double number = std::strtod(text.c_str(), &end);
+      const bool is_number = *end == '\0' && std::isfinite(number);  // not ".inf" and ".nan"
+      return is_number ? Json(number) : Json(node.value);
     }
     case ScalarType::string:
       break;

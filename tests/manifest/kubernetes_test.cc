@@ -78,12 +78,21 @@ enum class Outcome {
   different,
 };
 
+/// Whether the documents are what Kubernetes reads, also those that are reported for something else than how they are
+/// written (no name, no apiVersion). Lists are compared unfolded, as resources.
+bool is_read_alike(const File& file, const KubernetesAnswer& answer) {
+  const auto parsed = manifest::parse_documents(file.first, file.second);
+  const auto is_list = [](const yaml::Node& root) { return root.find("items") != nullptr; };
+  if (!parsed.problems.empty() || std::any_of(parsed.roots.begin(), parsed.roots.end(), is_list)) return true;
+  return std::equal(parsed.roots.begin(), parsed.roots.end(), answer.objects.begin(), answer.objects.end(),
+                    [](const yaml::Node& root, const Json& object) { return yaml::to_json(root) == object; });
+}
+
 Outcome outcome_of(const File& file, const KubernetesAnswer& answer) {
   const auto parsed = manifest::parse_manifests(file.first, file.second, "");
-  if (!parsed.problems.empty()) {
-    return answer.error.empty() ? Outcome::refused_by_towline : Outcome::refused_by_both;
-  }
-  if (!answer.error.empty()) return Outcome::refused_by_kubernetes;
+  if (!answer.error.empty()) return parsed.problems.empty() ? Outcome::refused_by_kubernetes : Outcome::refused_by_both;
+  if (!is_read_alike(file, answer)) return Outcome::different;
+  if (!parsed.problems.empty()) return Outcome::refused_by_towline;
   const bool same = std::equal(
       parsed.resources.begin(), parsed.resources.end(), answer.objects.begin(), answer.objects.end(),
       [](const manifest::Resource& resource, const Json& object) { return yaml::to_json(resource.body) == object; });

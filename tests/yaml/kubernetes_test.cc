@@ -89,7 +89,7 @@ TEST_CASE("the last line ends with a line feed, also where none is written") {
 
 TEST_CASE("in brackets a plain scalar is not read where go-yaml reads another one") {
   check({
-      {"{a:}", "line 1, column 2: Kubernetes reads this differently in brackets without quotes; quote it"},
+      {"{a:}", "line 1, column 1: found unexpected ':'"},
       {"[a?b]", "line 1, column 2: Kubernetes reads this differently in brackets without quotes; quote it"},
       {"{'a':[b?]}", "line 1, column 7: Kubernetes reads this differently in brackets without quotes; quote it"},
       {"a: b:}\nc: d?\n", R"({"a":"b:}","c":"d?"})"},
