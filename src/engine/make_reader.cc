@@ -6,6 +6,7 @@
 
 #include "base/crypto.h"
 #include "base/log.h"
+#include "base/private_files.h"
 #include "evaluate/evaluator_pool.h"
 #include "evaluate/evaluator_sandbox.h"
 #include "evaluate/local_reader.h"
@@ -36,12 +37,10 @@ std::unique_ptr<evaluate::RepositoryReader> read_here(const ServerConfig& config
 /// It must be there before a sandbox can show it.
 Result<std::string> made(const fs::path& directory) {
   std::error_code error;
-  fs::create_directories(directory, error);
-  if (!error) {
-    const fs::path whole = fs::canonical(directory, error);
-    if (!error) return whole.string();
-  }
-  return fail(ErrorKind::invalid, "the directory " + directory.string() + " cannot be made: " + error.message());
+  if (!fs::exists(directory, error)) CHECK_OK(make_private_directory(directory));
+  const fs::path whole = fs::canonical(directory, error);
+  if (!error) return whole.string();
+  return fail(ErrorKind::invalid, "the directory " + directory.string() + " cannot be found: " + error.message());
 }
 
 }  // namespace

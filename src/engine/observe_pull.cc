@@ -217,8 +217,8 @@ Result<std::shared_ptr<const promote::Evaluation>> evaluate_cached(const Observe
   if (auto lately = observer.evaluations.failure(key, observer.clock.now())) return tl::unexpected(*std::move(lately));
   auto made = evaluate_watched(observer, mirror, base, config, snapshot, key, told);
   if (!made) {
-    const bool was_lost = made.error().kind == ErrorKind::internal || made.error().kind == ErrorKind::timeout;
-    if (was_lost) {
+    const ErrorKind kind = made.error().kind;
+    if (kind == ErrorKind::internal || kind == ErrorKind::timeout || kind == ErrorKind::invalid) {
       observer.evaluations.remember_failure(key, snapshot.pull.head, made.error(), observer.clock.now());
     }
     return tl::unexpected<Error>(std::move(made).error());

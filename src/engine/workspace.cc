@@ -1,6 +1,7 @@
 #include "engine/workspace.h"
 
 #include <algorithm>
+#include <cctype>
 #include <utility>
 
 #include "base/log.h"
@@ -27,7 +28,12 @@ Result<void> check_edits(const evaluate::FileEdits& file, const std::string& dir
   };
   if (!manifest::is_at_or_below(file.path, directory)) return refuse("it is not in " + directory);
   for (const yaml::Edit& edit : file.edits) {
-    const bool plain = std::all_of(edit.text.begin(), edit.text.end(), [](char c) { return c >= ' ' && c != 0x7f; });
+    // A name, a tag and a digest, in quotes or behind a space (yaml::encode_like).
+    const std::string_view text = std::string_view(edit.text).substr(edit.text.starts_with(' ') ? 1 : 0);
+    const bool plain = std::all_of(text.begin(), text.end(), [](unsigned char c) {
+      return c < 0x80 && (std::isalnum(c) != 0 ||
+                          std::string_view("._-+:/@=\"'").find(static_cast<char>(c)) != std::string_view::npos);
+    });
     if (!plain || edit.text.size() > kLongest || edit.span.end < edit.span.begin || edit.span.size() > kLongest) {
       return refuse("they change more than a version");
     }
