@@ -124,7 +124,7 @@ Conclusion concluded(const PullSnapshot& snapshot) {
   const auto& check = snapshot.merge_check;
   conclusion.verdict = "Merged" + (pull.merged_by.empty() ? "" : " by " + pull.merged_by) +
                        (pull.merge_commit.empty() ? "" : " as " + short_id(pull.merge_commit)) + ".";
-  if (check && !check->as_evaluated) conclusion.verdict += " " + difference_sentence(*check);
+  if (check && !check->as_evaluated) conclusion.notes.push_back(difference_sentence(*check));
   return conclusion;
 }
 

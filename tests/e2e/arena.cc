@@ -257,15 +257,15 @@ void Arena::retarget(PullNumber number, std::string_view author, std::string_vie
   if (answer.status != 201) throw std::runtime_error("retargeting: " + std::to_string(answer.status) + answer.body);
 }
 
-CommitId Arena::push_dated(std::string_view branch, const Files& edits, std::string_view author,
-                           std::string_view date) {
+CommitId Arena::push(std::string_view branch, const Files& edits, std::string_view author, std::string_view date) {
   later();
   const auto clone = must(TemporaryDirectory::create("towline-clone"));
   const std::string login(author);
   std::string url = place_.url;
   url.insert(url.find("://") + 3, login + ":" + place_.tokens.at(login).reveal() + "@");
-  run_git(clone.path(), {"clone", "-q", "--branch", std::string(branch), url + "/" + repo_.str() + ".git", "clone"});
+  run_git(clone.path(), {"clone", "-q", url + "/" + repo_.str() + ".git", "clone"});
   const auto work = clone.path() / "clone";
+  if (bot_->branch(repo_, branch)) run_git(work, {"checkout", "-q", std::string(branch)});
   for (const auto& [path, text] : edits) must(write_file(work / path, text.value_or("")));
   run_git(work, {"add", "-A"});
   run_git(work, {"commit", "-q", "-m", "Change"}, std::string(date));

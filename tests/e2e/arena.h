@@ -39,8 +39,8 @@ class Arena {
   virtual void review(PullNumber number, std::string_view author, bool approve = true) = 0;
   virtual void say(PullNumber number, std::string_view author, std::string_view body) = 0;
   void retarget(PullNumber number, std::string_view author, std::string_view base);
-  /// Pushes a commit with the given date by `git push`.
-  CommitId push_dated(std::string_view branch, const Files& edits, std::string_view author, std::string_view date);
+  /// Pushes a commit by nobody known to a branch, which is made from "main" if there is none, by `git push`.
+  CommitId push(std::string_view branch, const Files& edits, std::string_view author, std::string_view date = "");
 
   /// Works until it is so; false when it does not become so.
   virtual bool until(const std::function<bool()>& so) = 0;

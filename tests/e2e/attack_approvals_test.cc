@@ -82,6 +82,7 @@ TEST_CASE("when pushes were not recorded nobody approves after the target branch
   // Given pushes that no webhook told
   arena->commit("side", {{"notes.txt", "a side branch\n"}}, "alice");
   arena->commit("hotfix", {{std::string(kFile), hotfix("1.4.3")}}, "alice");
+  arena->later();
   arena->connect();
   const PullNumber number = arena->open_pull("alice", "hotfix", "side");
   arena->retarget(number, "alice", "main");
@@ -161,8 +162,9 @@ TEST_CASE("a second account without rights does not let somebody approve their o
   if (!arena) return;
   const bool told = GENERATE(true, false);
   if (told) arena->connect();
-  // Given a branch that alice pushed, and carol, her second account, opened a pull request from
-  arena->commit("hotfix", {{std::string(kFile), hotfix("1.4.3")}}, "alice");
+  // Given a branch that alice pushed under another name, and carol, her second account, opened a pull request from
+  arena->push("hotfix", {{std::string(kFile), hotfix("1.4.3")}}, "alice");
+  arena->later();
   if (!told) arena->connect();
   const PullNumber number = arena->open_pull("carol", "hotfix");
   arena->say(number, "bob", "/ok-to-test");
@@ -190,11 +192,13 @@ TEST_CASE("a commit that is dated back does not make an image soak in an instant
   std::string text = sample_files().at("apps/dev/services/pay/deployment.yaml");
   const std::string_view image = "ghcr.io/acme/pay:1.4.2";
   text.replace(text.find(image), image.size(), "ghcr.io/acme/pay:1.4.9");
-  arena->push_dated("main", {{"apps/dev/services/pay/deployment.yaml", text}}, "alice", "2025-11-01T12:00:00Z");
+  arena->push("main", {{"apps/dev/services/pay/deployment.yaml", text}}, "alice", "2025-11-01T12:00:00Z");
   // Then the promotion of what it deploys waits as long as that of any other
   std::optional<forge::PullRequest> promotion;
   REQUIRE(arena->until([&] {
-    for (auto& open : arena->bot().open_pulls(arena->repo()).value()) {
+    const auto pulls = arena->bot().open_pulls(arena->repo());
+    REQUIRE(pulls);
+    for (const auto& open : *pulls) {
       if (open.head_branch == "towline/prod/pay") promotion = open;
     }
     return promotion.has_value();
@@ -217,11 +221,11 @@ TEST_CASE("a merge onto another commit than the evaluated one is found, reported
   // Then people are told, once, and the status fails on the head and on the merge commit
   const forge::PullRequest pull = arena->pull(number);
   const auto warnings = [&] {
-    std::size_t count = 0;
-    for (const auto& comment : arena->bot().comments(arena->repo(), number).value()) {
-      if (contains(comment.body, "**The merged tree is not the one that was evaluated and approved:**")) ++count;
-    }
-    return count;
+    const auto comments = arena->bot().comments(arena->repo(), number);
+    REQUIRE(comments);
+    return std::count_if(comments->begin(), comments->end(), [](const auto& comment) {
+      return contains(comment.body, "**The merged tree is not the one that was evaluated and approved:**");
+    });
   };
   REQUIRE(arena->until([&] { return warnings() == 1; }));
   REQUIRE(arena->until([&] {
@@ -246,7 +250,7 @@ TEST_CASE("the default branch is looked at once more before a merge") {
   arena->say(number, "bob", "/merge");
   REQUIRE(merged(*arena, number));
   const forge::PullRequest pull = arena->pull(number);
-  REQUIRE(arena->reports(number, "Merged by towline"));
+  REQUIRE(arena->reports(number, "**Merged** by towline"));
   CHECK_FALSE(contains(arena->report(number), "is not the one that was evaluated"));
   CHECK(arena->status(pull.head, "towline/merge")->state == forge::StatusState::success);
   const auto records = arena->store().audit(std::nullopt, std::nullopt).value();

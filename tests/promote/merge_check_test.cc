@@ -48,9 +48,10 @@ TEST_CASE("a merge of another tree fails the status, is told in a comment, and t
                                std::string(kDifference) +
                                "`\n\nCompare the merge commit with what the report showed, and revert it if the "
                                "difference is not wanted.\n\n<!-- towline:reply to=0 -->\n");
-  CHECK(decision.conclusion.verdict ==
-        "Merged by towline as dddddddd. The merged tree is not the one that was evaluated and approved: " +
-            std::string(kDifference) + ".");
+  CHECK(decision.conclusion.verdict == "Merged by towline as dddddddd.");
+  CHECK(decision.conclusion.notes ==
+        std::vector<std::string>{
+            "The merged tree is not the one that was evaluated and approved: " + std::string(kDifference) + "."});
   const PullSnapshot next = after(snapshot, decision.plan);
   CHECK(next.merge_check->recorded);
   CHECK(decided(next).plan.actions.empty());
@@ -72,7 +73,8 @@ TEST_CASE("a process that ended between the comment and the record does not comm
 TEST_CASE("a recorded difference stays in the report") {
   const PullDecision decision = decided(merged(MergeCheck{false, std::string(kDifference), true}));
   CHECK(decision.plan.actions.empty());
-  CHECK_THAT(decision.conclusion.verdict, Catch::Contains("is not the one that was evaluated"));
+  REQUIRE(decision.conclusion.notes.size() == 1);
+  CHECK_THAT(decision.conclusion.notes[0], Catch::Contains("is not the one that was evaluated"));
 }
 
 TEST_CASE("without a merge commit only the head's status fails") {
