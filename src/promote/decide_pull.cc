@@ -136,6 +136,10 @@ void append(std::vector<Action> more, Plan& plan) {
   for (Action& action : more) plan.actions.push_back(std::move(action));
 }
 
+void append_notes(std::vector<std::string> more, Conclusion& conclusion) {
+  for (std::string& note : more) conclusion.notes.push_back(std::move(note));
+}
+
 void look_again_at(std::optional<TimePoint> time, TimePoint now, Plan& plan) {
   if (!time || *time <= now) return;
   if (!plan.look_again || *time < *plan.look_again) plan.look_again = time;
@@ -182,7 +186,7 @@ PullDecision decide_pull(const PullSnapshot& snapshot, TimePoint now) {
   const PullView view(snapshot, now);
   if (snapshot.pull.open && !snapshot.pull.merged) return decide_open(view);
   decision.conclusion = concluded(snapshot);
-  decision.conclusion.notes = foreign_changes(view);
+  append_notes(foreign_changes(view), decision.conclusion);
   decision.conclusion.ledger = write_ledger(view);
   publish_report(view, decision.conclusion, decision.plan);
   for (RestoreComment& restore : restorations(view)) decision.plan.actions.emplace_back(std::move(restore));
