@@ -244,9 +244,12 @@ TEST_CASE("over mutated files too") {
   Files bases = fixtures();
   std::erase_if(bases, [](const File& file) { return file.second.size() > 2000; });
   const Files own = bases;
-  for (const File& file : suite_files()) bases.push_back(file);
+  for (const File& file : suite_files()) {
+    // As a part of an object: of other documents Kubernetes says only that they have no kind.
+    if (file.second.starts_with(kHead)) bases.push_back(file);
+  }
   // The fixtures as often as the cases of the suite, which are many.
-  while (bases.size() < 2'400) bases.insert(bases.end(), own.begin(), own.end());
+  while (bases.size() < 1'600) bases.insert(bases.end(), own.begin(), own.end());
   Mutator mutator(bases, mutation_seed());
   constexpr std::size_t kBatch = 5'000;
   Tally tally;
