@@ -310,6 +310,10 @@ TEST_CASE("a title names what moves") {
   const std::vector<Case> cases = {
       {{change(kPay, "1.4.2", "1.5.0"), change("ghcr.io/acme/proxy", "2", "3")},
        "dev: pay 1.4.2 -> 1.5.0, proxy 2 -> 3"},
+      {{change(kPay, "1.4.2", "1.5.0"), change("ghcr.io/acme/proxy", "2", "1.5.0")},
+       "dev: pay 1.4.2 -> 1.5.0, proxy 2 -> 1.5.0"},
+      {{change(kPay, "1.4.2", "1.5.0"), change(kPay, "1.4.1", "1.6.0")}, "dev: pay 1.4.2 -> 1.5.0, pay 1.4.1 -> 1.6.0"},
+      {{change(kPay, "1.4.2", "1.5.0"), change(kPay, "1.4.1", "1.5.0")}, "dev: pay 1.4.2, 1.4.1 -> 1.5.0"},
       {{change("ghcr.io/acme/proxy", "2", "3")}, "dev/pay: proxy 2 -> 3"},
       {{change(kPay, "1.4.2", "1.5.0@" + digest('1').str())}, "dev: pay 1.4.2 -> 1.5.0"},
       {{change(kPay, "latest@" + digest('1').str(), "latest@" + digest('2').str())},
