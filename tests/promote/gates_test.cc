@@ -162,6 +162,14 @@ TEST_CASE("the next look is at the first thing that time changes") {
   CHECK(decided(snapshot).plan.look_again == at("2026-11-24T12:30:00Z"));
 }
 
+TEST_CASE("of two freezes with the same end the first is told") {
+  PullSnapshot snapshot = approved(bots_pull());
+  snapshot.config.environments[1].freeze = {{{2}, std::nullopt, std::nullopt, "UTC", "release day"},
+                                            {{2}, std::nullopt, std::nullopt, "UTC", "audit"}};
+  CHECK(gate(decided(snapshot), "freeze").reason ==
+        "Waiting until 2026-11-25T00:00:00Z: 'prod' is frozen (release day).");
+}
+
 TEST_CASE("a freeze of an environment that is not affected does not matter") {
   PullSnapshot snapshot = approved(bots_pull());
   snapshot.config.environments[0].freeze = {FreezeWindow{}};
