@@ -127,7 +127,10 @@ class Evaluator {
 
 int run_evaluator(int socket, std::string_view protocol) {
   // What it reads may be another customer's: no other process of this user may look into it.
+#ifndef __SANITIZE_ADDRESS__
+  // LeakSanitizer traces the process at its end, which this would forbid.
   ::prctl(PR_SET_DUMPABLE, 0);
+#endif
   const auto first = receive_frame(socket);
   if (!first || first->kind != MessageKind::settings) return kBroken;
   auto settings = decode<EvaluatorSettings>(first->bytes);

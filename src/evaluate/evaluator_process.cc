@@ -93,7 +93,10 @@ Result<std::unique_ptr<EvaluatorProcess>> EvaluatorProcess::start(const Evaluato
   for (std::string& argument : arguments) limited.arguments.push_back(argument.data());
   limited.arguments.push_back(nullptr);
   ProcessLimits held;
+#ifndef __SANITIZE_ADDRESS__
+  // AddressSanitizer's shadow memory counts as private memory: no limit would be large enough.
   held.memory_bytes = limits.memory;
+#endif
   pid_t id = 0;
   if (const int error = spawn_limited(limited, held, id); error != 0) {
     errno = error;

@@ -51,7 +51,9 @@ TEST_CASE("an evaluator that dies or misbehaves is an error that says what happe
       {"crash", "the evaluator was lost: it was killed by signal 11 (Segmentation fault)"},
       {"exit", "the evaluator was lost: it ended with exit code 7"},
       {"compute", "the evaluator was lost: it computed for longer than limits.evaluator.processor_time allows"},
+#ifndef __SANITIZE_ADDRESS__
       {"allocate", "the evaluator was lost: it was killed by signal 6 (Aborted)"},
+#endif
       {"rubbish", "the evaluator was lost: a message of the evaluator cannot be read: its head makes no sense"},
       {"large", "the evaluator was lost: a message of the evaluator cannot be read: its head makes no sense"},
       {"flood", "the evaluator was lost: it wrote what is no answer"},

@@ -22,6 +22,11 @@
 
 extern char** environ;
 
+#ifdef __SANITIZE_ADDRESS__
+/// The tests compare how the process ends, so signals are left to the kernel.
+extern "C" const char* __asan_default_options() { return "handle_segv=0:handle_abort=0:detect_leaks=0"; }
+#endif
+
 using namespace towline;
 using namespace towline::evaluate;
 
