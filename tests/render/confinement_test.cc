@@ -68,7 +68,7 @@ TEST_CASE("a dependency's name or alias that is no chart's name is refused with 
 
 TEST_CASE("a dependency's files are put below charts/ by its name") {
   Box box;
-  box.fixture.script("helm", "cat charts/payload/config >&2; exit 1\n");
+  box.fixture.script("helm", "/bin/cat charts/payload/config >&2; exit 1\n");
   CHECK(box.said({{"app/Chart.yaml", chart_with("name: payload, version: 1.0.0, repository: 'file://lib'")},
                   {"app/lib/Chart.yaml", kChart},
                   {"app/lib/config", "of the dependency"}}) ==
@@ -119,7 +119,7 @@ TEST_CASE("links out of the repository are refused as the kernel follows them") 
 
 TEST_CASE("a link with '..' behind another link is rendered where it stays in the repository") {
   Box box;
-  box.fixture.script("helm", "cat link >&2; exit 1\n");
+  box.fixture.script("helm", "/bin/cat link >&2; exit 1\n");
   CHECK(box.said({{"app/Chart.yaml", kChart}, {"deep/er/x", "of deep/er"}, {"deep/x", "of deep"}, {"x", "of the root"}},
                  {{"app/dirlink", "../deep/er"}, {"app/link", "dirlink/../x"}}) ==
         Texts{"app:0: helm cannot build this: of deep"});
@@ -152,7 +152,7 @@ TEST_CASE("arguments of helm that would name other files or run templates are re
        "backslash"},
       {"fileParameters: [{name: \"a\\\\\", path: values.yaml}]",
        "app:0: the file parameter 'a\\' has no name that helm takes as one key; escape ',' and '=' by a backslash"},
-      {"valueFiles: [\"a\\nb.yaml\"]", "app:0: the value file 'a b.yaml' has a control character in its name"},
+      {"valueFiles: [\"a\\nb.yaml\"]", "app:0: the value file 'a\nb.yaml' has a control character in its name"},
   };
   for (const auto& test : cases) {
     DYNAMIC_SECTION(test.helm) {
@@ -176,7 +176,11 @@ TEST_CASE("without a sandbox no program is run, and each application that needs 
   box.options.chart_cache = cache.path();
   box.options.allowed_hosts = {"127.0.0.1"};
   const CommitId commit = box.fixture.commit(
-      {{"declared.yaml", argo_application("app", "{repoURL: http://127.0.0.1:1/x.git, path: a, targetRevision: v1}")}});
+      {{"declared.yaml",
+        multi_source_application("app", {"{repoURL: http://127.0.0.1:1/x.git, path: a, targetRevision: v1}",
+                                         "{repoURL: https://git.example.com/infra, ref: v}",
+                                         "{repoURL: https://git.example.com/infra, path: app}"})},
+       {"app/a.yaml", kMap}});
   Renderer renderer(box.options);
   CHECK(problems(render_declared(box.fixture, commit, "app", renderer)) ==
         Texts{"a:0: revision 'v1' of the git repository http://127.0.0.1:1/x.git cannot be fetched: git" + why});
@@ -201,13 +205,13 @@ TEST_CASE("with limits only the kernel closes the machine's files to programs") 
   const fs::path secret = box.fixture.directory.path() / "secret";
   std::ofstream(secret) << "hunter2";
   box.options.sandbox = SandboxRule::limits_only;
-  box.fixture.script("helm",
-                     "for f in '" + secret.string() +
-                         "' /etc/passwd /proc/$PPID/environ /proc/self/status; do cat $f 2>/dev/null || echo closed; "
-                         "done >&2\n(echo x > '" +
-                         secret.string() +
-                         "') 2>/dev/null || echo read-only >&2\n(echo x > Chart.yaml) 2>/dev/null || echo read-only "
-                         ">&2\necho x > $HOME/x && cat Chart.yaml >&2\nexit 1\n");
+  box.fixture.script(
+      "helm", "for f in '" + secret.string() +
+                  "' /etc/passwd /proc/$PPID/environ /proc/self/status; do /bin/cat $f 2>/dev/null || echo closed; "
+                  "done >&2\n(echo x > '" +
+                  secret.string() +
+                  "') 2>/dev/null || echo read-only >&2\n(echo x > Chart.yaml) 2>/dev/null || echo read-only "
+                  ">&2\necho x > $HOME/x && /bin/cat Chart.yaml >&2\nexit 1\n");
   CHECK(box.said({{"app/Chart.yaml", "of the chart"}}) ==
         Texts{"app:0: helm cannot build this: closed closed closed closed read-only read-only of the chart"});
   CHECK(read_file(secret) == "hunter2");

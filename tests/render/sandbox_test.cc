@@ -7,6 +7,7 @@
 #include <filesystem>
 #include <string>
 
+#include "base/landlock.h"
 #include "base/process.h"
 #include "render/fixture.h"
 #include "render/sandbox.h"
@@ -91,7 +92,8 @@ TEST_CASE("a program in bubblewrap sees its files, read-only, and nothing of thi
 }
 
 TEST_CASE("where bubblewrap is missing, seccomp and limits are left") {
-  CHECK(to_string(SandboxKind::seccomp) == "seccomp and resource limits");
+  CHECK(to_string(SandboxKind::seccomp) ==
+        (landlock_version() > 0 ? "Landlock, seccomp and resource limits" : "seccomp and resource limits"));
   CHECK(to_string(SandboxKind::bubblewrap) == "bubblewrap");
 }
 
