@@ -79,7 +79,10 @@ struct Siege {
            "120000," + git({"hash-object", "-w", "--stdin"}, target) + "," + path});
     }
     const std::string tree = git({"write-tree"});
-    git({"update-ref", "refs/heads/attack", git({"commit-tree", "-p", made->str(), "-m", "Links", tree})});
+    // By a push, so that the forge sees it.
+    const std::string url = replace_all(town.sandbox->url(), "http://", "http://bob:bob-token@");
+    const std::string commit = git({"commit-tree", "-p", made->str(), "-m", "Links", tree});
+    git({"push", "--quiet", url + "/" + kInfra.str() + ".git", commit + ":refs/heads/attack"});
     return open();
   }
 
@@ -162,6 +165,7 @@ TEST_CASE("attack: symbolic links lead to a file of the host", "[attack]") {
                                {"argocd/evil.yaml", application("path: evil")}},
                               {{"evil/dirlink", "../deep/er"}, {"evil/link", "dirlink/" + up + siege.secret.string()}});
   const std::string said = siege.said(number);
+  CAPTURE(said);
   CHECK_FALSE(contains(said, kMarker));
   CHECK(contains(said, "leads out of the repository by a symbolic link"));
 }
