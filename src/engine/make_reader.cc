@@ -69,6 +69,8 @@ Result<std::unique_ptr<evaluate::RepositoryReader>> make_reader(const ServerConf
   view.search_path = config.search_path;
   const auto confined = evaluate::confined_evaluator({evaluator}, view);
   if (!confined) {
+    std::error_code unknown;
+    settings.temporary = fs::temp_directory_path(unknown).string();
     log::warn(
         "evaluators run without a sandbox of their own, since bubblewrap does not work here; they see the files "
         "that this user may read");

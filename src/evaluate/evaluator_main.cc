@@ -5,7 +5,7 @@
 #include <sys/resource.h>
 #include <unistd.h>
 
-#include <cmath>
+#include <cstdlib>
 #include <ctime>
 #include <exception>
 #include <new>
@@ -135,6 +135,7 @@ int run_evaluator(int socket, std::string_view protocol) {
   if (!first || first->kind != MessageKind::settings) return kBroken;
   auto settings = decode<EvaluatorSettings>(first->bytes);
   if (!settings || settings->protocol != protocol) return kBroken;
+  if (!settings->temporary.empty()) ::setenv("TMPDIR", settings->temporary.c_str(), 1);
   end_with_the_bot(socket);
   return Evaluator(socket, *std::move(settings)).run();
 }

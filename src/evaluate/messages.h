@@ -39,6 +39,7 @@ struct EvaluatorSettings {
   render::SandboxRule sandbox = render::SandboxRule::required;
   std::uint64_t program_memory = 0;          ///< of each program that renders, bytes
   std::uint64_t processor_milliseconds = 0;  ///< for one question
+  std::string temporary;                     ///< directory of temporary files; "": where the system has it
   std::string protocol;                      ///< kEvaluatorProtocol of the bot
 };
 

@@ -89,7 +89,7 @@ TOWLINE_FIELDS(EditsQuestion, mirror, base, directory, images)
 TOWLINE_FIELDS(FileEdits, path, edits)
 TOWLINE_FIELDS(RepositoryReader::Counters, renders, render_cache_hits, restarts)
 TOWLINE_FIELDS(EvaluatorSettings, masking_key, kube_version, api_versions, chart_cache, allowed_hosts, disk_cache,
-               search_path, sandbox, program_memory, processor_milliseconds, protocol)
+               search_path, sandbox, program_memory, processor_milliseconds, temporary, protocol)
 TOWLINE_FIELDS(Failure, kind, message, detail)
 
 }  // namespace towline::evaluate
