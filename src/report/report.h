@@ -32,10 +32,11 @@ inline constexpr std::size_t kMostParts = 5;
 /// and ends in its marker (promote::ReportMark). The first begins with the verdict, then come dangers, a table of what
 /// changes, and what is missing; the differences, folded, go on in the others. What does not fit into kMostParts is
 /// left out, said so, and the page is linked. Nothing from manifests, commands or findings can break out as Markdown or
-/// HTML, nor notify anyone. `hidden` is an HTML comment to put before the first one's marker. Bytes, because no forge counts more characters than there are bytes.
+/// HTML, nor notify anyone. `hidden` is an HTML comment to put before the first one's marker. Bytes, because no forge
+/// counts more characters than there are bytes.
 std::vector<std::string> comments(const Templates& templates, const promote::PullSnapshot& snapshot,
-                                  const promote::PullDecision& decision, std::string_view digest,
-                                  std::size_t max_bytes, std::string_view hidden = {});
+                                  const promote::PullDecision& decision, std::string_view digest, std::size_t max_bytes,
+                                  std::string_view hidden = {});
 
 /// The full report as an HTML page.
 std::string page(const Templates& templates, const promote::PullSnapshot& snapshot,
