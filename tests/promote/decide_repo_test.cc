@@ -2,6 +2,7 @@
 
 #include "fixture.h"
 #include "promote/bump_text.h"
+#include "promote/wanted.h"
 #include "repo_fixture.h"
 #include "support/golden.h"
 
@@ -300,6 +301,20 @@ TEST_CASE("the description of a bump says what, and how to steer it") {
   const RepoSnapshot snapshot = repo({service("dev", "pay", {"ghcr.io/acme/pay:1.4.2"})}, {known(kPay, "1.5.0")});
   const UpsertBump bump = actions_of<UpsertBump>(decided(snapshot)).at(0);
   CHECK(test::golden_difference("promote/bump.md", bump.title + "\n\n" + bump.body) == "");
+}
+
+TEST_CASE("two bumps lead to the same when each image of the one gets the other's version") {
+  const Changes pay = {change(kPay, "1.4.2", "1.5.0")};
+  const Changes proxy = {change("ghcr.io/acme/proxy", "1.4.2", "1.5.0")};
+  CHECK(leads_to_same(pay, {change(kPay, "1.4.1", "1.5.0")}));
+  CHECK(leads_to_same(pay, {change(kPay, "1.4.2", "1.5.0@" + digest('1').str())}));
+  CHECK_FALSE(leads_to_same(pay, {change(kPay, "1.4.2", "1.6.0")}));
+  CHECK_FALSE(leads_to_same(pay, proxy));
+  CHECK_FALSE(leads_to_same(pay, {}));
+  CHECK_FALSE(leads_to_same(pay, {pay[0], proxy[0]}));
+  CHECK_FALSE(leads_to_same({pay[0], proxy[0]}, pay));
+  CHECK_FALSE(leads_to_same({change(kPay, "1.4.2", "1.5.0@" + digest('1').str())},
+                            {change(kPay, "1.4.2", "1.5.0@" + digest('2').str())}));
 }
 
 TEST_CASE("a title names what moves") {

@@ -56,6 +56,13 @@ TEST_CASE("the bot's pull request waits for /merge where neither approvals nor b
   CHECK(merges(said(snapshot, "alice", "2026-11-24T11:00:00Z", "/merge")));
 }
 
+TEST_CASE("the verdict says when no application is affected") {
+  PullSnapshot snapshot = peoples_pull();
+  snapshot.evaluation->applications.clear();
+  snapshot.evaluation->changed_paths = {"README.md"};
+  CHECK(decided(snapshot).conclusion.verdict == "Ready to merge: no application is affected. /merge merges it.");
+}
+
 TEST_CASE("once somebody else has committed on the bot's branch it does not merge by itself") {
   PullSnapshot snapshot = dev_pull();
   snapshot.commit_authors.insert("bob");
