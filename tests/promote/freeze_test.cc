@@ -2,6 +2,7 @@
 #include <catch2/catch.hpp>
 
 #include "fixture.h"
+#include "promote/clock_time.h"
 #include "promote/config.h"
 
 namespace towline::promote {
@@ -21,6 +22,17 @@ FreezeWindow nights(std::string zone) {
 }
 
 }  // namespace
+
+TEST_CASE("a time of day is HH:MM in digits") {
+  CHECK(parse_clock_time("00:00") == std::chrono::minutes(0));
+  CHECK(parse_clock_time("09:05") == std::chrono::minutes(9 * 60 + 5));
+  CHECK(parse_clock_time("23:59") == std::chrono::minutes(23 * 60 + 59));
+  for (const char* text : {"24:00", "23:60", "9:05", "09.05", "009:5", "", "0/:00", "/9:00", ":0:00", "00:0/", "00:/9",
+                           "00:0:", "0a:00", "-1:00", "+1:00"}) {
+    INFO(text);
+    CHECK_FALSE(parse_clock_time(text));
+  }
+}
 
 TEST_CASE("whole days are frozen from local midnight to local midnight, one after the other") {
   // Saturday in Kolkata (UTC+5:30) begins on Friday at 18:30 UTC.

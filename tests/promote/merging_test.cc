@@ -63,6 +63,23 @@ TEST_CASE("the verdict says when no application is affected") {
   CHECK(decided(snapshot).conclusion.verdict == "Ready to merge: no application is affected. /merge merges it.");
 }
 
+TEST_CASE("the merge commit of what affects nothing says so") {
+  PullSnapshot snapshot = peoples_pull();
+  snapshot.evaluation->applications.clear();
+  snapshot.evaluation->changed_paths = {"README.md"};
+  const PullSnapshot asked = said(snapshot, "bob", "2026-11-24T11:00:00Z", "/merge");
+  CHECK_THAT(actions_of<Merge>(decided(asked).plan).at(0).message,
+             Catch::Contains("\nTowline-Policy: pass (no application is affected)\n"));
+}
+
+TEST_CASE("only a writer's /merge is told when it does not count") {
+  for (const char* text : {"/approve ccccccc", "/merge ccccccc"}) {
+    const PullSnapshot snapshot = said(peoples_pull(), "mallory", "2026-11-24T11:00:00Z", text);
+    CHECK(decided(snapshot).conclusion.notes.empty());
+  }
+  CHECK(decided(said(peoples_pull(), "alice", "2026-11-24T11:00:00Z", "/approve ccccccc")).conclusion.notes.empty());
+}
+
 TEST_CASE("once somebody else has committed on the bot's branch it does not merge by itself") {
   PullSnapshot snapshot = dev_pull();
   snapshot.commit_authors.insert("bob");
