@@ -113,8 +113,28 @@ std::vector<std::string> notes(const PullView& view) {
   return all;
 }
 
+/// What blocked the pull request when somebody other than the bot merged it by hand; empty when nothing did.
+std::vector<std::string> bypassed_gates(const PullSnapshot& snapshot, TimePoint now) {
+  const forge::PullRequest& pull = snapshot.pull;
+  const bool by_the_bot = to_lower(pull.merged_by) == to_lower(snapshot.bot);
+  if (by_the_bot || (pull.merged_by.empty() && snapshot.merge_check) || snapshot.rendering) return {};
+  // Pull requests from before Towline was installed have no status to bypass.
+  const auto& statuses = snapshot.statuses;
+  if (std::none_of(statuses.begin(), statuses.end(),
+                   [](const auto& status) { return status.context == "towline/merge"; })) {
+    return {};
+  }
+  constexpr std::string_view kJudged[] = {"config", "policies", "approvals", "soak", "freeze", "hold"};
+  std::vector<std::string> reasons;
+  for (const GateResult& result : check_gates(PullView(snapshot, pull.merged_at.value_or(now)))) {
+    const bool judged = std::find(std::begin(kJudged), std::end(kJudged), result.gate.name) != std::end(kJudged);
+    if (judged && result.gate.state != GateState::open) reasons.push_back(result.gate.name + ": " + result.gate.reason);
+  }
+  return reasons;
+}
+
 /// What was decided about a pull request that is over: nothing more.
-Conclusion concluded(const PullSnapshot& snapshot) {
+Conclusion concluded(const PullSnapshot& snapshot, const std::vector<std::string>& bypassed) {
   Conclusion conclusion;
   if (!snapshot.pull.merged) {
     conclusion.verdict = "Closed without merging.";
@@ -123,7 +143,9 @@ Conclusion concluded(const PullSnapshot& snapshot) {
   const auto& pull = snapshot.pull;
   const auto& check = snapshot.merge_check;
   conclusion.verdict = "Merged" + (pull.merged_by.empty() ? "" : " by " + pull.merged_by) +
-                       (pull.merge_commit.empty() ? "" : " as " + short_id(pull.merge_commit)) + ".";
+                       (pull.merge_commit.empty() ? "" : " as " + short_id(pull.merge_commit)) +
+                       (bypassed.empty() ? "." : " although Towline blocked it.");
+  for (const std::string& reason : bypassed) conclusion.notes.push_back("Bypassed gate " + reason);
   if (check && !check->as_evaluated) conclusion.notes.push_back(difference_sentence(*check));
   return conclusion;
 }
@@ -185,9 +207,12 @@ PullDecision decide_pull(const PullSnapshot& snapshot, TimePoint now) {
   }
   const PullView view(snapshot, now);
   if (snapshot.pull.open && !snapshot.pull.merged) return decide_open(view);
-  decision.conclusion = concluded(snapshot);
+  const std::vector<std::string> bypassed =
+      snapshot.pull.merged ? bypassed_gates(snapshot, now) : std::vector<std::string>();
+  decision.conclusion = concluded(snapshot, bypassed);
   append_notes(foreign_changes(view), decision.conclusion);
   decision.conclusion.ledger = write_ledger(view);
+  if (!bypassed.empty()) append(bypass_status(view, decision.conclusion.verdict), decision.plan);
   publish_report(view, decision.conclusion, decision.plan);
   for (RestoreComment& restore : restorations(view)) decision.plan.actions.emplace_back(std::move(restore));
   append(answers(view), decision.plan);

@@ -11,4 +11,7 @@ namespace towline::promote {
 std::vector<Action> missing_statuses(const PullView& view, const std::vector<GateResult>& gates,
                                      const Conclusion& conclusion);
 
+/// towline/merge fails on the head of a pull request that somebody merged past its gates.
+std::vector<Action> bypass_status(const PullView& view, const std::string& verdict);
+
 }  // namespace towline::promote
