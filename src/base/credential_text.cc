@@ -89,6 +89,17 @@ void find_tokens(std::string_view text, Parts& parts) {
   }
 }
 
+/// "Bearer TOKEN" and "Basic BASE64" of an Authorization header (RFC 7235); a word of letters alone is prose.
+void find_authorizations(std::string_view text, Parts& parts) {
+  static const RE2 kAuthorization(R"((?i)\b(?:bearer|basic)[ \t]{1,8}([A-Za-z0-9._~+/=-]{16,}))");
+  re2::StringPiece rest = piece(text);
+  re2::StringPiece found;
+  while (RE2::FindAndConsume(&rest, kAuthorization, &found)) {
+    const std::string_view token(found.data(), found.size());
+    if (token.find_first_of("0123456789") != std::string_view::npos) add(parts, text, token);
+  }
+}
+
 /// "https://user:PASSWORD@host"; a user without password counts where it is as long as a token.
 void find_url_passwords(std::string_view text, Parts& parts) {
   constexpr std::string_view kSeparator = "://";
@@ -275,6 +286,7 @@ std::vector<CredentialPart> find_credentials(std::string_view text) {
   find_pem(text, parts);
   find_encoded_pem(text, parts);
   find_tokens(text, parts);
+  find_authorizations(text, parts);
   find_url_passwords(text, parts);
   find_named(text, parts);
   return merged(std::move(parts));

@@ -69,6 +69,15 @@ TEST_CASE("tokens of known forms are found wherever they stand") {
         "https://hooks.slack.com/services/***");
 }
 
+TEST_CASE("what follows the scheme of an Authorization header is found, and prose is not") {
+  CHECK(redact_credentials("Authorization: Bearer abcdef0123456789abcdef0123456789") == "Authorization: Bearer ***");
+  CHECK(redact_credentials("curl -H 'authorization: basic dXNlcjpwYXNzd29yZDE='") ==
+        "curl -H 'authorization: basic ***'");
+  for (const char* shown : {"Bearer $(TOKEN)", "basic authentication-credentials", "bearer short1"}) {
+    CHECK(redact_credentials(shown) == shown);
+  }
+}
+
 TEST_CASE("passwords in URLs are found, and what only looks like one is not") {
   const std::vector<Case> cases = {
       {"postgres://pay:hunter2@db:5432/pay", "postgres://pay:***@db:5432/pay"},
