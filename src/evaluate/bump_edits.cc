@@ -32,6 +32,7 @@ Result<std::vector<FileEdits>> bump_edits(SiteCache& sites, const git::Repositor
     all.insert(all.end(), edits->begin(), edits->end());
   }
   std::vector<FileEdits> result;
+  result.reserve(by_file.size());
   for (auto& [path, edits] : by_file) result.push_back({path, std::move(edits)});
   return result;
 }

@@ -102,7 +102,7 @@ class Evaluator {
       if (!found) return send_failure({found.error().kind, found.error().message, found.error().detail});
       Encoder answer;
       answer(*found, reader_.counters());
-      const auto sent = send_frame(socket_, MessageKind::answer, answer.take());
+      auto sent = send_frame(socket_, MessageKind::answer, answer.take());
       if (sent || sent.error().kind != ErrorKind::invalid) return sent;
       return send_failure({ErrorKind::invalid, sent.error().message, ""});
     } catch (const std::bad_alloc&) {

@@ -70,8 +70,9 @@ Result<Answer> EvaluatorPool::ask(MessageKind kind, const Question& question,
     auto started = EvaluatorProcess::start(options_.program, options_.limits, options_.settings);
     const std::lock_guard lock(mutex_);
     seat->counted = {};
-    seat->process = started ? *std::move(started) : nullptr;
-    if (seat->process == nullptr) return tl::unexpected<Error>(std::move(started).error());
+    seat->process = nullptr;
+    if (!started) return tl::unexpected<Error>(std::move(started).error());
+    seat->process = *std::move(started);
   }
   auto bytes = seat->process->ask(kind, encode(question), on_affected);
   if (!bytes) {
