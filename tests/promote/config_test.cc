@@ -268,4 +268,19 @@ TEST_CASE("the schema names every key") {
   CHECK(test::golden_difference("promote/schema.json", repo_config_schema()) == "");
 }
 
+TEST_CASE("a whole number has at most three digits") {
+  const auto with = [](const std::string& number) {
+    return parse_repo_config(".towline.yaml",
+                             "version: 1\nenvironments:\n  prod:\n    services: apps/prod/services/{service}\n"
+                             "    require:\n      approvals: " +
+                                 number + "\n");
+  };
+  REQUIRE(with("999"));
+  CHECK(with("999")->environments.at(0).approvals == 999);
+  for (const char* number : {"1000", "-1", "1.5", "'1'", "one"}) {
+    INFO(number);
+    CHECK_FALSE(with(number));
+  }
+}
+
 }  // namespace towline::promote

@@ -134,6 +134,8 @@ TEST_CASE("a promotion that cannot be is answered with why") {
       {"/promote prd", "There is no environment `prd`; did you mean `prod`?"},
       {"/promote mars", "There is no environment `mars`."},
       {"/promote dev", "`dev` is not promoted from any environment."},
+      {"/promote",
+       "There is nothing to promote to `prod`: the images are there already or newer ones are, or the service is not."},
       {"/promote prod",
        "There is nothing to promote to `prod`: the images are there already or newer ones are, or the service is not."},
   };
