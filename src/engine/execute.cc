@@ -91,6 +91,12 @@ class Comments {
     const std::int64_t sequence = now();
     const std::string body = sealer_.sealed(text, sequence);
     TRY(const forge::Comment posted, context_.workspace.forge().add_comment(context_.workspace.repo(), number_, body));
+    if (!promote::was_sealed_at(sequence, posted.updated)) {
+      log::warn(
+          "the clocks of Towline and of the forge differ by more than a minute; synchronize them, or reports "
+          "count as edited when the database is lost",
+          {{"repo", repo_id(context_.workspace.forge_name(), context_.workspace.repo())}});
+    }
     return records_.remember(posted.id, {sequence, sha256_hex(body), std::move(comment)});
   }
 

@@ -92,9 +92,10 @@ class Examination {
     if (!recorded && !sequence && (is_known || !suspicious)) return {};
     has_comments_ = true;
     if (recorded) snapshot_.own[comment.id] = written->second.comment;
-    // A newer seal is the bot's own text whose record did not reach the store.
+    // A newer seal is the bot's own text whose record did not reach the store, unless the forge stored
+    // it at another time than it was sealed: then somebody put back what the bot wrote before.
     const bool newer =
-        sequence &&
+        sequence && promote::was_sealed_at(*sequence, comment.updated) &&
         (!recorded || (*sequence > written->second.sequence && has_same_purpose(written->second.comment, present)));
     if (newer) {
       snapshot_.own[comment.id] = present;

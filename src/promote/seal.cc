@@ -36,6 +36,11 @@ std::optional<Parts> take_apart(std::string_view body) {
 
 }  // namespace
 
+bool was_sealed_at(std::int64_t sequence, TimePoint updated) {
+  const TimePoint sealed{Duration(sequence)};
+  return sealed >= updated - kSealTolerance && sealed <= updated + kSealTolerance;
+}
+
 std::string Sealer::mac(std::string_view text, std::int64_t sequence) const {
   return hmac_sha256_hex(key_.reveal(), pull_ + "\n" + std::to_string(sequence) + "\n" + std::string(text));
 }

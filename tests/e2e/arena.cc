@@ -184,6 +184,7 @@ Arena::Arena(Place place, TemporaryDirectory directory)
   config_.data = directory_.path() / "bot";
   config_.public_url = "http://127.0.0.1:1";
   config_.listen_port = 0;
+  config_.key = key();
   engine::ForgeConfig forge_config;
   forge_config.name = "forge";
   forge_config.kind = "gitea";

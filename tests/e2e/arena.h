@@ -31,6 +31,9 @@ class Arena {
   /// Called between the last look at the default branch and the merge.
   std::function<void()> before_merge;
 
+  /// The installation's key, from the configuration.
+  static Secret key() { return Secret(std::string(32, 'k')); }
+
   /// Forges keep whole seconds, and what happens in one has no order: goes on to a later one.
   virtual void later() = 0;
   // What people do, each in a later second than everything before it.

@@ -4,6 +4,7 @@
 #include <catch2/catch.hpp>
 
 #include "arena.h"
+#include "engine/own_comments.h"
 #include "world.h"
 
 using namespace towline;
@@ -126,4 +127,38 @@ TEST_CASE("on a forge: the report says again what it said when somebody edits or
   // Edited while the bot is down and the database is lost, it proves nothing.
   stage.arena->lose_store([&] { stage.edit(stage.report_id(), "Nothing changes."); });
   CHECK(stage.reports("Towline lost its records of this pull request"));
+}
+
+TEST_CASE("on a forge: an older report that is put back with the database lost does not lift a hold") {
+  auto arena = Arena::open(GENERATE("sandbox", "gitea"));
+  if (!arena) return;
+  Stage stage(std::move(arena));
+  // What bob saved ten minutes ago, sealed by the bot. Waiting for it would take that long on a real forge.
+  const auto sealer = engine::sealer_for(engine::seal_key(Arena::key()), "forge", stage.arena->repo(), stage.number);
+  const std::string saved = stage.arena->report(stage.number);
+  const auto sequence = sealer.sequence_of(saved);
+  REQUIRE(sequence);
+  const std::int64_t ten_minutes = Duration(std::chrono::minutes(10)).count();
+  const std::string older = sealer.sealed(promote::without_seal(saved), *sequence - ten_minutes);
+  const auto hold = stage.say("alice", "/hold");
+  REQUIRE(stage.reports("Held by alice"));
+
+  stage.arena->lose_store([&] {
+    stage.edit(stage.report_id(), older);
+    stage.remove(hold);
+  });
+  CHECK(stage.reports("Towline lost its records of this pull request"));
+  stage.say("bob", "/merge");
+  CHECK(stage.reports("Towline lost its records of this pull request"));
+  const auto status = stage.arena->status(stage.arena->pull(stage.number).head, "towline/merge");
+  REQUIRE(status);
+  CHECK(status->state != forge::StatusState::success);
+  CHECK(stage.open());
+  // It stays so with the records lost once more: the bot's new report says it.
+  stage.arena->lose_store();
+  CHECK(stage.reports("Towline lost its records of this pull request"));
+  CHECK(stage.open());
+  stage.arena->review(stage.number, "alice");
+  stage.say("alice", "/merge");
+  CHECK(stage.merged());
 }

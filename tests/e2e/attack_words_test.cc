@@ -250,3 +250,23 @@ TEST_CASE("with the installation's key in the configuration even the data direct
   CHECK(contains(pull.report().body, "Held by alice"));
   CHECK_FALSE(contains(pull.report().body, "lost its records"));
 }
+
+TEST_CASE("a data directory that is not kept: the report from before the hold, put back, does not lift it") {
+  Promotion pull([](engine::ServerConfig& config) { config.key = Secret(std::string(32, 'k')); });
+  const forge::Comment saved = pull.report();
+  pull.town().clock->advance(std::chrono::minutes(2));
+  const auto hold = pull.say("alice", "/hold");
+  REQUIRE(contains(pull.report().body, "Held by alice"));
+  pull.world.stop();
+  pull.edit("bob", saved.id, saved.body);
+  pull.remove("bob", hold);
+  std::filesystem::remove_all(pull.town().bot_config().data);
+  pull.world.start();
+  pull.world.settle();
+  CHECK(contains(pull.report().body, "Towline lost its records of this pull request"));
+  CHECK_FALSE(pull.merged());
+  pull.town().clock->advance(std::chrono::seconds(2));
+  REQUIRE(pull.town().sandbox->review(kInfra, pull.number, "bob", true));
+  pull.world.settle();
+  CHECK(pull.merged());
+}

@@ -85,6 +85,10 @@ TEST_CASE("a recorded word is read back as it was") {
 
 namespace {
 
+const TimePoint kStored = at("2026-11-24T11:00:00Z");
+/// The sequence number of what is sealed that many milliseconds after kStored.
+std::int64_t sequence_at(std::int64_t milliseconds) { return kStored.time_since_epoch().count() + milliseconds; }
+
 /// One pull request whose comments are looked at again and again.
 struct Looking {
   std::unique_ptr<store::Store> store = store::make_memory_store();
@@ -110,19 +114,22 @@ struct Looking {
     REQUIRE(read_own_comments(*store, sealer, kSeen, snapshot));
   }
 
-  void write(std::int64_t id, std::string_view text, std::int64_t sequence, bool recorded = true) {
+  void write(std::int64_t id, std::string_view text, std::int64_t milliseconds, bool recorded = true) {
+    const std::int64_t sequence = sequence_at(milliseconds);
     const std::string body = sealer.sealed(text, sequence);
     put(id, body);
     if (recorded) REQUIRE(records.remember(id, {sequence, sha256_hex(body), {1, 0, {}}}));
   }
 
-  void put(std::int64_t id, std::string_view body) {
+  void put(std::int64_t id, std::string_view body, Duration later = {}) {
     std::erase_if(snapshot.comments, [&](const auto& comment) { return comment.id == id; });
     forge::Comment comment;
     comment.id = id;
     comment.author = "towline";
     comment.body = body;
-    comment.created = comment.updated = at("2026-11-24T11:00:00Z");
+    comment.created = kStored;
+    comment.updated = kStored + later;
+    comment.edited = later > Duration{};
     snapshot.comments.push_back(comment);
   }
 
@@ -170,8 +177,9 @@ TEST_CASE(
     "somebody else's text is noticed: another one, an older one of the bot, one sealed for another pull request") {
   const promote::Sealer other = sealer_for(Secret("key"), "gitea", {"acme", "infra"}, {13});
   const promote::Sealer right = sealer_for(Secret("key"), "gitea", {"acme", "infra"}, {12});
-  for (const std::string& body : {std::string("Nothing changes."), right.sealed(report("older"), 9),
-                                  right.sealed(report("of the same time"), 10), other.sealed(report("new"), 99)}) {
+  for (const std::string& body :
+       {std::string("Nothing changes."), right.sealed(report("older"), sequence_at(9)),
+        right.sealed(report("of the same time"), sequence_at(10)), other.sealed(report("new"), sequence_at(99))}) {
     INFO(body);
     Looking looking;
     looking.write(1, report("first"), 10);
@@ -288,6 +296,44 @@ TEST_CASE("a store that knows nothing takes the ledger of an authentic report, a
     CHECK(looking.count(Sight::lost) == 0);
     CHECK(looking.snapshot.foreign.empty());
   }
+}
+
+TEST_CASE("an authentic report that was put back long after it was sealed proves nothing when the records are lost") {
+  Looking looking;
+  const std::string body = looking.sealer.sealed(report("every gate is open"), sequence_at(0));
+  struct Case {
+    std::chrono::seconds later;
+    bool proves;
+  };
+  const Case one = GENERATE(Case{std::chrono::seconds(0), true}, Case{std::chrono::seconds(60), true},
+                            Case{std::chrono::seconds(61), false}, Case{std::chrono::hours(24), false});
+  INFO(one.later.count());
+  looking.put(1, body, one.later);
+  looking.look();
+  looking.look();
+  CHECK(looking.count(Sight::lost) == (one.proves ? 0 : 1));
+  CHECK(looking.count(Sight::foreign_edit) == (one.proves ? 0 : 1));
+  CHECK(looking.snapshot.foreign.contains(1) == !one.proves);
+}
+
+TEST_CASE("an older report that was put back still restrains") {
+  Looking looking;
+  const auto ledger = base64_encode(R"([{"kind":"hold","user":"alice","id":7,"at":"2026-11-24T11:00:00Z","why":""}])");
+  looking.put(1, looking.sealer.sealed(report("held\n" + promote::ledger_marker(ledger)), sequence_at(0)),
+              std::chrono::minutes(2));
+  looking.look();
+  CHECK(looking.count(Sight::ledger) == 1);
+  CHECK(looking.count(Sight::lost) == 1);
+}
+
+TEST_CASE("a report newer than an old copy of the store counts only when it was sealed as it was stored") {
+  Looking looking;
+  looking.write(1, report("first"), 0);
+  looking.look();
+  looking.put(1, looking.sealer.sealed(report("second"), sequence_at(10)), std::chrono::minutes(2));
+  looking.look();
+  CHECK(looking.snapshot.foreign == std::set<std::int64_t>{1});
+  CHECK(looking.count(Sight::foreign_edit) == 1);
 }
 
 }  // namespace towline::engine

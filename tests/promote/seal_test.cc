@@ -35,6 +35,17 @@ TEST_CASE("a seal holds for one text, one sequence number, one pull request and 
   CHECK_FALSE(kSealer.sequence_of(body + "more"));
 }
 
+TEST_CASE("a comment fits its seal when the forge stored it within a minute of sealing") {
+  const TimePoint sealed = parse_time("2026-11-24T11:00:00.500Z").value();
+  const std::int64_t sequence = sealed.time_since_epoch().count();
+  CHECK(was_sealed_at(sequence, sealed));
+  CHECK(was_sealed_at(sequence, sealed + std::chrono::seconds(60)));
+  CHECK(was_sealed_at(sequence, sealed - std::chrono::seconds(60)));
+  CHECK_FALSE(was_sealed_at(sequence, sealed + std::chrono::milliseconds(60'001)));
+  CHECK_FALSE(was_sealed_at(sequence, sealed - std::chrono::milliseconds(60'001)));
+  CHECK_FALSE(was_sealed_at(sequence, TimePoint{}));
+}
+
 TEST_CASE("any text can be sealed, and any other text breaks the seal") {
   CHECK(rc::check([](const std::string& text) {
     const auto sequence = *rc::gen::inRange<std::int64_t>(0, INT64_MAX);
