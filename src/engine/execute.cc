@@ -11,6 +11,7 @@
 #include "engine/merged_tree.h"
 #include "engine/observe.h"
 #include "engine/own_comments.h"
+#include "engine/pushes.h"
 #include "promote/config.h"
 #include "promote/ledger.h"
 
@@ -291,6 +292,8 @@ Result<void> act(Context& context, const promote::UpsertBump& action) {
         write_bump_branch(context.workspace, context.mirror, action, context.base, directory, bot));
     record.to_commit = head.str();
     context.workspace.remember_branch_images(head, action.wanted.images);
+    CHECK_OK(context.executor.store.append_facts(
+        {push_fact(context.workspace.forge_name(), context.workspace.repo(), context.base, head, facts.bot)}));
   }
   if (context.executor.probe) context.executor.probe("pushed");
   PullNumber number;

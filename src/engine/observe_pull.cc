@@ -383,6 +383,7 @@ Result<std::optional<promote::PullSnapshot>> observe_pull(const Observer& observ
   CHECK_OK(read_evaluation(observer, workspace, mirror, base, config, snapshot));
   CHECK_OK(observer.ledger.read(snapshot));
   CHECK_OK(read_pushes(observer.store, mirror, branch.head, snapshot));
+  CHECK_OK(ask_for_pushes(workspace.forge(), observer.store, mirror, branch.head, snapshot));
   TRY(const auto services, workspace.services_at(mirror, base, config));
   CHECK_OK(read_bump(observer, workspace, mirror, base, *services, snapshot));
   CHECK_OK(read_sources(observer, snapshot));

@@ -6,6 +6,7 @@
 #include <utility>
 #include <vector>
 
+#include "base/log.h"
 #include "engine/keys.h"
 
 namespace towline::engine {
@@ -23,11 +24,6 @@ struct Push {
   CommitId before;  ///< empty: the branch was new
   std::string sender;
 };
-
-/// "BEFORE SENDER", "- SENDER" for a new branch.
-std::string to_value(const forge::Event& event) {
-  return (event.before.empty() ? "-" : event.before.str()) + " " + event.sender;
-}
 
 Result<std::vector<Push>> pushes_to(store::Store& store, const promote::PullSnapshot& snapshot,
                                     const CommitId& commit) {
@@ -48,11 +44,11 @@ Result<bool> is_merged(const git::Repository& mirror, const CommitId& base, cons
   return common && *common == commit;
 }
 
-/// Follows the recorded pushes back from the head to a branch's creation, or to a commit of the default branch.
-Result<bool> is_recorded(store::Store& store, const git::Repository& mirror, const CommitId& base,
+/// Follows the recorded pushes back from the commit to a branch's creation, or to a commit of the default branch.
+Result<bool> is_recorded(store::Store& store, const git::Repository& mirror, const CommitId& base, const CommitId& head,
                          promote::PullSnapshot& snapshot) {
   std::set<CommitId> seen;
-  std::vector<CommitId> ahead{snapshot.pull.head};
+  std::vector<CommitId> ahead{head};
   while (!ahead.empty() && seen.size() < kMostCommits) {
     const CommitId commit = ahead.back();
     ahead.pop_back();
@@ -71,9 +67,16 @@ Result<bool> is_recorded(store::Store& store, const git::Repository& mirror, con
 
 }  // namespace
 
+/// "BEFORE SENDER", "- SENDER" for a new branch.
+store::Fact push_fact(std::string_view forge, const RepoName& repo, const CommitId& before, const CommitId& after,
+                      std::string_view sender) {
+  return {std::string(kKind), key_of(forge, repo, after),
+          (before.empty() ? "-" : before.str()) + " " + std::string(sender)};
+}
+
 std::vector<store::Fact> push_facts(std::string_view forge, const forge::Event& event) {
   if (event.kind != forge::EventKind::push || event.commit.empty() || event.sender.empty()) return {};
-  return {{std::string(kKind), key_of(forge, event.repo, event.commit), to_value(event)}};
+  return {push_fact(forge, event.repo, event.before, event.commit, event.sender)};
 }
 
 Result<void> read_pushes(store::Store& store, const git::Repository& mirror, const CommitId& base,
@@ -85,8 +88,30 @@ Result<void> read_pushes(store::Store& store, const git::Repository& mirror, con
     for (const Push& push : pushes) snapshot.pushers.insert(push.sender);
   }
   if (commits.size() == kMostCommits) return {};
-  TRY(snapshot.pushes_recorded, is_recorded(store, mirror, base, snapshot));
+  TRY(snapshot.pushes_recorded, is_recorded(store, mirror, base, snapshot.pull.head, snapshot));
+  // Whoever pushed later is in the timeline.
+  if (snapshot.pushes_recorded || snapshot.heads.empty() || snapshot.heads.front().commit.empty()) return {};
+  TRY(snapshot.pushes_recorded, is_recorded(store, mirror, base, snapshot.heads.front().commit, snapshot));
   return {};
+}
+
+Result<void> ask_for_pushes(forge::Forge& forge, store::Store& store, const git::Repository& mirror,
+                            const CommitId& base, promote::PullSnapshot& snapshot) {
+  if (snapshot.pushes_recorded || !snapshot.pull.open || snapshot.pull.from_fork) return {};
+  const auto pushes = forge.recent_pushes(snapshot.repo);
+  if (!pushes) {
+    const ErrorKind kind = pushes.error().kind;
+    if (kind != ErrorKind::not_found && kind != ErrorKind::forbidden) return tl::unexpected<Error>(pushes.error());
+    log::warn("cannot read the activity feed, so earlier pushers stay unknown",
+              {{"repo", snapshot.repo.str()}, {"why", pushes.error().message}});
+    return {};
+  }
+  std::vector<store::Fact> facts;
+  for (const forge::RecentPush& push : *pushes) {
+    facts.push_back(push_fact(snapshot.forge, snapshot.repo, push.before, push.after, push.sender));
+  }
+  CHECK_OK(store.append_facts(facts));
+  return read_pushes(store, mirror, base, snapshot);
 }
 
 }  // namespace towline::engine

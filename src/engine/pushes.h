@@ -4,6 +4,7 @@
 
 #include "base/ids.h"
 #include "base/result.h"
+#include "forge/forge.h"
 #include "forge/types.h"
 #include "git/repository.h"
 #include "promote/snapshot.h"
@@ -15,9 +16,19 @@ namespace towline::engine {
 /// when the delivery does not name the sender.
 std::vector<store::Fact> push_facts(std::string_view forge, const forge::Event& event);
 
-/// Reads who pushed the pull request's commits into `pushers`, and whether the deliveries tell each push down to the
-/// default branch, from the commit at `base` on, into `pushes_recorded`. Of a fork's branch none is known.
+/// That `sender` pushed `after`, which has nothing but their own on top of `before`.
+store::Fact push_fact(std::string_view forge, const RepoName& repo, const CommitId& before, const CommitId& after,
+                      std::string_view sender);
+
+/// Reads who pushed the pull request's commits into `pushers`, and whether the recorded pushes go down to the default
+/// branch, from the commit at `base` on, into `pushes_recorded`: from the head, or from the head at which the pull
+/// request's own timeline begins. Of a fork's branch none is known.
 Result<void> read_pushes(store::Store& store, const git::Repository& mirror, const CommitId& base,
                          promote::PullSnapshot& snapshot);
+
+/// Where the recorded pushes do not tell who pushed what an open pull request was opened with: records those of the
+/// forge's activity feed, and reads again. A forge that does not show the feed leaves them unknown.
+Result<void> ask_for_pushes(forge::Forge& forge, store::Store& store, const git::Repository& mirror,
+                            const CommitId& base, promote::PullSnapshot& snapshot);
 
 }  // namespace towline::engine

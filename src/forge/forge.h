@@ -37,6 +37,14 @@ struct MergeRequest {
 /// unavailable: "Please try again later", 5xx, mergeability still being computed: the same call may work soon.
 /// forbidden/invalid: it will not work; the sentence says why.
 
+/// A push as the forge's activity feed reports it.
+struct RecentPush {
+  std::string branch;
+  CommitId before;  ///< a commit below what the push brought; `after` itself when the feed reports none
+  CommitId after;
+  std::string sender;  ///< login
+};
+
 /// A code host as one repository's bot sees it. Every call is one or more HTTP requests under a deadline.
 /// Errors: not_found, forbidden (the sentence names the right that is missing), unavailable (with
 /// retry_after), timeout, conflict, invalid. Thread-safe.
@@ -68,6 +76,10 @@ class Forge {
   /// Oldest first. A head holds from its event until the next one; before the first event, and from an event
   /// with an empty commit on, the forge does not tell what the head was.
   virtual Result<std::vector<HeadEvent>> head_events(const RepoName& repo, PullNumber number) = 0;
+
+  /// Pushes by anyone to any branch, in no certain order, from the latest 200 entries of the activity feed. Entries
+  /// appear a moment after the push; those of users who hide their activity are missing.
+  virtual Result<std::vector<RecentPush>> recent_pushes(const RepoName& repo) = 0;
 
   /// All of them, oldest first.
   virtual Result<std::vector<Comment>> comments(const RepoName& repo, PullNumber number) = 0;

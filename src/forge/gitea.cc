@@ -16,6 +16,7 @@ constexpr std::size_t kMostPulls = 2000;
 constexpr std::size_t kMostReviews = 5000;
 constexpr std::size_t kMostCommits = 2000;
 constexpr std::size_t kMostTimelineItems = 20'000;
+constexpr std::size_t kMostFeedPages = 4;
 constexpr std::size_t kMostStatuses = 2000;
 constexpr std::size_t kMostHooks = 500;
 constexpr std::size_t kMostClosedPulls = 50;
@@ -152,6 +153,17 @@ class Gitea final : public Forge {
   Result<CommitId> merge(const RepoName& repo, const MergeRequest& request) override;
   Result<std::set<std::string>> commit_authors(const RepoName& repo, PullNumber number) override;
   Result<std::vector<HeadEvent>> head_events(const RepoName& repo, PullNumber number) override;
+
+  Result<std::vector<RecentPush>> recent_pushes(const RepoName& repo) override {
+    const Asked asked{"read the activity feed of " + repo.str(), read_right(repo)};
+    std::vector<Json> feed;
+    for (std::size_t page = 1; page <= kMostFeedPages; ++page) {
+      TRY(auto items, rest_.list(repo_path(repo) + "/activities/feeds?limit=50&page=" + std::to_string(page), asked));
+      if (items.empty()) break;
+      std::move(items.begin(), items.end(), std::back_inserter(feed));
+    }
+    return read_recent_pushes(feed);
+  }
 
   Result<std::vector<Comment>> comments(const RepoName& repo, PullNumber number) override {
     // This list is not cut into pages, and ignores being asked for one.

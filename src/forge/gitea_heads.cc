@@ -6,6 +6,8 @@
 #include <string_view>
 #include <utility>
 
+#include "forge/gitea_json.h"
+
 namespace towline::forge {
 namespace {
 
@@ -54,6 +56,30 @@ std::vector<HeadEntry> read_head_entries(const std::vector<Json>& timeline) {
     entries.push_back(*std::move(entry));
   }
   return entries;
+}
+
+std::vector<RecentPush> read_recent_pushes(const std::vector<Json>& feed) {
+  constexpr std::string_view kBranches = "refs/heads/";
+  constexpr std::size_t kIdLength = 40;
+  std::vector<RecentPush> pushes;
+  for (const Json& item : feed) {
+    const std::string ref = json_string(item, "/ref_name");
+    if (json_string(item, "/op_type") != "commit_repo" || !ref.starts_with(kBranches)) continue;
+    const auto content = parse_json(json_string(item, "/content"), 8);
+    if (!content || !content->is_object()) continue;
+    RecentPush push{ref.substr(kBranches.size()),
+                    {},
+                    read_commit_id(*content, "/HeadCommit/Sha1"),
+                    json_string(item, "/act_user/login")};
+    if (push.after.empty() || push.sender.empty()) continue;
+    const std::string range = json_string(*content, "/CompareURL");
+    const std::size_t dots = range.rfind("..." + push.after.str());
+    const bool has_before = dots != std::string::npos && dots > kIdLength && range[dots - kIdLength - 1] == '/';
+    if (has_before) push.before = read_commit_id({{"id", range.substr(dots - kIdLength, kIdLength)}}, "/id");
+    if (push.before.empty()) push.before = push.after;
+    pushes.push_back(std::move(push));
+  }
+  return pushes;
 }
 
 std::vector<HeadEvent> head_events_of(const std::vector<HeadEntry>& entries) {

@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "base/json.h"
+#include "forge/forge.h"
 #include "forge/types.h"
 
 namespace towline::forge {
@@ -26,6 +27,12 @@ struct HeadEntry {
 /// branch is changed it deletes them all and writes a new one, by whoever changed it: who pushed before is no longer
 /// told.
 std::vector<HeadEntry> read_head_entries(const std::vector<Json>& timeline);
+
+/// The pushes among the items of `GET …/activities/feeds`: those with the op_type "commit_repo" and content, which is
+/// JSON: {"HeadCommit": {"Sha1"}, "CompareURL": "acme/infra/compare/BEFORE...AFTER", ...}. For a new branch BEFORE is
+/// the parent of the oldest commit that was new, or the name of the default branch if no commit was new. Creating a
+/// branch also writes an entry without content.
+std::vector<RecentPush> read_recent_pushes(const std::vector<Json>& feed);
 
 /// What the head is known to have been, from when on. Gitea rewrites the entries of earlier pushes at a force
 /// push: it takes the commits out that the new head does not contain, and deletes the entries left empty.

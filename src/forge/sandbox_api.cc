@@ -241,6 +241,11 @@ Outcome<Answer> list_timeline(Call& call) {
   return answer;
 }
 
+Outcome<Answer> list_feed(Call& call) {
+  const std::vector<FeedEntry> newest_first(call.repository->feed.rbegin(), call.repository->feed.rend());
+  return listed(call, newest_first, [&](const FeedEntry& entry) { return json_feed_entry(call.world, entry); });
+}
+
 Outcome<Answer> post_status(Call& call) {
   StatusRecord status;
   status.state = json_string(call.body, "/state");
@@ -347,6 +352,7 @@ constexpr Route kRoutes[] = {
     {"PATCH", "v1/repos/:owner/:repo/issues/comments/:id", Need::user, patch_comment},
     {"DELETE", "v1/repos/:owner/:repo/issues/comments/:id", Need::user, remove_comment},
     {"GET", "v1/repos/:owner/:repo/issues/:number/timeline", Need::nothing, list_timeline},
+    {"GET", "v1/repos/:owner/:repo/activities/feeds", Need::nothing, list_feed},
     {"POST", "v1/repos/:owner/:repo/statuses/:sha", Need::user, post_status},
     {"GET", "v1/repos/:owner/:repo/statuses/:sha", Need::nothing, list_statuses},
     {"GET", "v1/repos/:owner/:repo/commits/:sha/statuses", Need::nothing, list_statuses},

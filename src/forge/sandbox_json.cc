@@ -266,6 +266,15 @@ Json json_timeline_entry(const World& world, const Repository& repository, const
   return json;
 }
 
+Json json_feed_entry(const World& world, const FeedEntry& entry) {
+  return {{"id", entry.id},
+          {"op_type", entry.type},
+          {"act_user", json_user(world, entry.by)},
+          {"ref_name", "refs/heads/" + entry.branch},
+          {"content", entry.content},
+          {"created", json_time(entry.created)}};
+}
+
 Json json_review(const World& world, const Repository& repository, const Pull& pull, const ReviewRecord& review) {
   const std::string url = web_url(world, repository, pull);
   return {{"id", review.id},

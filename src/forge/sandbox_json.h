@@ -20,6 +20,7 @@ Outcome<Json> json_pull(const World& world, const Repository& repository, Pull& 
 Json json_issue(const World& world, const Repository& repository, const Pull& pull);
 Json json_comment(const World& world, const Repository& repository, const Pull& pull, const Entry& entry);
 Json json_timeline_entry(const World& world, const Repository& repository, const Pull& pull, const Entry& entry);
+Json json_feed_entry(const World& world, const FeedEntry& entry);
 Json json_review(const World& world, const Repository& repository, const Pull& pull, const ReviewRecord& review);
 Json json_status(const World& world, const Repository& repository, std::string_view commit, const StatusRecord& status);
 /// As in webhooks and branches.

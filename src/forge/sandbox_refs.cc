@@ -69,6 +69,50 @@ void forget_replaced_commits(Pull& pull, std::vector<CommitId>& commits) {
   std::erase_if(pull.timeline, [](const Entry& entry) { return entry.type == "pull_push" && entry.commits.empty(); });
 }
 
+void add_feed_entry(World& world, Repository& repository, std::string type, std::string_view by,
+                    std::string_view branch, std::string content = {}) {
+  repository.feed.push_back({++world.last_feed_entry, std::move(type), std::string(by), std::string(branch),
+                             std::move(content), world.now()});
+}
+
+/// The commits of `after` that no other branch had.
+Result<std::vector<CommitId>> new_commits(const Repository& repository, const std::string& branch,
+                                          const CommitId& after) {
+  TRY(const git::Repository objects, git::Repository::open(repository.path));
+  TRY(const auto log, objects.log(after, std::nullopt, kMostCommits));
+  std::vector<CommitId> ids;
+  for (const git::Commit& commit : log) {
+    for (const auto& [other, head] : repository.heads) {
+      if (other == branch) continue;
+      TRY(const bool known, is_ancestor(repository, commit.id, head));
+      if (known) return ids;
+    }
+    ids.push_back(commit.id);
+  }
+  return ids;
+}
+
+/// As Gitea does it: the first push of a branch has two entries, and compares with the parent of its oldest new commit.
+Outcome<void> tell_feed(World& world, Repository& repository, const std::string& branch, const CommitId& before,
+                        const CommitId& after, std::string_view by) {
+  std::string from = before.str();
+  if (before.empty()) {
+    add_feed_entry(world, repository, "commit_repo", by, branch);
+    from = repository.default_branch;
+    const auto commits = new_commits(repository, branch, after);
+    if (!commits) return refuse(commits.error());
+    const auto objects = git::Repository::open(repository.path);
+    if (!objects) return refuse(objects.error());
+    const auto oldest = objects->commit(commits->empty() ? after : commits->back());
+    if (!oldest) return refuse(oldest.error());
+    if (!commits->empty() && !oldest->parents.empty()) from = oldest->parents.front().str();
+  }
+  const Json content = {{"HeadCommit", {{"Sha1", after.str()}}},
+                        {"CompareURL", repository.name.str() + "/compare/" + from + "..." + after.str()}};
+  add_feed_entry(world, repository, "commit_repo", by, branch, dump_json(content));
+  return {};
+}
+
 /// Why it cannot be merged now, in the order in which Gitea looks.
 Outcome<void> check_mergeable(const Repository& repository, Pull& pull, const User& by) {
   if (pull.merged) return refuse(405, "The PR is already merged");
@@ -133,6 +177,7 @@ Outcome<void> branch_moved(World& world, Repository& repository, const std::stri
   const CommitId before = head;
   head = after;
   repository.updated = world.now();
+  if (auto told = tell_feed(world, repository, branch, before, after, by); !told) return told;
   if (auto told = notify_push(world, repository, branch, before, after, by); !told) return told;
   return move_pulls(world, repository, "", branch, after, by);
 }
@@ -145,6 +190,7 @@ Outcome<void> fork_moved(World& world, Repository& repository, const std::string
 
 Outcome<void> branch_deleted(World& world, Repository& repository, const std::string& branch, std::string_view by) {
   repository.heads.erase(branch);
+  add_feed_entry(world, repository, "delete_branch", by, branch);
   repository.updated = world.now();
   for (Pull& pull : repository.pulls) {
     const bool is_head = pull.fork.empty() && pull.head_branch == branch;
@@ -202,6 +248,7 @@ Outcome<void> merge_pull(World& world, Repository& repository, Pull& pull, const
   repository.heads[pull.base_branch] = *merged;
   repository.updated = pull.updated;
   if (auto told = notify_pull(world, repository, pull, "closed", by.login); !told) return told;
+  if (auto told = tell_feed(world, repository, pull.base_branch, base, *merged, by.login); !told) return told;
   if (auto told = notify_push(world, repository, pull.base_branch, base, *merged, by.login); !told) return told;
   if (!form.delete_branch || !pull.fork.empty() || !repository.heads.contains(pull.head_branch)) return {};
   add_entry(world, pull, "delete_branch", by.login);

@@ -126,6 +126,16 @@ struct Pull {
   bool draft() const;
 };
 
+/// A line of a repository's activity feed, in Gitea's words: "commit_repo" or "delete_branch".
+struct FeedEntry {
+  std::int64_t id = 0;
+  std::string type;
+  std::string by;
+  std::string branch;
+  std::string content;  ///< "" for the creation of a branch, which another entry with its commits follows
+  TimePoint created;
+};
+
 struct WebHook {
   std::int64_t id = 0;
   std::string url;
@@ -143,6 +153,7 @@ struct Repository {
   std::vector<Pull> pulls;                                             ///< the first is number 1
   std::map<std::string, std::vector<StatusRecord>> statuses;
   std::vector<WebHook> hooks;
+  std::vector<FeedEntry> feed;  ///< oldest first
   TimePoint created;
   TimePoint updated;
 };
@@ -171,6 +182,7 @@ struct World {
   std::int64_t last_status = 0;
   std::int64_t last_pull = 0;
   std::int64_t last_hook = 0;
+  std::int64_t last_feed_entry = 0;
 
   /// Whole seconds, as Gitea keeps time.
   TimePoint now() const;

@@ -52,7 +52,11 @@ std::string People::unknown_pushers() const {
   }
   // The forge takes whoever opened it for the pusher of what was there by then.
   if (!author_can_push()) return unknown + snapshot_.pull.author + ", who opened it, cannot push there" + remedy;
-  return {};
+  if (snapshot_.pull.from_fork) return {};
+  const CommitId first = heads.empty() || heads.front().commit.empty() ? snapshot_.pull.head : heads.front().commit;
+  return "Towline was not told who pushed " + short_id(first) +
+         " before the pull request was opened; push it to a branch of a new name while Towline receives push "
+         "webhooks, and open a new pull request from there";
 }
 
 bool People::others_committed() const {

@@ -1,5 +1,7 @@
 #include <algorithm>
 #include <catch2/catch.hpp>
+#include <set>
+#include <tuple>
 
 #include "base/http_client.h"
 #include "base/json.h"
@@ -256,6 +258,27 @@ TEMPLATE_TEST_CASE("the heads between two force pushes are told", "", SandboxUnd
   CHECK(eventually([&] {
     return commits(expect(stage->bot->head_events(stage->repo, pull.number))) == std::vector{first, second};
   }));
+}
+
+TEMPLATE_TEST_CASE("the activity feed tells who pushed what to a branch, from which commit on", "", SandboxUnderTest,
+                   GiteaUnderTest) {
+  auto stage = stage_on<TestType>();
+  if (!stage) return;
+  // Given a branch that alice made with a commit, bob pushed to, and the bot pushed to by force
+  const CommitId first = stage->bump("rq1", "1.5.0", "alice");
+  const CommitId second = stage->bump("rq1", "1.5.1", "bob");
+  const CommitId third = stage->force_push("rq1", second, "1.5.2");
+  stage->bump("rq2", "1.6.0", "bob");
+  using Told = std::set<std::tuple<CommitId, CommitId, std::string>>;
+  const auto told = [&] {
+    Told pushes;
+    for (const auto& push : expect(stage->bot->recent_pushes(stage->repo))) {
+      if (push.branch == "rq1") pushes.insert({push.before, push.after, push.sender});
+    }
+    return pushes;
+  };
+  const Told wanted = {{stage->start, first, "alice"}, {first, second, "bob"}, {second, third, "towline"}};
+  CHECK(eventually([&] { return told() == wanted; }));
 }
 
 }  // namespace

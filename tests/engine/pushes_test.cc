@@ -34,12 +34,17 @@ struct Fixture {
     REQUIRE(store->append_facts(push_facts("gitea", event)));
   }
 
-  promote::PullSnapshot read(bool from_fork = false) {
+  promote::PullSnapshot pull(bool from_fork = false) const {
     promote::PullSnapshot snapshot;
     snapshot.forge = "gitea";
     snapshot.repo = kRepo;
     snapshot.pull.head = two;
     snapshot.pull.from_fork = from_fork;
+    return snapshot;
+  }
+
+  promote::PullSnapshot read(bool from_fork = false) {
+    promote::PullSnapshot snapshot = pull(from_fork);
     REQUIRE(read_pushes(*store, mirror, base, snapshot));
     return snapshot;
   }
@@ -69,6 +74,31 @@ TEST_CASE("a push that no delivery told leaves the rest unknown, and those that 
   const auto snapshot = fixture.read();
   CHECK_FALSE(snapshot.pushes_recorded);
   CHECK(snapshot.pushers == Logins{"alice"});
+}
+
+TEST_CASE("what was pushed after the pull request was opened need not be recorded") {
+  Fixture fixture;
+  promote::PullSnapshot snapshot = fixture.pull();
+  snapshot.heads = {{fixture.one, TimePoint{}}, {fixture.two, TimePoint{}}};
+  REQUIRE(read_pushes(*fixture.store, fixture.mirror, fixture.base, snapshot));
+  CHECK_FALSE(snapshot.pushes_recorded);
+  fixture.push(fixture.base, fixture.one, "alice");
+  REQUIRE(read_pushes(*fixture.store, fixture.mirror, fixture.base, snapshot));
+  CHECK(snapshot.pushes_recorded);
+  CHECK(snapshot.pushers == Logins{"alice"});
+  // A timeline that does not tell the head at which it begins
+  snapshot.heads.front().commit = CommitId();
+  REQUIRE(read_pushes(*fixture.store, fixture.mirror, fixture.base, snapshot));
+  CHECK_FALSE(snapshot.pushes_recorded);
+}
+
+TEST_CASE("a branch made at a commit that was in the repository before does not hide who pushed that") {
+  Fixture fixture;
+  REQUIRE(fixture.store->append_facts({push_fact("gitea", kRepo, fixture.two, fixture.two, "mallory")}));
+  CHECK_FALSE(fixture.read().pushes_recorded);
+  REQUIRE(fixture.store->append_facts({push_fact("gitea", kRepo, fixture.base, fixture.two, "bob")}));
+  CHECK(fixture.read().pushes_recorded);
+  CHECK(fixture.read().pushers == Logins{"bob", "mallory"});
 }
 
 TEST_CASE("who pushed what a forced push replaced is followed too") {

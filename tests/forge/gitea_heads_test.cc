@@ -240,5 +240,36 @@ TEST_CASE("the present head is always told") {
   }));
 }
 
+TEST_CASE("pushes are read from the activity feed, and what has no before starts at itself") {
+  const std::string a(40, 'a');
+  const std::string b(40, 'b');
+  const auto item = [&](const std::string& type, const std::string& ref, const std::string& range) {
+    const Json content = {{"HeadCommit", {{"Sha1", b}}}, {"CompareURL", range}};
+    return Json{{"op_type", type},
+                {"act_user", {{"login", "alice"}}},
+                {"ref_name", ref},
+                {"content", range == "none" ? "" : dump_json(content)}};
+  };
+  const std::string rq = "refs/heads/rq/1";
+  const auto one = [&](const Json& feed_item) { return read_recent_pushes({feed_item}); };
+  const auto pushes = one(item("commit_repo", rq, "acme/infra/compare/" + a + "..." + b));
+  REQUIRE(pushes.size() == 1);
+  CHECK(pushes[0].branch == "rq/1");
+  CHECK(pushes[0].before == CommitId(a));
+  CHECK(pushes[0].after == CommitId(b));
+  CHECK(pushes[0].sender == "alice");
+  // A branch made at a commit that is there, an empty repository's first, and nonsense
+  for (const std::string& range : {"acme/infra/compare/main..." + b, std::string(), b + "..." + b, a + "..." + a}) {
+    INFO(range);
+    REQUIRE(one(item("commit_repo", rq, range)).size() == 1);
+    CHECK(one(item("commit_repo", rq, range))[0].before == CommitId(b));
+  }
+  // The creation of a branch, a tag, a deletion, and no push
+  CHECK(one(item("commit_repo", rq, "none")).empty());
+  CHECK(one(item("push_tag", "refs/tags/1", "x")).empty());
+  CHECK(one(item("delete_branch", rq, "none")).empty());
+  CHECK(one(Json()).empty());
+}
+
 }  // namespace
 }  // namespace towline::forge

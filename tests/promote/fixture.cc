@@ -42,6 +42,7 @@ PullSnapshot any_pull() {
   snapshot.pull.head = commit('b');
   snapshot.heads = {{commit('b'), at("2026-11-24T10:00:00Z")}};
   snapshot.writers = {"alice", "bob", "carol", "towline"};
+  snapshot.pushes_recorded = true;
   snapshot.page_url = "http://towline.example/pulls/gitea/acme/infra/12";
   Evaluation evaluation;
   evaluation.base = commit('a');

@@ -86,6 +86,7 @@ TEST_CASE("pushers are known where a writer opened it and pushed while it was op
 TEST_CASE("who pushed a branch that somebody opened who cannot push is unknown") {
   PullSnapshot snapshot = peoples_pull();
   snapshot.pull.author = "mallory";
+  snapshot.pushes_recorded = false;
   const std::string reason =
       "the forge does not tell who pushed bbbbbbbb, because mallory, who opened it, cannot "
       "push there" +
@@ -101,6 +102,28 @@ TEST_CASE("who pushed a branch that somebody opened who cannot push is unknown")
   CHECK(unknown(snapshot) == "");
 }
 
+TEST_CASE("whoever opened a pull request is not taken for the pusher of what was on the branch before") {
+  // Given a branch that alice may have pushed under bob's name, and bob, a writer, opened a pull request from
+  PullSnapshot snapshot = peoples_pull();
+  snapshot.pushes_recorded = false;
+  snapshot.heads.push_back({commit('c'), at("2026-11-24T10:30:00Z")});
+  snapshot.pull.head = commit('c');
+  const std::string reason =
+      "Towline was not told who pushed bbbbbbbb before the pull request was opened; push it to a branch of a new name "
+      "while Towline receives push webhooks, and open a new pull request from there";
+  CHECK(unknown(snapshot) == reason);
+  snapshot.heads.clear();
+  snapshot.pull.head = commit('b');
+  CHECK(unknown(snapshot) == reason);
+  snapshot.heads = peoples_pull().heads;
+  // When alice approves, it does not count
+  snapshot.reviews = {review(1, "alice", forge::ReviewState::approved, 'b', "2026-11-24T11:00:00Z")};
+  const PullDecision decision = decide_heard(snapshot, at(kNow));
+  CHECK(decision.conclusion.approvals.empty());
+  CHECK_THAT(gate(decision, "approvals").reason,
+             Catch::EndsWith("The approval by alice does not count: " + reason + "."));
+}
+
 TEST_CASE("the bot can push although it is not listed among the writers") {
   PullSnapshot snapshot = bots_pull();
   snapshot.writers.erase("towline");
@@ -110,6 +133,7 @@ TEST_CASE("the bot can push although it is not listed among the writers") {
 TEST_CASE("who pushed to a fork is known where its owner opened the pull request") {
   PullSnapshot snapshot = peoples_pull();
   snapshot.pull.author = "mallory";
+  snapshot.pushes_recorded = false;
   snapshot.pull.from_fork = true;
   snapshot.pull.fork_owner = "Mallory";
   CHECK(unknown(snapshot) == "");
@@ -126,6 +150,7 @@ TEST_CASE("a second account without rights does not let somebody approve their o
   // Given a branch that alice pushed, and mallory, her second account, opened a pull request from
   PullSnapshot snapshot = peoples_pull();
   snapshot.pull.author = "mallory";
+  snapshot.pushes_recorded = false;
   snapshot.commit_authors = {"mallory"};
   snapshot.reviews = {review(1, "alice", forge::ReviewState::approved, 'b', "2026-11-24T11:00:00Z")};
   PullDecision decision = decide_heard(snapshot, at(kNow));
@@ -147,6 +172,7 @@ TEST_CASE("a second account without rights does not let somebody approve their o
 TEST_CASE("who pushed before the target branch was changed is unknown unless it was recorded") {
   PullSnapshot snapshot = peoples_pull();
   snapshot.heads.push_back({commit('b'), at("2026-11-24T10:30:00Z"), false, true});
+  snapshot.pushes_recorded = false;
   CHECK(unknown(snapshot) ==
         "the forge does not tell who pushed bbbbbbbb, because its target branch was changed" + std::string(kRemedy));
   snapshot.pushes_recorded = true;

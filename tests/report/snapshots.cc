@@ -40,6 +40,7 @@ Case promotion() {
   snapshot.repo = {"acme", "infra"};
   snapshot.bot = "towline";
   snapshot.default_branch = "main";
+  snapshot.pushes_recorded = true;
   snapshot.page_url = "http://127.0.0.1:8080/pulls/gitea/acme/infra/12";
   snapshot.pull.number = {12};
   snapshot.pull.title = "prod: pay 1.4.2 -> 1.5.0";
@@ -253,6 +254,7 @@ Case fork() {
   snapshot.pull.author = "carol";
   snapshot.pull.head_branch = "patch";
   snapshot.pull.from_fork = true;
+  snapshot.pushes_recorded = false;
   snapshot.writers = {"alice", "bob", "towline"};
   snapshot.evaluation = std::nullopt;
   const TimePoint noon{std::chrono::sys_days{std::chrono::year(2026) / 11 / 24} + std::chrono::hours(12)};
