@@ -134,7 +134,8 @@ class Discovery {
     if (!text_at(root, {"apiVersion"}).starts_with(std::string(kArgoGroup) + "/")) return {};
     if (kind == "ApplicationSet") sets_.emplace_back(path, root);
     if (kind != "Application") return {};
-    TRY(Application application, read_argocd_application(index_, path, root, discovered_.problems));
+    const std::string ns = text_at(root, {"metadata", "namespace"});
+    TRY(Application application, read_argocd_application(index_, path, root, ns, discovered_.problems));
     if (!application.sources.empty()) discovered_.applications.push_back(std::move(application));
     return {};
   }
@@ -152,9 +153,11 @@ class Discovery {
       ExpandedSet expanded = expand_application_set(index_, path, root, clusters_, budget);
       std::move(expanded.problems.begin(), expanded.problems.end(), std::back_inserter(discovered_.problems));
       for (GeneratedApplication& one : expanded.applications) {
-        TRY(Application application, read_argocd_application(index_, path, one.root, discovered_.problems));
+        // Whatever the template says, they come to be where the ApplicationSet is.
+        const std::string ns = text_at(root, {"metadata", "namespace"});
+        TRY(Application application, read_argocd_application(index_, path, one.root, ns, discovered_.problems));
         if (application.sources.empty()) continue;
-        application.made_from = std::move(one.made_from);
+        application.made_from.insert(application.made_from.begin(), one.made_from.begin(), one.made_from.end());
         discovered_.applications.push_back(std::move(application));
       }
     }

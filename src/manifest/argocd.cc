@@ -6,10 +6,10 @@
 
 #include "base/text.h"
 #include "manifest/declaration.h"
-#include "manifest/documents.h"
 #include "manifest/fields.h"
 #include "manifest/inputs.h"
 #include "manifest/paths.h"
+#include "manifest/source_overrides.h"
 
 namespace towline::manifest {
 namespace {
@@ -89,8 +89,9 @@ void settle_kind(const TreeIndex& index, const std::string& directory, const yam
 
 class Reader {
  public:
-  Reader(const TreeIndex& index, const std::string& declared_in, std::vector<ManifestProblem>& problems)
-      : index_(index), declared_in_(declared_in), problems_(problems) {}
+  Reader(const TreeIndex& index, const std::string& declared_in, const std::string& ns,
+         std::vector<ManifestProblem>& problems)
+      : index_(index), declared_in_(declared_in), ns_(ns), problems_(problems) {}
 
   Result<Application> read(const yaml::Node& root) {
     application_.name = text_at(root, {"metadata", "name"});
@@ -151,7 +152,11 @@ class Reader {
       TRY(const auto followed, index_.follow(source.path));
       directory = followed ? followed->path : source.path;
       if (!source.only_ref && index_.has_directory(directory)) {
-        CHECK_OK(apply_overrides(directory, node));
+        TRY(auto overridden, override_source(index_, directory, {application_.name, ns_}, std::move(node)));
+        node = std::move(overridden.source);
+        source.unsupported = std::move(overridden.problems);
+        auto& from = application_.made_from;
+        from.insert(from.end(), overridden.files.begin(), overridden.files.end());
       }
     }
     source.helm = read_helm(node);
@@ -164,24 +169,9 @@ class Reader {
     return {};
   }
 
-  Result<void> apply_overrides(const std::string& directory, yaml::Node& node) {
-    const std::string prefix = directory.empty() ? "" : directory + "/";
-    for (const std::string& name :
-         {std::string(".argocd-source.yaml"), ".argocd-source-" + application_.name + ".yaml"}) {
-      if (!index_.has_file(prefix + name)) continue;
-      TRY(const std::string text, index_.read(prefix + name));
-      const ParsedDocuments parsed = parse_documents(prefix + name, text);
-      if (!parsed.problems.empty() || parsed.roots.size() != 1 || !parsed.roots.front().is_mapping()) {
-        problems_.push_back({prefix + name, 0, "this is no mapping of source options, so Argo CD cannot render"});
-        continue;
-      }
-      node = merged(std::move(node), parsed.roots.front(), NullMeans::removal);
-    }
-    return {};
-  }
-
   const TreeIndex& index_;
   const std::string& declared_in_;
+  const std::string& ns_;
   std::vector<ManifestProblem>& problems_;
   Application application_;
 };
@@ -189,8 +179,9 @@ class Reader {
 }  // namespace
 
 Result<Application> read_argocd_application(const TreeIndex& index, const std::string& declared_in,
-                                            const yaml::Node& root, std::vector<ManifestProblem>& problems) {
-  return Reader(index, declared_in, problems).read(root);
+                                            const yaml::Node& root, const std::string& ns,
+                                            std::vector<ManifestProblem>& problems) {
+  return Reader(index, declared_in, ns, problems).read(root);
 }
 
 }  // namespace towline::manifest

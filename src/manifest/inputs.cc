@@ -15,6 +15,17 @@ namespace {
 
 constexpr std::size_t kMaxInputs = 10'000;
 
+/// The files by which Argo CD tells what a directory is, the stronger ones first.
+struct Marker {
+  std::string_view name;
+  SourceKind kind;
+  std::string_view noun;
+};
+constexpr std::array<Marker, 4> kMarkers = {{{"kustomization.yaml", SourceKind::kustomize, "a kustomization"},
+                                             {"kustomization.yml", SourceKind::kustomize, "a kustomization"},
+                                             {"Kustomization", SourceKind::kustomize, "a kustomization"},
+                                             {"Chart.yaml", SourceKind::helm, "a Chart.yaml"}}};
+
 std::string below(std::string_view directory, std::string_view name) {
   return directory.empty() ? std::string(name) : std::string(directory) + "/" + std::string(name);
 }
@@ -79,9 +90,9 @@ class Collector {
     if (!inputs_.whole.insert(root).second) return {};
     if (inputs_.whole.size() > kMaxInputs) return too_many();
     for (const char* name : {"Chart.yaml", "requirements.yaml"}) {
-      const std::string path = below(root, name);
-      if (!index_.has_file(path)) continue;
-      TRY(const std::string text, index_.read(path));
+      TRY(const auto path, follow(below(root, name)));
+      if (!path || !index_.has_file(*path)) continue;
+      TRY(const std::string text, index_.read(*path));
       for (const ChartDependency& dependency : chart_dependencies(text)) {
         constexpr std::string_view kScheme = "file://";
         if (!dependency.repository.starts_with(kScheme)) continue;
@@ -184,8 +195,32 @@ Result<Inputs> inputs_of(const TreeIndex& index, const Application& application,
 }
 
 SourceKind source_kind_of(const TreeIndex& index, std::string_view directory) {
-  if (!index.kustomization_of(directory).empty()) return SourceKind::kustomize;
-  return index.has_file(below(directory, "Chart.yaml")) ? SourceKind::helm : SourceKind::directory;
+  for (const Marker& marker : kMarkers) {
+    const git::TreeEntry* entry = index.entry(below(directory, marker.name));
+    if (entry != nullptr && entry->mode != git::FileMode::submodule) return marker.kind;
+  }
+  return SourceKind::directory;
+}
+
+std::optional<ManifestProblem> irregular_marker(const TreeIndex& index, std::string_view directory) {
+  for (const Marker& marker : kMarkers) {
+    std::string path = below(directory, marker.name);
+    const git::TreeEntry* entry = index.entry(path);
+    std::string_view what = "a directory";
+    if (entry == nullptr) {
+      if (!index.has_directory(path)) continue;
+    } else if (entry->mode == git::FileMode::symlink) {
+      what = "a symbolic link";
+    } else if (entry->mode == git::FileMode::submodule) {
+      what = "a Git submodule";
+    } else {
+      continue;
+    }
+    return ManifestProblem{
+        std::move(path), 0,
+        std::string(marker.noun) + " that is " + std::string(what) + " is not run; put the file itself here"};
+  }
+  return std::nullopt;
 }
 
 HelmFile resolve_helm_file(const Application& application, const Source& source, std::string_view written) {

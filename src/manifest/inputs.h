@@ -1,5 +1,6 @@
 #pragma once
 
+#include <optional>
 #include <set>
 #include <string>
 #include <string_view>
@@ -28,8 +29,13 @@ Result<Inputs> inputs_of(const TreeIndex& index, const Application& application,
 /// Of a kustomization alone. One that does not parse gives only its own file. Error invalid: more than 10,000 inputs.
 Result<Inputs> collect_kustomize_inputs(const TreeIndex& index, std::string_view directory);
 
-/// What a directory is by the files in it, where nothing says otherwise.
+/// What a directory is by the files in it, where nothing says otherwise. Links count, wherever they lead: Argo CD goes
+/// by the names alone. Source: Argo CD, util/app/discovery.
 SourceKind source_kind_of(const TreeIndex& index, std::string_view directory);
+
+/// The first of the names that say what a directory is at which no file stands, but a link, a directory or a submodule.
+/// What Argo CD makes of the directory is then not what is read here.
+std::optional<ManifestProblem> irregular_marker(const TreeIndex& index, std::string_view directory);
 
 /// Where a path of HelmOptions leads.
 struct HelmFile {

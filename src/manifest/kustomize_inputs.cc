@@ -49,7 +49,10 @@ class Collector {
   }
 
   Result<void> read_kustomization(const std::string& directory) {
-    const std::string path = index_.kustomization_of(directory);
+    std::string path = index_.kustomization_of(directory);
+    if (path.empty()) {
+      TRY(path, linked_kustomization(directory));
+    }
     if (path.empty()) return {};
     inputs_.files.insert(path);
     TRY(const std::string text, index_.read(path));
@@ -59,6 +62,21 @@ class Collector {
     directory_ = directory;
     for (const yaml::Node& root : parsed.roots) read_fields(root);
     return {};
+  }
+
+  /// Where a link in place of the kustomization leads. It is not built, but what it would read changes what is applied.
+  Result<std::string> linked_kustomization(const std::string& directory) {
+    for (const std::string_view name : {"kustomization.yaml", "kustomization.yml", "Kustomization"}) {
+      const std::string path = directory.empty() ? std::string(name) : directory + "/" + std::string(name);
+      if (index_.entry(path) == nullptr) continue;
+      inputs_.files.insert(path);
+      TRY(const auto followed, index_.follow(path));
+      if (!followed) continue;
+      inputs_.files.insert(followed->links.begin(), followed->links.end());
+      inputs_.files.insert(followed->path);
+      if (index_.has_file(followed->path)) return followed->path;
+    }
+    return std::string();
   }
 
   void read_fields(const yaml::Node& root) {

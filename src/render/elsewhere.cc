@@ -33,6 +33,11 @@ Result<Elsewhere> bring_here(const Toolbox& toolbox, const Job& job) {
   const std::string& revision = job.source.target_revision;
   TRY(const auto place, toolbox.charts.find({job.source.repo_url, "", revision.empty() ? "HEAD" : revision}));
   const git::DirectoryTree tree(place);
+  TRY(const auto there, manifest::TreeIndex::create(tree));
+  if (const auto problem = manifest::irregular_marker(there, job.source.path)) {
+    return fail(ErrorKind::invalid,
+                problem->path + " in the git repository " + redact_url(job.source.repo_url) + ": " + problem->message);
+  }
   TRY(const auto files, tree.files());
   std::vector<git::PathEdit> edits;
   std::size_t bytes = 0;

@@ -117,6 +117,8 @@ struct Renderer::State {
     const manifest::Source& source = job.source;
     if (source.origin == manifest::Origin::here) {
       if (auto refused = missing_directory(job)) return *std::move(refused);
+      if (auto problem = manifest::irregular_marker(job.index, job.directory))
+        return Rendered{{}, {*std::move(problem)}};
     }
     const auto inputs = manifest::inputs_of(job.index, job.application, source);
     if (!inputs) {
