@@ -16,6 +16,8 @@
 #include "engine/own_comments.h"
 #include "engine/pushes.h"
 #include "engine/words.h"
+#include "manifest/fields.h"
+#include "manifest/own_repository.h"
 #include "promote/decide.h"
 #include "promote/render_leave.h"
 #include "promote/said.h"
@@ -185,9 +187,9 @@ Result<std::vector<promote::TouchedFile>> touched_files(const git::Repository& m
 /// evaluated before is evaluated again quietly: its report is there.
 Result<promote::Evaluation> evaluate_watched(const Observer& observer, git::Repository& mirror, const CommitId& base,
                                              const ConfigInForce& config, const promote::PullSnapshot& snapshot,
-                                             const std::string& key, bool& told) {
+                                             const manifest::OwnRepository& own, const std::string& key, bool& told) {
   std::atomic<std::size_t> applications = 0;
-  const evaluate::EvaluationQuestion question{mirror.path().string(), base, snapshot.pull.head, config.source};
+  const evaluate::EvaluationQuestion question{mirror.path().string(), base, snapshot.pull.head, config.source, own};
   auto made = std::async(std::launch::async, [&] {
     return observer.reader.evaluate(question, [&](std::size_t count) { applications = count; });
   });
@@ -211,11 +213,12 @@ Result<promote::Evaluation> evaluate_watched(const Observer& observer, git::Repo
 
 Result<std::shared_ptr<const promote::Evaluation>> evaluate_cached(const Observer& observer, git::Repository& mirror,
                                                                    const CommitId& base, const ConfigInForce& config,
-                                                                   const promote::PullSnapshot& snapshot, bool& told) {
+                                                                   const promote::PullSnapshot& snapshot,
+                                                                   const manifest::OwnRepository& own, bool& told) {
   const std::string key = base.str() + " " + snapshot.pull.head.str() + " " + config.identity;
   if (auto known = observer.evaluations.find(key)) return known;
   if (auto lately = observer.evaluations.failure(key, observer.clock.now())) return tl::unexpected(*std::move(lately));
-  auto made = evaluate_watched(observer, mirror, base, config, snapshot, key, told);
+  auto made = evaluate_watched(observer, mirror, base, config, snapshot, own, key, told);
   if (!made) {
     const ErrorKind kind = made.error().kind;
     if (kind == ErrorKind::internal || kind == ErrorKind::timeout || kind == ErrorKind::invalid) {
@@ -242,10 +245,13 @@ Result<void> read_evaluation(const Observer& observer, Workspace& workspace, git
     snapshot.evaluation_error = leave.why_not;
     return {};
   }
+  TRY(const Workspace::Facts facts, workspace.facts());
+  const manifest::OwnRepository own{
+      {manifest::normal_url(facts.repo.clone_url)}, snapshot.repo.str(), snapshot.default_branch, false};
   bool told = false;
   const auto fetched = workspace.ensure(mirror, pull.head, {workspace.forge().pull_ref(pull.number)});
   auto evaluation = fetched
-                        ? evaluate_cached(observer, mirror, base, config, snapshot, told)
+                        ? evaluate_cached(observer, mirror, base, config, snapshot, own, told)
                         : Result<std::shared_ptr<const promote::Evaluation>>(tl::unexpected<Error>(fetched.error()));
   if (told) {
     // Comments and statuses are others now, and people may have gone on talking.

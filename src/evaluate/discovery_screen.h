@@ -41,6 +41,7 @@ class DiscoveryScreen final : public manifest::DeclarationScreen {
     CommitId commit;
     std::string layout;  ///< tells apart what makes a directory a service's
     std::vector<manifest::Cluster> clusters;
+    manifest::OwnRepository own{};
     bool operator==(const Question&) const = default;
   };
   using Known = std::shared_ptr<const Surveyed>;

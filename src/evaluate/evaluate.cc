@@ -203,6 +203,17 @@ bool is_generated_otherwise(const Sides& sides) {
          manifest::comparable(*sides.base) != manifest::comparable(*sides.head);
 }
 
+/// Whether the two sides name other repositories or revisions: the object that says so may stand in a file of its own.
+bool comes_from_elsewhere(const Sides& sides) {
+  if (sides.base == nullptr || sides.head == nullptr) return false;
+  const auto& before = sides.base->sources;
+  const auto& after = sides.head->sources;
+  return !std::equal(before.begin(), before.end(), after.begin(), after.end(), [](const auto& one, const auto& other) {
+    return std::tie(one.origin, one.repo_url, one.target_revision) ==
+           std::tie(other.origin, other.repo_url, other.target_revision);
+  });
+}
+
 void add_touched(const GeneratedApplications& generated, const std::vector<std::string>& changed,
                  std::set<const manifest::Application*>& touched) {
   for (const auto& made : generated.all) {
@@ -252,8 +263,9 @@ Result<std::set<const manifest::Application*>> touched_at(const git::Repository&
 Result<manifest::Discovered> applications_at(const Evaluator& evaluator, const git::Repository& repository,
                                              const CommitId& commit, const promote::RepoConfig& config) {
   State state{commit, nullptr};
-  TRY(state.known, survey_at(evaluator.screen, repository, commit, config));
-  TRY(auto generated, follow_generated({evaluator.renderer, repository, evaluator.screen, config.clusters}, state));
+  TRY(state.known, survey_at(evaluator.screen, repository, commit, config, evaluator.own));
+  TRY(auto generated,
+      follow_generated({evaluator.renderer, repository, evaluator.screen, config.clusters, evaluator.own}, state));
   manifest::Discovered all;
   for (const auto* application : applications_of(state, generated)) all.applications.push_back(*application);
   TRY(all.problems, problems_of(repository, state, generated));
@@ -275,22 +287,24 @@ Result<promote::Evaluation> evaluate(const Evaluator& evaluator, const git::Repo
   evaluation.conflicts = comparison.conflicts;
   evaluation.sandbox_note = evaluator.renderer.sandbox_note();
   State base{evaluation.base, nullptr};
-  TRY(base.known, survey_at(evaluator.screen, repository, evaluation.base, config));
+  TRY(base.known, survey_at(evaluator.screen, repository, evaluation.base, config, evaluator.own));
+  const auto own = manifest::learned(evaluator.own, base.known->survey.discovered());
   State after{head, nullptr};
-  TRY(after.known, survey_changed(evaluator.screen, repository, *base.known, comparison.changes, config));
+  TRY(after.known, survey_changed(evaluator.screen, repository, *base.known, comparison.changes, config, own));
   CHECK_OK(read_config_change(repository, after, evaluation));
   TRY(auto affected, touched_at(repository, base, evaluation.changed_paths));
   TRY(auto at_the_head, touched_at(repository, after, evaluation.changed_paths));
   affected.merge(at_the_head);
   TRY(const GeneratedSides generated,
-      follow_generated({evaluator.renderer, repository, evaluator.screen, config.clusters}, base, after,
+      follow_generated({evaluator.renderer, repository, evaluator.screen, config.clusters, own}, base, after,
                        manifest::TreeChanges(*base.known->listing, *after.known->listing, comparison.changes)));
   add_touched(generated.base, evaluation.changed_paths, affected);
   add_touched(generated.head, evaluation.changed_paths, affected);
   std::vector<Sides> applications =
       pair_up(applications_of(base, generated.base), applications_of(after, generated.head));
   std::erase_if(applications, [&](const Sides& sides) {
-    return !affected.contains(sides.base) && !affected.contains(sides.head) && !is_generated_otherwise(sides);
+    return !affected.contains(sides.base) && !affected.contains(sides.head) && !is_generated_otherwise(sides) &&
+           !comes_from_elsewhere(sides);
   });
   if (evaluator.on_affected) evaluator.on_affected(applications.size());
   TRY(const auto rendered, render_sides(evaluator, repository, base, after, applications));

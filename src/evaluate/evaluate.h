@@ -19,6 +19,7 @@ struct Evaluator {
   Secret masking_key;
   /// Called with the number of affected applications once it is known; may be empty.
   std::function<void(std::size_t)> on_affected{};
+  manifest::OwnRepository own{};  ///< what is known of it beside its files
 };
 
 /// What merging `head` into `base_tip` changes now: the affected applications rendered at the tip and at what the merge

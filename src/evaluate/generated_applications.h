@@ -59,6 +59,7 @@ struct GenerationQuestion {
   const git::Repository& repository;
   DiscoveryScreen& screen;
   std::vector<manifest::Cluster> clusters;
+  manifest::OwnRepository own{};  ///< that of the base for both sides
   GenerationLimits limits{};
 };
 Result<GeneratedSides> follow_generated(const GenerationQuestion& question, const State& base, const State& head,

@@ -79,7 +79,7 @@ class Search {
     if (objects.empty()) return {};
     TRY(manifest::Discovered declared,
         manifest::discover_rendered(index_, parent, objects, state_.known->survey.discovered().applications,
-                                    question_.clusters, budget_));
+                                    question_.clusters, question_.own, budget_));
     std::move(declared.problems.begin(), declared.problems.end(), std::back_inserter(found_.problems));
     for (manifest::Application& application : declared.applications) {
       if (is_full_) return {};

@@ -71,8 +71,8 @@ Result<promote::Evaluation> LocalReader::evaluate(const EvaluationQuestion& ques
                                                   const std::function<void(std::size_t)>& on_affected) {
   TRY(const git::Repository repository, open(question.mirror));
   TRY(const Config config, config_of(repository, question.config));
-  return evaluate::evaluate({renderer_, screen_, masking_key_, on_affected}, repository, question.base_tip,
-                            question.head, *config);
+  return evaluate::evaluate({renderer_, screen_, masking_key_, on_affected, question.own}, repository,
+                            question.base_tip, question.head, *config);
 }
 
 Result<std::vector<promote::ServiceState>> LocalReader::services(const ServicesQuestion& question) {

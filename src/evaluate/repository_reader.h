@@ -8,6 +8,7 @@
 
 #include "base/ids.h"
 #include "base/result.h"
+#include "manifest/own_repository.h"
 #include "manifest/sites.h"
 #include "promote/snapshot.h"
 #include "yaml/edit.h"
@@ -32,6 +33,7 @@ struct EvaluationQuestion {
   CommitId base_tip;
   CommitId head;
   ConfigSource config;
+  manifest::OwnRepository own{};
 };
 
 struct ServicesQuestion {

@@ -49,13 +49,14 @@ std::vector<std::string> service_directories(const std::vector<std::string>& bef
 }
 
 Result<DiscoveryScreen::Known> survey_from_scratch(DiscoveryScreen& screen, const git::Repository& repository,
-                                                   const CommitId& commit, const promote::RepoConfig& config) {
+                                                   const CommitId& commit, const promote::RepoConfig& config,
+                                                   const manifest::OwnRepository& own) {
   auto made = std::make_shared<Surveyed>();
   const git::CommitTree tree(repository, commit);
   TRY(made->listing, manifest::TreeListing::of(tree));
   made->service_directories = service_directories(*made->listing, config);
   TRY(made->survey, manifest::Survey::make(manifest::TreeIndex(tree, made->listing),
-                                           {made->service_directories, config.clusters}, &screen));
+                                           {made->service_directories, config.clusters, own}, &screen));
   return made;
 }
 
@@ -63,31 +64,32 @@ Result<DiscoveryScreen::Known> survey_from_scratch(DiscoveryScreen& screen, cons
 
 Result<DiscoveryScreen::Known> survey_changed(DiscoveryScreen& screen, const git::Repository& repository,
                                               const Surveyed& before, const std::vector<git::PathChange>& changes,
-                                              const promote::RepoConfig& config) {
+                                              const promote::RepoConfig& config, const manifest::OwnRepository& own) {
   auto after = std::make_shared<Surveyed>();
   TRY(after->listing, before.listing->changed(changes));
   after->service_directories = service_directories(before.service_directories, changes, *after->listing, config);
   const git::BlobTree tree(repository);
   const manifest::TreeIndex index(tree, after->listing);
   TRY(after->survey, before.survey.updated(index, manifest::TreeChanges(*before.listing, *after->listing, changes),
-                                           {after->service_directories, config.clusters}, &screen));
+                                           {after->service_directories, config.clusters, own}, &screen));
   return after;
 }
 
 Result<DiscoveryScreen::Known> survey_at(DiscoveryScreen& screen, const git::Repository& repository,
-                                         const CommitId& commit, const promote::RepoConfig& config) {
-  DiscoveryScreen::Question question{repository.path().string(), commit, layout_of(config), config.clusters};
+                                         const CommitId& commit, const promote::RepoConfig& config,
+                                         const manifest::OwnRepository& own) {
+  DiscoveryScreen::Question question{repository.path().string(), commit, layout_of(config), config.clusters, own};
   if (auto known = screen.find(question)) return known;
   DiscoveryScreen::Known made;
   CommitId other;
   if (const auto near = screen.find_other(question, other)) {
     // The other commit may be gone by now.
     if (const auto changes = repository.changed_paths(other, commit)) {
-      TRY(made, survey_changed(screen, repository, *near, *changes, config));
+      TRY(made, survey_changed(screen, repository, *near, *changes, config, own));
     }
   }
   if (made == nullptr) {
-    TRY(made, survey_from_scratch(screen, repository, commit, config));
+    TRY(made, survey_from_scratch(screen, repository, commit, config, own));
   }
   screen.remember(std::move(question), made);
   return made;

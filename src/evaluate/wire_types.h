@@ -81,8 +81,9 @@ TOWLINE_FIELDS(promote::Evaluation, base, head, applications, findings, diff_has
                config_error, conflicts, unseen, touched, sandbox_note)
 TOWLINE_FIELDS(promote::ServiceState, environment, service, directory, sites)
 
+TOWLINE_FIELDS(manifest::OwnRepository, addresses, name, branch, closed)
 TOWLINE_FIELDS(ConfigSource, kind, text, commit)
-TOWLINE_FIELDS(EvaluationQuestion, mirror, base_tip, head, config)
+TOWLINE_FIELDS(EvaluationQuestion, mirror, base_tip, head, config, own)
 TOWLINE_FIELDS(ServicesQuestion, mirror, commit, config)
 TOWLINE_FIELDS(SitesQuestion, mirror, commit, directory)
 TOWLINE_FIELDS(EditsQuestion, mirror, base, directory, images)

@@ -5,6 +5,7 @@
 #include <optional>
 #include <utility>
 
+#include "base/secret.h"
 #include "base/text.h"
 #include "manifest/application_set.h"
 #include "manifest/argocd.h"
@@ -35,8 +36,9 @@ bool is_chart_template(const TreeIndex& index, std::string_view path) {
 
 class Discovery {
  public:
-  Discovery(const TreeIndex& index, DeclarationScreen* screen, const std::vector<Cluster>& clusters, TreeReads& reads)
-      : plain_(index), index_(index.noting(reads)), reads_(reads), screen_(screen), clusters_(clusters) {}
+  Discovery(const TreeIndex& index, DeclarationScreen* screen, const std::vector<Cluster>& clusters,
+            const OwnRepository& own, TreeReads& reads)
+      : plain_(index), index_(index.noting(reads)), reads_(reads), screen_(screen), clusters_(clusters), own_(own) {}
 
   Result<Discovered> run(const std::vector<std::string>& service_directories) {
     for (const git::TreeEntry& entry : plain_.below("")) {
@@ -144,10 +146,10 @@ class Discovery {
   Result<void> add_generated(ExpansionBudget& budget) {
     for (const auto& [path, root] : sets_) {
       if (const std::string other = other_repository(root); !other.empty()) {
-        discovered_.problems.push_back({path, root.line,
-                                        "the ApplicationSet '" + text_at(root, {"metadata", "name"}) +
-                                            "' makes Applications from what is in " + other +
-                                            ", which is not supported: Towline reads this repository only"});
+        discovered_.problems.push_back(
+            {path, root.line,
+             "the ApplicationSet '" + text_at(root, {"metadata", "name"}) + "' makes Applications from what is in " +
+                 other + ", which is not supported: Towline reads this repository at its default branch only"});
         continue;
       }
       ExpandedSet expanded = expand_application_set(index_, path, root, clusters_, budget);
@@ -165,8 +167,9 @@ class Discovery {
   }
 
   std::string other_repository(const yaml::Node& set) const {
-    for (const std::string& url : generator_repositories(set)) {
-      if (!own_.empty() && !own_.contains(normal_url(url))) return url;
+    for (const auto& [url, revision] : generator_repositories(set)) {
+      if (!is_own(url)) return redact_url(url);
+      if (!own_.is_default(revision)) return "the revision '" + revision + "' of " + redact_url(url);
     }
     return {};
   }
@@ -178,16 +181,28 @@ class Discovery {
 
   bool is_there(const Source& source) const { return index_.has_directory(target_of(source.path)); }
 
-  /// No object says which repository it stands in. A repository is this one when a directory of it that is named
-  /// somewhere is here, and any is when none is.
+  /// No object says which repository it stands in. Where the forge does not tell either, a repository is this one when
+  /// a directory of it that is named somewhere is here, and any is when none is. Addresses that end with this
+  /// repository's name go before others.
   void find_own(const std::vector<Application>& applications) {
+    if (own_.closed) return;
     for (const Application& application : applications) {
       for (const Source& source : application.sources) {
-        if (source.origin == Origin::here && !source.only_ref && is_there(source)) {
-          own_.insert(normal_url(source.repo_url));
-        }
+        if (source.origin != Origin::here || source.only_ref || !is_there(source)) continue;
+        std::string address = normal_url(source.repo_url);
+        const bool by_name = own_.has_address(address) || own_.has_name(address);
+        (by_name ? named_ : others_).insert(std::move(address));
       }
     }
+  }
+
+  bool is_own(const std::string& url) const {
+    const std::string address = normal_url(url);
+    // A source of Flux whose GitRepository is not in the repository has none.
+    if (address.empty() || own_.has_address(address) || named_.contains(address)) return true;
+    if (own_.closed || !named_.empty()) return false;
+    if (!others_.empty()) return others_.contains(address);
+    return own_.name.empty();
   }
 
   void settle() {
@@ -198,9 +213,15 @@ class Discovery {
   }
 
   void settle_origin(Source& source) const {
-    if (source.origin != Origin::here || own_.empty() || own_.contains(normal_url(source.repo_url))) return;
+    if (source.origin != Origin::here) return;
+    const bool is_other = !is_own(source.repo_url);
+    if (!is_other && own_.is_default(source.target_revision)) return;
     // The sources that lend files alone name no directory that could be looked for.
     source.origin = Origin::elsewhere;
+    if (is_other) return;
+    source.unsupported.push_back("the revision '" + source.target_revision + "' of this repository (" +
+                                 redact_url(source.repo_url) + ") is not the default branch '" + own_.branch +
+                                 "', so what it applies cannot be shown");
   }
 
   void settle_path(Application& application) const {
@@ -288,7 +309,9 @@ class Discovery {
   FluxObjects flux_;
   std::vector<std::pair<std::string, yaml::Node>> sets_;  ///< path, object
   Discovered discovered_;
-  std::set<std::string> own_;
+  const OwnRepository& own_;
+  std::set<std::string> named_;   ///< addresses in use for what is here that end with the repository's name
+  std::set<std::string> others_;  ///< the others in use
 };
 
 }  // namespace
@@ -318,20 +341,20 @@ Result<Discovered> discover_applications(const git::FileTree& tree, const std::v
                                          DeclarationScreen* screen, const std::vector<Cluster>& clusters) {
   TRY(const TreeIndex index, TreeIndex::create(tree));
   TreeReads reads;
-  return discover(index, {service_directories, clusters}, screen, reads);
+  return discover(index, {service_directories, clusters, {}}, screen, reads);
 }
 
 Result<Discovered> discover(const TreeIndex& index, const Survey::Question& question, DeclarationScreen* screen,
                             TreeReads& reads) {
-  return Discovery(index, screen, question.clusters, reads).run(question.service_directories);
+  return Discovery(index, screen, question.clusters, question.own, reads).run(question.service_directories);
 }
 
 Result<Discovered> discover_rendered(const TreeIndex& index, const Application& parent,
                                      const std::vector<const yaml::Node*>& objects,
                                      const std::vector<Application>& known, const std::vector<Cluster>& clusters,
-                                     ExpansionBudget& budget) {
+                                     const OwnRepository& own, ExpansionBudget& budget) {
   TreeReads reads;
-  return Discovery(index, nullptr, clusters, reads).run(parent, objects, known, budget);
+  return Discovery(index, nullptr, clusters, own, reads).run(parent, objects, known, budget);
 }
 
 bool may_declare(const git::TreeEntry& entry) {

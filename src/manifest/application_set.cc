@@ -164,11 +164,13 @@ class Expansion {
   std::vector<GeneratedApplication> applications_;
 };
 
-void find_repositories(const yaml::Node& node, std::vector<std::string>& urls) {
+void find_repositories(const yaml::Node& node, std::vector<NamedText>& found) {
   for (const yaml::Node& item : items_at(node, {"generators"})) {
-    if (const yaml::Node* git = item.find("git")) urls.push_back(text_at(*git, {"repoURL"}));
+    if (const yaml::Node* git = item.find("git")) {
+      found.emplace_back(text_at(*git, {"repoURL"}), text_at(*git, {"revision"}));
+    }
     for (const char* kind : {"matrix", "merge"}) {
-      if (const yaml::Node* nested = item.find(kind)) find_repositories(*nested, urls);
+      if (const yaml::Node* nested = item.find(kind)) find_repositories(*nested, found);
     }
   }
 }
@@ -206,10 +208,10 @@ ExpandedSet expand_application_set(const TreeIndex& index, const std::string& pa
   return result;
 }
 
-std::vector<std::string> generator_repositories(const yaml::Node& root) {
-  std::vector<std::string> urls;
-  if (const yaml::Node* spec = root.find("spec")) find_repositories(*spec, urls);
-  return urls;
+std::vector<NamedText> generator_repositories(const yaml::Node& root) {
+  std::vector<NamedText> found;
+  if (const yaml::Node* spec = root.find("spec")) find_repositories(*spec, found);
+  return found;
 }
 
 }  // namespace towline::manifest

@@ -5,6 +5,7 @@
 
 #include "manifest/cluster.h"
 #include "manifest/object.h"
+#include "manifest/source.h"
 #include "manifest/tree_index.h"
 #include "yaml/node.h"
 
@@ -39,7 +40,7 @@ struct ExpandedSet {
 ExpandedSet expand_application_set(const TreeIndex& index, const std::string& path, const yaml::Node& root,
                                    const std::vector<Cluster>& clusters, ExpansionBudget& budget);
 
-/// Addresses of the repositories that its git generators read.
-std::vector<std::string> generator_repositories(const yaml::Node& root);
+/// Addresses and revisions of the repositories that its git generators read.
+std::vector<NamedText> generator_repositories(const yaml::Node& root);
 
 }  // namespace towline::manifest

@@ -22,7 +22,7 @@ Result<Discovered> discover(const TreeIndex& index, const Survey::Question& ques
 Result<Discovered> discover_rendered(const TreeIndex& index, const Application& parent,
                                      const std::vector<const yaml::Node*>& objects,
                                      const std::vector<Application>& known, const std::vector<Cluster>& clusters,
-                                     ExpansionBudget& budget);
+                                     const OwnRepository& own, ExpansionBudget& budget);
 
 /// Whether the file may declare applications, by its name and kind.
 bool may_declare(const git::TreeEntry& entry);

@@ -1,7 +1,9 @@
 #include "manifest/fields.h"
 
 #include <algorithm>
+#include <array>
 #include <map>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -76,10 +78,28 @@ yaml::Node merged(yaml::Node base, const yaml::Node& changes, NullMeans null_mea
   return base;
 }
 
+namespace {
+
+struct Scheme {
+  std::string_view name;
+  std::string_view port;  ///< that is the same as none
+};
+constexpr std::array<Scheme, 5> kSchemes = {
+    {{"https", ":443"}, {"http", ":80"}, {"ssh", ":22"}, {"git+ssh", ":22"}, {"git", ":9418"}}};
+
+}  // namespace
+
 std::string normal_url(std::string_view url) {
   std::string text = to_lower(trim(url));
   if (const std::size_t scheme = text.find("://"); scheme != std::string::npos) {
+    const auto known = std::find_if(kSchemes.begin(), kSchemes.end(),
+                                    [&](const auto& one) { return text.substr(0, scheme) == one.name; });
+    if (known == kSchemes.end()) return text;
     text.erase(0, scheme + 3);
+    const std::size_t slash = std::min(text.find('/'), text.size());
+    if (std::string_view(text).substr(0, slash).ends_with(known->port)) {
+      text.erase(slash - known->port.size(), known->port.size());
+    }
   } else if (const std::size_t colon = text.find(':'); colon != std::string::npos && text.find('/') > colon) {
     text[colon] = '/';  // git@host:owner/name
   }

@@ -27,7 +27,8 @@ enum class NullMeans { removal, value };
 /// is a JSON merge patch (RFC 7386).
 yaml::Node merged(yaml::Node base, const yaml::Node& changes, NullMeans null_means);
 
-/// One spelling of a repository's address: no scheme, credentials, ".git" or slash at the end, lower case.
+/// One spelling of a repository's address: no scheme, default port, credentials, ".git" or slash at the end, lower
+/// case. One whose scheme is not of Git over a network stays as it is.
 std::string normal_url(std::string_view url);
 
 }  // namespace towline::manifest

@@ -99,7 +99,8 @@ const FluxObjects::Object* FluxObjects::find(const Object& from, std::string_vie
 void FluxObjects::settle_git(const Object* repository, Source& source) const {
   if (repository == nullptr) return;
   source.repo_url = text_at(repository->root, {"spec", "url"});
-  for (const char* field : {"tag", "semver", "branch", "commit"}) {
+  // The later ones go before the earlier ones.
+  for (const char* field : {"branch", "tag", "semver", "name", "commit"}) {
     source.target_revision = or_else(text_at(repository->root, {"spec", "ref", field}), source.target_revision);
   }
   const auto is_bootstrap = [](const Object& object) {

@@ -10,6 +10,7 @@
 #include "git/repository.h"
 #include "manifest/application.h"
 #include "manifest/inputs.h"
+#include "manifest/own_repository.h"
 #include "manifest/tree_index.h"
 #include "manifest/tree_reads.h"
 
@@ -40,7 +41,12 @@ class Survey {
   struct Question {
     std::vector<std::string> service_directories;
     std::vector<Cluster> clusters;
-    bool operator==(const Question&) const = default;
+    OwnRepository own{};
+    /// The addresses are not compared: those that a base taught give the same answer there.
+    bool operator==(const Question& other) const {
+      return service_directories == other.service_directories && clusters == other.clusters &&
+             own.name == other.own.name && own.branch == other.own.branch;
+    }
   };
   static Result<Survey> make(const TreeIndex& index, Question question, DeclarationScreen* screen);
   /// Of the state `after`, which `changes` make of this one's. The same as `make` would give.

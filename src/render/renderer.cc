@@ -105,7 +105,8 @@ struct Renderer::State {
     const auto brought = bring_here(toolbox, job);
     if (!brought) {
       if (brought.error().kind == ErrorKind::internal) return tl::unexpected<Error>(brought.error());
-      return with_problem(job.application, brought.error().message);
+      return with_problem(job.application, brought.error().message + "; " + redact_url(job.source.repo_url) +
+                                               " is not known as an address of this repository");
     }
     const git::CommitTree tree(brought->repository, brought->commit);
     TRY(const auto index, manifest::TreeIndex::create(tree));

@@ -31,7 +31,7 @@ bool contains(std::string_view text, std::string_view part) { return text.find(p
 std::string application(const std::string& source, const std::string& name = "evil") {
   return "apiVersion: argoproj.io/v1alpha1\nkind: Application\nmetadata: {name: " + name +
          "}\nspec:\n  destination: "
-         "{namespace: evil}\n  source: {repoURL: https://git.example.com/acme/infra.git, " +
+         "{namespace: evil}\n  source: {repoURL: https://git.acme.example/acme/infra.git, " +
          source + "}\n";
 }
 
