@@ -16,6 +16,7 @@
 #include "evaluate/generated_applications.h"
 #include "evaluate/strictest_environment.h"
 #include "evaluate/survey.h"
+#include "evaluate/volatile_change.h"
 #include "git/file_tree.h"
 #include "manifest/generating.h"
 #include "manifest/tree_index.h"
@@ -64,6 +65,7 @@ void evaluate_application(const Evaluator& evaluator, const Sides& sides, const 
   for (policy::Finding& finding : policy::check(name, after.resources, after.problems, config.policies)) {
     evaluation.findings.push_back(std::move(finding));
   }
+  note_volatile_uses(before.uses, after.uses, sides.head != nullptr, report, evaluation.findings);
   evaluation.applications.push_back(std::move(report));
 }
 

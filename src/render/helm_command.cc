@@ -7,6 +7,7 @@
 #include "base/secret.h"
 #include "base/text.h"
 #include "manifest/environment.h"
+#include "render/chart_scan.h"
 #include "render/kubernetes_kinds.h"
 
 namespace towline::render {
@@ -79,6 +80,9 @@ class CommandMaker {
     }
     for (const std::string& api : helm.api_versions.empty() ? toolbox_.options.api_versions : helm.api_versions) {
       add("--api-versions", api);
+    }
+    if (helm.api_versions.empty()) {
+      for (const std::string& api : delivered_api_versions(job_)) add("--api-versions", api);
     }
     if (!helm.skip_crds) command_.arguments.emplace_back("--include-crds");
     if (helm.skip_schema_validation) command_.arguments.emplace_back("--skip-schema-validation");

@@ -13,6 +13,7 @@
 #include "git/file_tree.h"
 #include "manifest/environment.h"
 #include "manifest/inputs.h"
+#include "render/chart_scan.h"
 #include "render/elsewhere.h"
 #include "render/helm.h"
 #include "render/kustomize.h"
@@ -212,9 +213,14 @@ struct Renderer::State {
     parts.push_back(key_of(command.arguments));
     parts.push_back(key_of(command.problems));
     parts.push_back(key_of(needs.problems));
+    parts.push_back(job.application.name);
     add_flux(parts, job.source.flux);
     const std::string key = key_of(parts);
-    return cache.get(key, [&] { return render_helm(toolbox, job, files, needs, key); });
+    return cache.get(key, [&]() -> Result<Outcome> {
+      TRY(Outcome outcome, render_helm(toolbox, job, files, needs, key));
+      TRY(outcome.rendered.uses, scan_chart(toolbox, job, files, needs));
+      return outcome;
+    });
   }
 
   const Options options;
@@ -251,6 +257,7 @@ Result<Rendered> Renderer::answer(const git::Repository& repository, const Reque
     TRY(Rendered rendered, state_->source(repository, commit, index, application, source));
     std::move(rendered.resources.begin(), rendered.resources.end(), std::back_inserter(all.resources));
     std::move(rendered.problems.begin(), rendered.problems.end(), std::back_inserter(all.problems));
+    std::move(rendered.uses.begin(), rendered.uses.end(), std::back_inserter(all.uses));
   }
   if (application.sources.size() > 1) keep_last(all.resources);
   return all;

@@ -14,6 +14,7 @@
 #include "manifest/object.h"
 #include "manifest/tree_index.h"
 #include "render/sandbox.h"
+#include "render/volatile_calls.h"
 
 namespace towline::render {
 
@@ -30,6 +31,7 @@ struct RenderLimits {
 struct Rendered {
   std::vector<manifest::Resource> resources;  ///< sorted by key
   std::vector<manifest::ManifestProblem> problems;
+  std::vector<VolatileUse> uses = {};  ///< what of a chart cannot be shown, because it depends on more than its inputs
 };
 
 /// Gives the resources of applications; caches by the contents of all inputs. Thread-safe.

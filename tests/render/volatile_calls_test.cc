@@ -1,0 +1,112 @@
+#include "render/volatile_calls.h"
+
+#include <catch2/catch.hpp>
+
+#include <string>
+#include <vector>
+
+namespace towline::render {
+namespace {
+
+using Texts = std::vector<std::string>;
+
+ClusterFacts facts() {
+  ClusterFacts facts;
+  facts.api_versions = {"apps/v1", "argoproj.io/v1alpha1"};
+  facts.kube_version = true;
+  return facts;
+}
+
+Texts found(const std::string& text, TextKind kind, const ClusterFacts& known = facts()) {
+  Texts all;
+  for (const VolatileUse& use : volatile_uses("templates/z.yaml", text, kind, known)) {
+    all.push_back(std::to_string(use.line) + " " + use.what);
+  }
+  return all;
+}
+
+struct Case {
+  const char* text;
+  Texts expected;
+};
+
+const Case kTemplates[] = {
+    {"now lookup genCA", {}},
+    {"a: {{ .Values.now }}\nb: {{ $now }} {{ $x.date }} {{ \"now\" }} {{ `lookup` }}", {}},
+    {"{{/* {{ now }} */}}{{- /* lookup */ -}}", {}},
+    {"{{- if gt (now | unixEpoch | int64) 1830000000 }}", {"1 now"}},
+    {"a: 1\nb: {{ randNumeric 3 }}\nc: {{- uuidv4 -}}", {"2 randNumeric", "3 uuidv4"}},
+    {"{{ if\n  lookup \"v1\" \"Secret\" \"\" \"\" }}", {"2 lookup"}},
+    {"{{ \"}}\" | now }}", {"1 now"}},
+    {"{{ `}}` }}{{ '\"' }}{{ now }}", {"1 now"}},
+    {"{{ \"\\\"\" }}{{ shuffle .x }}", {"1 shuffle"}},
+    {"{{ .Capabilities.APIVersions.Has \"apps/v1\" }}{{ $.Capabilities.KubeVersion.Version }}", {}},
+    {"{{ .Capabilities.APIVersions.Has \"argoproj.io/v1alpha1\" }}", {}},
+    {"{{ .Capabilities.APIVersions.Has \"x.io/v1\" }}", {"1 .Capabilities.APIVersions.Has \"x.io/v1\""}},
+    {"{{ $root.Capabilities.APIVersions.Has .Values.v }}", {"1 .Capabilities.APIVersions.Has"}},
+    {"{{ \"x\" | .Capabilities.APIVersions.Has }}", {"1 .Capabilities.APIVersions.Has"}},
+    {"{{ with .Capabilities }}{{ .APIVersions.Has \"x.io/v1\" }}{{ end }}",
+     {"1 .Capabilities", "1 .APIVersions.Has \"x.io/v1\""}},
+    {"{{ range .Capabilities.APIVersions }}", {"1 .Capabilities.APIVersions"}},
+    {"{{ (index . \"Capabilities\").HelmVersion }}", {"1 \"Capabilities\"", "1 .HelmVersion"}},
+    {"{{ tpl .Values.text . }}{{ tpl (toYaml .Values.more) $ }}", {}},
+    {"{{ tpl \"{{ now }}\" . }}", {"1 now", "1 tpl"}},
+    {"{{ tpl \"{\\x7b n\\u006fw }}\" . }}", {"1 now", "1 tpl"}},
+    {"{{ tpl (print .Values.a .Values.b) . }}", {"1 tpl"}},
+    {"{{ $x := print \"{\" \"{ no\" \"w }}\" }}{{ tpl $x . }}", {"1 tpl"}},
+    {"{{ .Release.IsUpgrade }}", {}},
+};
+
+TEST_CASE("uses in a template") {
+  for (const Case& one : kTemplates) {
+    CAPTURE(one.text);
+    CHECK(found(one.text, TextKind::template_file) == one.expected);
+  }
+}
+
+const Case kValues[] = {
+    {"now: lookup\nx: \"{{ .Values.y }}\"\n", {}},
+    {"a: 1\nx: \"{{ now }}\"\n", {"2 now"}},
+    {"a: '{{ `'\nb: '{{ now }}'\nc: '` }}'\n", {"2 now"}},
+    {"a: '{{ \"'\nb: '{{ \"}}\" | uuidv4 }}'\n", {"2 uuidv4"}},
+    {"a: \"{\\x7b n\\u006Fw }}\"\n", {"1 now"}},
+    {"a: \"{{ no\\\n   w }}\"\n", {"1 now"}},
+    {"a: '{{{ now }}'\n", {"1 now"}},
+};
+
+TEST_CASE("uses in values, which tpl runs one by one") {
+  for (const Case& one : kValues) {
+    CAPTURE(one.text);
+    CHECK(found(one.text, TextKind::values) == one.expected);
+  }
+}
+
+TEST_CASE("what is known of the cluster decides what is a use") {
+  ClusterFacts unknown;
+  CHECK(found("{{ .Capabilities.KubeVersion }}", TextKind::template_file, unknown) ==
+        Texts{"1 .Capabilities.KubeVersion"});
+  ClusterFacts all = facts();
+  all.all_api_versions = true;
+  CHECK(found("{{ .Capabilities.APIVersions.Has .x }}", TextKind::template_file, all).empty());
+  ClusterFacts release = facts();
+  release.upgrades = true;
+  CHECK(found("{{ .Release.IsUpgrade }}", TextKind::template_file, release) == Texts{"1 .Release.IsUpgrade"});
+}
+
+TEST_CASE("the digest of a use is of its whole template, and of values just of the actions") {
+  const auto content = [](const std::string& text, TextKind kind) {
+    return volatile_uses("x", text, kind, facts()).at(0).content;
+  };
+  CHECK(content("{{ now }}", TextKind::template_file) != content("{{ now }} ", TextKind::template_file));
+  CHECK(content("a: '{{ now }}'", TextKind::values) == content("b: 2\na: '{{ now }}'", TextKind::values));
+  CHECK(content("a: '{{ now }}'", TextKind::values) != content("a: '{{ now | date }}'", TextKind::values));
+}
+
+TEST_CASE("a text of nothing but delimiters is looked through in bounded time") {
+  std::string text;
+  for (int i = 0; i < 200'000; ++i) text += "{{ ";
+  CHECK_FALSE(found(text, TextKind::values).empty());
+}
+
+}  // namespace
+}  // namespace towline::render
