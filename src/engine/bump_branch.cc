@@ -42,8 +42,8 @@ Result<bool> has_foreign_commits(const git::Repository& mirror, const CommitId& 
 
 }  // namespace
 
-Result<CommitId> write_bump_branch(Workspace& workspace, git::Repository& mirror, const promote::UpsertBump& action,
-                                   const CommitId& base, const std::string& directory, const git::Signature& bot) {
+Result<BumpBranch> write_bump_branch(Workspace& workspace, git::Repository& mirror, const promote::UpsertBump& action,
+                                     const CommitId& base, const std::string& directory, const git::Signature& bot) {
   TRY(auto edits, workspace.edits(mirror, base, directory, action.wanted.images));
   TRY(const CommitId commit, mirror.write_commit({base, std::move(edits), bot, commit_message(action)}));
   TRY(const git::Commit wanted, mirror.commit(commit));
@@ -52,24 +52,23 @@ Result<CommitId> write_bump_branch(Workspace& workspace, git::Repository& mirror
   std::optional<CommitId> expected = action.branch_head;
   if (expected && mirror.has_commit(*expected)) {
     TRY(const bool same, is_just_that(mirror, *expected, wanted));
-    if (same) return *expected;
+    if (same) return BumpBranch{*expected, {}};
   }
   auto pushed = git::push(mirror.path(), remote, {{ref, commit, expected}});
-  if (pushed) return commit;
+  if (pushed) return BumpBranch{commit, {}};
   if (pushed.error().kind != ErrorKind::conflict || expected) return tl::unexpected<Error>(pushed.error());
   // The branch exists although no pull request is known: an earlier push whose pull request was never opened
   // is adopted, the bot's own leftovers are replaced, a person's work is left alone.
   TRY(const CommitId present, remote_head(workspace, mirror, action.branch));
   TRY(const bool same, is_just_that(mirror, present, wanted));
-  if (same) return present;
+  if (same) return BumpBranch{present, {}};
   TRY(const bool foreign, has_foreign_commits(mirror, present, base, bot.email));
   if (foreign) {
-    return fail(ErrorKind::forbidden,
-                "the branch " + action.branch + " in " + workspace.repo().str() +
-                    " has commits by someone else; Towline does not touch it: delete or merge it");
+    return BumpBranch{present, "the branch " + action.branch + " in " + workspace.repo().str() +
+                                   " has commits by someone else; Towline does not touch it: delete or merge it"};
   }
   CHECK_OK(git::push(mirror.path(), remote, {{ref, commit, present}}));
-  return commit;
+  return BumpBranch{commit, {}};
 }
 
 }  // namespace towline::engine

@@ -12,10 +12,14 @@
 
 namespace towline::engine {
 
+struct BumpBranch {
+  CommitId head;
+  std::string occupied;  ///< why the branch is not the bot's to write; "": it is written
+};
+
 /// Makes the remote branch one commit on `base` with the edits that make the files of `directory` say the images. A
-/// branch that already is just that is left alone; one with somebody else's commits is never overwritten (error
-/// forbidden). Gives the branch's head.
-Result<CommitId> write_bump_branch(Workspace& workspace, git::Repository& mirror, const promote::UpsertBump& action,
-                                   const CommitId& base, const std::string& directory, const git::Signature& bot);
+/// branch that already is just that is left alone; one with somebody else's commits is never overwritten.
+Result<BumpBranch> write_bump_branch(Workspace& workspace, git::Repository& mirror, const promote::UpsertBump& action,
+                                     const CommitId& base, const std::string& directory, const git::Signature& bot);
 
 }  // namespace towline::engine

@@ -65,6 +65,21 @@ void note_comment(const forge::Event& event, const std::string& pull, store::Int
   }
 }
 
+/// Git and evaluators, which run in directories of their own, are given these paths.
+Result<void> make_paths_absolute(ServerConfig& config) {
+  for (std::filesystem::path* path : {&config.data, &config.templates, &config.render.charts}) {
+    if (path->empty()) continue;
+    std::error_code error;
+    const std::filesystem::path absolute = std::filesystem::absolute(*path, error);
+    if (error) {
+      return fail(ErrorKind::internal, "cannot tell where the directory " + path->string() +
+                                           " is, because the current directory cannot be read: " + error.message());
+    }
+    *path = absolute.lexically_normal();
+  }
+  return {};
+}
+
 }  // namespace
 
 Engine::Engine(std::unique_ptr<State> state) : state_(std::move(state)) {}
@@ -75,9 +90,11 @@ Result<std::unique_ptr<Engine>> Engine::create(Dependencies dependencies) {
   auto state = std::make_unique<State>();
   state->dependencies = std::move(dependencies);
   const ServerConfig& config = state->dependencies.config;
+  // What these two say names the data directory as the operator wrote it.
   CHECK_OK(prepare_data(config.data));
-  TRY(state->templates, report::Templates::load(config.templates));
   TRY(state->installation_key, installation_key(config));
+  CHECK_OK(make_paths_absolute(state->dependencies.config));
+  TRY(state->templates, report::Templates::load(config.templates));
   TRY(state->reader, make_reader(config, state->installation_key, state->dependencies.evaluator));
   TRY(state->registries, Registries::create(config, state->dependencies.clock));
   for (const ForgeConfig& forge_config : config.forges) {

@@ -44,6 +44,13 @@ struct Context {
   const promote::PullSnapshot* pull = nullptr;         ///< plans about a pull request
   const promote::PullDecision* decision = nullptr;
   std::string not_promoted = {};  ///< why a bump that a command asked for was not made
+  std::string occupied = {};      ///< why the bump at hand cannot be made: its branch is someone else's
+
+  /// Ends a bump whose branch someone else uses.
+  tl::unexpected<Error> leave_alone(std::string why) {
+    occupied = std::move(why);
+    return fail(ErrorKind::forbidden, occupied);
+  }
 
   std::string own_repo_key() const { return repo_key(workspace.forge_name(), workspace.repo()); }
   std::string own_pull_key(PullNumber number) const {
@@ -264,9 +271,8 @@ Result<forge::PullRequest> open_or_adopt(Context& context, const promote::Upsert
            pull.base_branch == facts.repo.default_branch;
   });
   if (same == open.end()) {
-    return fail(ErrorKind::forbidden, "someone else has a pull request open on " + action.branch + " in " +
-                                          context.workspace.repo().str() +
-                                          "; Towline leaves it alone: close or merge it");
+    return context.leave_alone("someone else has a pull request open on " + action.branch + " in " +
+                               context.workspace.repo().str() + "; Towline leaves it alone: close or merge it");
   }
   CHECK_OK(forge.edit_pull(context.workspace.repo(), same->number, action.title, action.body));
   return *same;
@@ -288,12 +294,13 @@ Result<void> act(Context& context, const promote::UpsertBump& action) {
     // Whole seconds are what a commit can say.
     const auto now = std::chrono::floor<std::chrono::seconds>(context.executor.clock.now());
     const git::Signature bot{context.executor.bot_name, context.executor.bot_email, now};
-    TRY(const CommitId head,
+    TRY(const BumpBranch branch,
         write_bump_branch(context.workspace, context.mirror, action, context.base, directory, bot));
-    record.to_commit = head.str();
-    context.workspace.remember_branch_images(head, action.wanted.images);
+    if (!branch.occupied.empty()) return context.leave_alone(branch.occupied);
+    record.to_commit = branch.head.str();
+    context.workspace.remember_branch_images(branch.head, action.wanted.images);
     CHECK_OK(context.executor.store.append_facts(
-        {push_fact(context.workspace.forge_name(), context.workspace.repo(), context.base, head, facts.bot)}));
+        {push_fact(context.workspace.forge_name(), context.workspace.repo(), context.base, branch.head, facts.bot)}));
   }
   if (context.executor.probe) context.executor.probe("pushed");
   PullNumber number;
@@ -334,6 +341,18 @@ Result<void> act(Context& context, const promote::ClosePull& action) {
   return context.record("close:" + context.own_pull_key(action.number), std::move(record));
 }
 
+/// A bump whose branch is someone else's waits for people; true: `action` is one, and its refusal is noted.
+bool note_occupied(Context& context, const promote::Action& action) {
+  const auto* bump = std::get_if<promote::UpsertBump>(&action);
+  if (bump == nullptr || context.occupied.empty()) return false;
+  const promote::BumpTarget& target = bump->wanted.target;
+  std::string refusal = target.environment + "/" + target.service + ": " + std::exchange(context.occupied, {});
+  log::warn("a bump is not made: " + refusal,
+            {{"repo", repo_id(context.workspace.forge_name(), context.workspace.repo())}});
+  context.executed.refusals.push_back(std::move(refusal));
+  return true;
+}
+
 Result<void> execute(Context& context, const promote::Plan& plan) {
   const Probe& probe = context.executor.probe;
   std::optional<Error> first_failure;
@@ -344,7 +363,7 @@ Result<void> execute(Context& context, const promote::Plan& plan) {
       const bool refused = done.error().kind == ErrorKind::forbidden || done.error().kind == ErrorKind::invalid;
       if (context.pull == nullptr) {
         // The actions of a repository's plan are about different pull requests: one that fails keeps none back.
-        if (!first_failure) first_failure = done.error();
+        if (!note_occupied(context, action) && !first_failure) first_failure = done.error();
         continue;
       }
       if (!refused || !std::holds_alternative<promote::UpsertBump>(action)) return done;

@@ -34,10 +34,12 @@ struct Executor {
 struct Executed {
   std::vector<std::string> actions;
   std::vector<std::string> due;
+  std::vector<std::string> refusals;  ///< bumps of a repository's plan that are not made, and why
 };
 
 /// Carries out a plan in order and gives the first failure. A pull request's plan stops there; a repository's goes on,
-/// its actions being about different pull requests. What was done stands, and deciding again leads on from there.
+/// its actions being about different pull requests, and a bump whose branch is someone else's is a refusal there. What
+/// was done stands, and deciding again leads on from there.
 Result<void> execute_repo(const Executor& executor, Workspace& workspace, git::Repository& mirror,
                           const promote::RepoSnapshot& snapshot, const promote::Plan& plan, Executed& executed);
 Result<void> execute_pull(const Executor& executor, Workspace& workspace, git::Repository& mirror,

@@ -54,6 +54,8 @@ Result<void> Engine::State::pass_repo(Workspace& workspace, Pass& pass) {
   auto done = execute_repo(executor(), workspace, mirror, snapshot, plan, executed);
   actions += executed.actions.size();
   pass.report.actions = std::move(executed.actions);
+  // The next resync tries these again.
+  pass.report.refusals.insert(pass.report.refusals.end(), executed.refusals.begin(), executed.refusals.end());
   pass.due.insert(pass.due.end(), executed.due.begin(), executed.due.end());
   const std::lock_guard lock(mutex);
   observed.insert(repo_id(workspace.forge_name(), workspace.repo()));
