@@ -64,7 +64,7 @@ TEST_CASE("attack: a template waits for another cluster, or for another day", "[
     const Told told = told_of("charts/web/templates/z.yaml",
                               std::string("{{- if ") + condition + " }}\n" + config_map("bomb", "1") + "{{- end }}\n");
     CAPTURE(told.said);
-    CHECK(told.policy.value() == forge::StatusState::failure);
+    CHECK(told.policy.value() == forge::StatusState::error);
     CHECK(contains(told.said, "what it renders depends on"));
   }
 }
