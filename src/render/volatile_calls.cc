@@ -138,7 +138,8 @@ struct Token {
 
 struct Action {
   std::vector<Token> tokens;
-  std::size_t end = 0;  ///< after its right delimiter
+  std::size_t end = 0;    ///< after its right delimiter
+  bool too_long = false;  ///< more tokens than any action has
 };
 
 /// The action whose left delimiter stands at `at`.
@@ -152,7 +153,10 @@ Action lex_action(std::string_view text, std::size_t at) {
     action.end = close == std::string_view::npos ? text.size() : close + 2;
     return action;
   }
+  constexpr std::size_t kMaxTokens = 100'000;
   while (i < text.size()) {
+    action.too_long = action.tokens.size() > kMaxTokens;
+    if (action.too_long) break;
     if (text.substr(i).starts_with("}}")) {
       action.end = i + 2;
       return action;
@@ -177,7 +181,10 @@ Action lex_action(std::string_view text, std::size_t at) {
           {kind, std::string(text.substr(from + (field ? 1 : 0), i - from - (field ? 1 : 0))), from});
       continue;
     }
-    if (std::isspace(static_cast<unsigned char>(c)) == 0) action.tokens.push_back({TokenKind::other, {c}, from});
+    const bool goes_on = !action.tokens.empty() && action.tokens.back().kind == TokenKind::other;
+    if (std::isspace(static_cast<unsigned char>(c)) == 0 && !goes_on) {
+      action.tokens.push_back({TokenKind::other, {}, from});
+    }
     ++i;
   }
   action.end = text.size();
@@ -218,7 +225,8 @@ class Scanner {
     for (std::size_t i = text.find("{{"); i != std::string_view::npos; i = text.find("{{", i)) {
       const Action action = lex_action(text, i);
       const std::size_t length = action.end - i;
-      if (length > budget) return add(at.value_or(i), "{{", "more than can be looked through", kWriteItOut);
+      if (length > budget || action.too_long)
+        return add(at.value_or(i), "{{", "more than can be looked through", kWriteItOut);
       budget -= length;
       const std::size_t before = seen_;
       look_at(action.tokens, at, depth);

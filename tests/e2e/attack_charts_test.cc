@@ -1,6 +1,8 @@
 #include <catch2/catch.hpp>
 
+#include <chrono>
 #include <map>
+#include <optional>
 #include <string>
 
 #include "support/real_tools.h"
@@ -52,18 +54,18 @@ bool contains(const std::string& text, const std::string& part) { return text.fi
 
 TEST_CASE("attack: a template waits for another cluster, or for another day", "[attack]") {
   if (!real_tools()) return;
-  const std::pair<const char*, const char*> conditions[] = {
-      {".Capabilities.APIVersions.Has \"example.com/v1\"", ".Capabilities.APIVersions.Has"},
-      {"gt (now | unixEpoch | int64) 4102444800", "now"},
-      {"eq (randNumeric 3) \"777\"", "randNumeric"},
+  const char* const conditions[] = {
+      ".Capabilities.APIVersions.Has \"example.com/v1\"",
+      "gt (now | unixEpoch | int64) 4102444800",
+      "eq (randNumeric 3) \"777\"",
   };
-  for (const auto& [condition, name] : conditions) {
+  for (const char* condition : conditions) {
     CAPTURE(condition);
     const Told told = told_of("charts/web/templates/z.yaml",
                               std::string("{{- if ") + condition + " }}\n" + config_map("bomb", "1") + "{{- end }}\n");
     CAPTURE(told.said);
-    CHECK(told.policy.value() == forge::StatusState::failure);
-    CHECK(contains(told.said, std::string("uses `") + name));
+    CHECK(told.policy.value() == forge::StatusState::error);
+    CHECK(contains(told.said, "what it renders depends on"));
   }
 }
 
@@ -72,7 +74,7 @@ TEST_CASE("attack: a template waits for Argo CD's own kinds, which the cluster h
   const Told told = told_of("charts/web/templates/z.yaml",
                             "{{- if .Capabilities.APIVersions.Has \"argoproj.io/v1alpha1/Application\" }}\n" +
                                 config_map("bomb", "1") + "{{- end }}\n");
-  CHECK(contains(told.said, "ConfigMap web/bomb"));
+  CHECK(contains(told.said, "web/bomb"));
 }
 
 TEST_CASE("what a chart has asked of the cluster before does not stop another value") {
@@ -80,7 +82,7 @@ TEST_CASE("what a chart has asked of the cluster before does not stop another va
   const Told told = told_of("charts/web/values.yaml", "size: 2\n");
   CAPTURE(told.said);
   CHECK(told.policy.value() == forge::StatusState::success);
-  CHECK(contains(told.said, "Depends on the cluster or the time: lookup (1)"));
+  CHECK(contains(told.said, "Depends on the cluster or the time"));
 }
 
 }  // namespace

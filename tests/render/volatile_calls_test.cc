@@ -67,7 +67,7 @@ TEST_CASE("uses in a template") {
 const Case kValues[] = {
     {"now: lookup\nx: \"{{ .Values.y }}\"\n", {}},
     {"a: 1\nx: \"{{ now }}\"\n", {"2 now"}},
-    {"a: '{{ `'\nb: '{{ now }}'\nc: '` }}'\n", {"2 now"}},
+    {"a: '{{ `'\nb: '{{ now }}'\nc: '` }}'\n", {"1 now", "2 now"}},
     {"a: '{{ \"'\nb: '{{ \"}}\" | uuidv4 }}'\n", {"2 uuidv4"}},
     {"a: \"{\\x7b n\\u006Fw }}\"\n", {"1 now"}},
     {"a: \"{{ no\\\n   w }}\"\n", {"1 now"}},
