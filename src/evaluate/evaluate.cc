@@ -11,6 +11,7 @@
 
 #include "base/crypto.h"
 #include "evaluate/changed_images.h"
+#include "evaluate/checkout_problems.h"
 #include "evaluate/declaration_change.h"
 #include "evaluate/generated_applications.h"
 #include "evaluate/strictest_environment.h"
@@ -209,9 +210,13 @@ void add_touched(const GeneratedApplications& generated, const std::vector<std::
   }
 }
 
-/// What cannot be read of the declarations of one state, in files and in renderings.
-std::vector<manifest::ManifestProblem> problems_of(const State& state, const GeneratedApplications& generated) {
-  std::vector<manifest::ManifestProblem> all = state.known->survey.discovered().problems;
+/// What cannot be read of the declarations of one state, in files and in renderings, and what makes the cluster's
+/// checkout differ from the files that are read here.
+Result<std::vector<manifest::ManifestProblem>> problems_of(const git::Repository& repository, const State& state,
+                                                           const GeneratedApplications& generated) {
+  TRY(std::vector<manifest::ManifestProblem> all, checkout_problems(repository, state, generated));
+  const auto& discovered = state.known->survey.discovered().problems;
+  all.insert(all.end(), discovered.begin(), discovered.end());
   all.insert(all.end(), generated.problems.begin(), generated.problems.end());
   return all;
 }
@@ -251,7 +256,7 @@ Result<manifest::Discovered> applications_at(const Evaluator& evaluator, const g
   TRY(auto generated, follow_generated({evaluator.renderer, repository, evaluator.screen, config.clusters}, state));
   manifest::Discovered all;
   for (const auto* application : applications_of(state, generated)) all.applications.push_back(*application);
-  all.problems = problems_of(state, generated);
+  TRY(all.problems, problems_of(repository, state, generated));
   std::sort(all.applications.begin(), all.applications.end(), [](const auto& a, const auto& b) {
     return std::tie(a.path, a.name, a.declared_in) < std::tie(b.path, b.name, b.declared_in);
   });
@@ -301,8 +306,9 @@ Result<promote::Evaluation> evaluate(const Evaluator& evaluator, const git::Repo
   note_generated(generated, evaluation);
   // A declaration that cannot be read may hide an application: it is a finding, not silence. What breaks it may be
   // another file than the one that declares it.
-  const auto at_base = problems_of(base, generated.base);
-  for (const auto& problem : problems_of(after, generated.head)) {
+  TRY(const auto at_base, problems_of(repository, base, generated.base));
+  TRY(const auto at_head, problems_of(repository, after, generated.head));
+  for (const auto& problem : at_head) {
     const bool is_old = std::any_of(at_base.begin(), at_base.end(), [&](const auto& one) {
       return one.path == problem.path && one.message == problem.message;
     });

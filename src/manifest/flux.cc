@@ -266,4 +266,14 @@ Result<void> FluxObjects::settle_chart(const Object& object, const yaml::Node& s
   return {};
 }
 
+bool is_left_out_by(const Application& application, std::string_view directory) {
+  if (application.declaration.find("toolkit.fluxcd.io/") == std::string::npos) return false;
+  const auto is_near = [&](const Source& source) {
+    if (source.origin != Origin::here) return false;
+    return is_at_or_below(source.path, directory) || is_at_or_below(directory, source.path);
+  };
+  return is_at_or_below(application.declared_in, directory) ||
+         std::any_of(application.sources.begin(), application.sources.end(), is_near);
+}
+
 }  // namespace towline::manifest

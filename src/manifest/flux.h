@@ -41,4 +41,8 @@ class FluxObjects {
   std::vector<Object> objects_;
 };
 
+/// Whether a .sourceignore file in the directory can keep files of the application out of Flux's artifact: it is one of
+/// Flux's, and its files or its object are in the directory or around it.
+bool is_left_out_by(const Application& application, std::string_view directory);
+
 }  // namespace towline::manifest

@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "base/text.h"
+#include "manifest/checkout_rules.h"
 #include "manifest/environment.h"
 #include "manifest/paths.h"
 
@@ -175,6 +176,13 @@ bool Inputs::touched_by(std::string_view path) const {
   const auto is_below = [&](const std::string& directory) { return is_at_or_below(path, directory); };
   const std::string parent(parent_directory(path));
   const bool new_kustomization = is_kustomization_file(path) && directories.contains(parent);
+  // What Git does with the files below it when it checks them out.
+  const auto is_ruled = [&](const std::string& input) { return is_at_or_below(input, parent); };
+  const auto any_ruled = [&](const auto& inputs) { return std::any_of(inputs.begin(), inputs.end(), is_ruled); };
+  if (base_name(path) == kGitAttributes &&
+      (any_ruled(files) || any_ruled(shallow) || any_ruled(whole) || any_ruled(directories))) {
+    return true;
+  }
   return new_kustomization || shallow.contains(parent) || files.contains(std::string(path)) ||
          std::any_of(whole.begin(), whole.end(), is_below);
 }

@@ -5,7 +5,9 @@
 #include <tuple>
 #include <utility>
 
+#include "manifest/checkout_rules.h"
 #include "manifest/discovery.h"
+#include "manifest/flux.h"
 #include "manifest/generating.h"
 #include "manifest/paths.h"
 
@@ -58,7 +60,10 @@ bool ApplicationInputs::touched_by(const Application& application,
     return path == application.declared_in ||
            std::any_of(from.begin(), from.end(), [&](const auto& one) { return is_at_or_below(path, one); });
   };
-  return any(declares) || sources_touched_by(changed_paths);
+  const auto leaves_out = [&](const std::string& path) {
+    return base_name(path) == kFluxIgnore && is_left_out_by(application, parent_directory(path));
+  };
+  return any(declares) || any(leaves_out) || sources_touched_by(changed_paths);
 }
 
 bool ApplicationInputs::sources_touched_by(const std::vector<std::string>& changed_paths) const {
