@@ -27,7 +27,7 @@ const std::string kWide =
     "data: {k: \"v1\xEF\xBC\x82, evil: \xEF\xBC\x82x\"}\n";
 const std::string kEncoding = "* working-tree-encoding=ASCII//TRANSLIT\n";
 
-void check_blocked(World& world, const Files& files, const std::string& named) {
+void check_blocked(World& world, const Files& files, const std::string& path, const std::string& message) {
   Town& town = world.town();
   town.clock->advance(std::chrono::seconds(2));
   REQUIRE(town.sandbox->commit(kInfra, "trick", files, "bob", "Settings"));
@@ -38,7 +38,8 @@ void check_blocked(World& world, const Files& files, const std::string& named) {
   for (const auto& comment : town.bot_comments(pull.number)) report += comment.body + "\n";
   INFO(report);
   CHECK_FALSE(contains(report, "No application is affected"));
-  CHECK(contains(report, named));
+  CHECK(contains(report, path));
+  CHECK(contains(report, message));
   town.say(pull.number, "alice", "/approve");
   town.say(pull.number, "alice", "/merge");
   world.settle();
@@ -54,17 +55,18 @@ TEST_CASE("attributes by which Git checks out other bytes are blocked by file, l
   SECTION("in the application's directory") {
     World world;
     check_blocked(world, {{kDirectory + ".gitattributes", kEncoding}, {kDirectory + "cm.yaml", kWide}},
-                  kDirectory + ".gitattributes:1");
+                  kDirectory + ".gitattributes", "line 1: the attribute");
   }
   SECTION("in the root alone, when the file is there already") {
     auto files = sample_files();
     files[kDirectory + "cm.yaml"] = kWide;
     World world(std::move(files));
-    check_blocked(world, {{".gitattributes", "# encoding\n" + kEncoding}}, ".gitattributes:2");
+    check_blocked(world, {{".gitattributes", "# encoding\n" + kEncoding}}, ".gitattributes", "line 2: the attribute");
   }
   SECTION("by a macro") {
     World world;
-    check_blocked(world, {{".gitattributes", "[attr]lint eol=crlf\n*.yaml lint\n"}}, ".gitattributes:2");
+    check_blocked(world, {{".gitattributes", "[attr]lint eol=crlf\n*.yaml lint\n"}}, ".gitattributes",
+                  "line 2: the attribute");
   }
 }
 
@@ -76,5 +78,5 @@ TEST_CASE("a file by which Flux leaves out what the report shows is blocked by n
       "spec: {path: ./deploy/fluxed, sourceRef: {kind: GitRepository, name: infra}}\n";
   files["deploy/fluxed/cm.yaml"] = "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: fluxed, namespace: fluxed}\n";
   World world(std::move(files));
-  check_blocked(world, {{".sourceignore", "deploy/\n"}}, "Flux leaves out what .sourceignore names");
+  check_blocked(world, {{".sourceignore", "deploy/\n"}}, ".sourceignore", "Flux leaves out what");
 }
