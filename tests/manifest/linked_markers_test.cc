@@ -19,11 +19,7 @@ using Names = std::vector<std::string>;
 class Tree final : public git::FileTree {
  public:
   using Files = std::map<std::string, std::string>;
-  explicit Tree(const Files& files, const Files& links = {}, const Names& submodules = {}) {
-    for (const auto& [path, text] : files) files_[path] = {text, git::FileMode::regular};
-    for (const auto& [path, target] : links) files_[path] = {target, git::FileMode::symlink};
-    for (const std::string& path : submodules) files_[path] = {"", git::FileMode::submodule};
-  }
+  void put(const std::string& path, const std::string& text, git::FileMode mode) { files_[path] = {text, mode}; }
   Result<std::vector<git::TreeEntry>> files() const override {
     std::vector<git::TreeEntry> entries;
     for (const auto& [path, file] : files_) entries.push_back({path, BlobId(file.first), file.second});
@@ -38,6 +34,14 @@ class Tree final : public git::FileTree {
  private:
   std::map<std::string, std::pair<std::string, git::FileMode>> files_;
 };
+
+Tree tree_of(const Tree::Files& files, const Tree::Files& links = {}, const Names& submodules = {}) {
+  Tree tree;
+  for (const auto& [path, text] : files) tree.put(path, text, git::FileMode::regular);
+  for (const auto& [path, target] : links) tree.put(path, target, git::FileMode::symlink);
+  for (const std::string& path : submodules) tree.put(path, "", git::FileMode::submodule);
+  return tree;
+}
 
 std::string application(const std::string& name, const std::string& ns = "argocd") {
   return "apiVersion: argoproj.io/v1alpha1\nkind: Application\nmetadata: {name: " + name +
@@ -63,7 +67,7 @@ Names said(const Tree::Files& overrides, const Tree::Files& links = {}, const st
   Tree::Files files = overrides;
   files["pay.yaml"] = application("pay", ns);
   files["app/a.yaml"] = "";
-  const Application found = only(Tree(files, links));
+  const Application found = only(tree_of(files, links));
   REQUIRE(found.sources.size() == 1);
   return found.sources[0].unsupported;
 }
@@ -84,11 +88,11 @@ TEST_CASE("a link in place of a marker decides what a directory is, wherever it 
                                            std::tuple{"Chart.yaml", SourceKind::helm, "a Chart.yaml"}}) {
       CAPTURE(name);
       const std::string path = std::string("app/") + name;
-      const Tree tree({{"pay.yaml", application("pay")},
-                       {"app/cm.yaml", ""},
-                       {"app/o.txt", "resources: [cm.yaml, ../base]"},
-                       {"other/o.txt", "resources: [cm.yaml]"}},
-                      {{path, target}});
+      const Tree tree = tree_of({{"pay.yaml", application("pay")},
+                                 {"app/cm.yaml", ""},
+                                 {"app/o.txt", "resources: [cm.yaml, ../base]"},
+                                 {"other/o.txt", "resources: [cm.yaml]"}},
+                                {{path, target}});
       const auto index = TreeIndex::create(tree).value();
       CHECK(only(tree).kind == kind);
       const auto problem = irregular_marker(index, "app");
@@ -100,40 +104,40 @@ TEST_CASE("a link in place of a marker decides what a directory is, wherever it 
 }
 
 TEST_CASE("a directory or a submodule in place of a marker is told") {
-  const Tree with_directory({{"app/kustomization.yaml/a.yaml", ""}});
+  const Tree with_directory = tree_of({{"app/kustomization.yaml/a.yaml", ""}});
   const auto directory = irregular_marker(TreeIndex::create(with_directory).value(), "app");
   REQUIRE(directory);
   CHECK(directory->path == "app/kustomization.yaml");
   CHECK(directory->message == "a kustomization that is a directory is not run; put the file itself here");
-  const Tree with_submodule({{"app/a.yaml", ""}}, {}, {"app/Chart.yaml"});
+  const Tree with_submodule = tree_of({{"app/a.yaml", ""}}, {}, {"app/Chart.yaml"});
   const auto submodule = irregular_marker(TreeIndex::create(with_submodule).value(), "app");
   REQUIRE(submodule);
   CHECK(submodule->message == "a Chart.yaml that is a Git submodule is not run; put the file itself here");
-  CHECK_FALSE(irregular_marker(
-      TreeIndex::create(Tree({{"app/kustomization.yaml", ""}, {"app/Chart.yaml", ""}})).value(), "app"));
+  const Tree regular = tree_of({{"app/kustomization.yaml", ""}, {"app/Chart.yaml", ""}});
+  CHECK_FALSE(irregular_marker(TreeIndex::create(regular).value(), "app"));
 }
 
 TEST_CASE("a linked marker, where it leads, and what that reads are inputs") {
-  const Tree kustomized({{"pay.yaml", application("pay")},
-                         {"other/o.txt", "resources: [../base, cm.yaml]"},
-                         {"app/cm.yaml", ""},
-                         {"base/kustomization.yaml", "resources: [map.yaml]"},
-                         {"base/map.yaml", ""},
-                         {"aside/map.yaml", ""}},
-                        {{"app/kustomization.yaml", "../other/o.txt"}});
+  const Tree kustomized = tree_of({{"pay.yaml", application("pay")},
+                                   {"other/o.txt", "resources: [../base, cm.yaml]"},
+                                   {"app/cm.yaml", ""},
+                                   {"base/kustomization.yaml", "resources: [map.yaml]"},
+                                   {"base/map.yaml", ""},
+                                   {"aside/map.yaml", ""}},
+                                  {{"app/kustomization.yaml", "../other/o.txt"}});
   for (const char* changed :
        {"app/kustomization.yaml", "other/o.txt", "base/map.yaml", "base/kustomization.yaml", "app/cm.yaml"}) {
     CAPTURE(changed);
     CHECK(affected(kustomized, only(kustomized), changed) == Names{"pay"});
   }
   CHECK(affected(kustomized, only(kustomized), "aside/map.yaml").empty());
-  const Tree chart(
-      {{"pay.yaml", application("pay")},
-       {"other/o.txt", "name: c\ndependencies: [{name: l, version: 1.0.0, repository: 'file://../lib'}]\n"},
-       {"app/templates/a.yaml", ""},
-       {"lib/Chart.yaml", ""},
-       {"lib/values.yaml", ""}},
-      {{"app/Chart.yaml", "../other/o.txt"}});
+  const Tree chart =
+      tree_of({{"pay.yaml", application("pay")},
+               {"other/o.txt", "name: c\ndependencies: [{name: l, version: 1.0.0, repository: 'file://../lib'}]\n"},
+               {"app/templates/a.yaml", ""},
+               {"lib/Chart.yaml", ""},
+               {"lib/values.yaml", ""}},
+              {{"app/Chart.yaml", "../other/o.txt"}});
   for (const char* changed : {"app/Chart.yaml", "other/o.txt", "lib/values.yaml"}) {
     CAPTURE(changed);
     CHECK(affected(chart, only(chart), changed) == Names{"pay"});
@@ -143,15 +147,15 @@ TEST_CASE("a linked marker, where it leads, and what that reads are inputs") {
 TEST_CASE("an override is followed where it is a link within the repository, and what it leads to is an input") {
   for (const char* name : {".argocd-source.yaml", ".argocd-source-pay.yaml"}) {
     CAPTURE(name);
-    const Tree tree({{"pay.yaml", application("pay")},
-                     {"app/a.yaml", ""},
-                     {"far/o.txt", "directory: {recurse: true}\n"},
-                     {"far/other.txt", ""}},
-                    {{std::string("app/") + name, "../mid"}, {"mid", "far/o.txt"}});
+    const Tree tree = tree_of({{"pay.yaml", application("pay")},
+                               {"app/a.yaml", ""},
+                               {"far/o.txt", "directory: {recurse: true}\n"},
+                               {"far/other.txt", ""}},
+                              {{std::string("app/") + name, "../mid"}, {"mid", "far/o.txt"}});
     const Application found = only(tree);
     CHECK(found.recurse);
     CHECK(found.sources[0].unsupported.empty());
-    for (const std::string changed : {std::string("app/") + name, std::string("mid"), std::string("far/o.txt")}) {
+    for (const std::string& changed : {std::string("app/") + name, std::string("mid"), std::string("far/o.txt")}) {
       CAPTURE(changed);
       CHECK(affected(tree, found, changed) == Names{"pay"});
     }
@@ -209,7 +213,7 @@ TEST_CASE("an Application in another namespace than Argo CD's has overrides of a
   const std::string with_namespace = "app/.argocd-source-team-a_pay.yaml";
   const std::string recurse = "directory: {recurse: true}\n";
   const auto found = [&](const std::string& path, const std::string& ns) {
-    return only(Tree({{"pay.yaml", application("pay", ns)}, {"app/a.yaml", ""}, {path, recurse}}));
+    return only(tree_of({{"pay.yaml", application("pay", ns)}, {"app/a.yaml", ""}, {path, recurse}}));
   };
   CHECK(found(plain, "argocd").recurse);
   CHECK(found(plain, "").recurse);
@@ -226,7 +230,7 @@ TEST_CASE("an Application in another namespace than Argo CD's has overrides of a
 }
 
 TEST_CASE("what an ApplicationSet makes is in its namespace, whatever the template says") {
-  const Tree tree(
+  const Tree tree = tree_of(
       {{"set.yaml",
         "apiVersion: argoproj.io/v1alpha1\nkind: ApplicationSet\nmetadata: {name: set, namespace: team-a}\nspec:\n"
         "  generators:\n  - list: {elements: [{n: pay}]}\n  template:\n"

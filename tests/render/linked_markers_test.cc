@@ -1,5 +1,5 @@
+#include <algorithm>
 #include <catch2/catch.hpp>
-
 #include <string>
 #include <utility>
 #include <vector>
@@ -77,8 +77,8 @@ TEST_CASE("an override that is not understood is a problem of what is rendered")
     Renderer renderer({});
     const Texts said = problems(render_declared(fixture, commit, "app", renderer));
     CAPTURE(said);
-    REQUIRE_FALSE(said.empty());
-    CHECK(said.back().find(test.said) != std::string::npos);
+    CHECK(std::any_of(said.begin(), said.end(),
+                      [&](const std::string& one) { return one.find(test.said) != std::string::npos; }));
   }
 }
 
