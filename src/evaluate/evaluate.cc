@@ -267,7 +267,7 @@ Result<manifest::Discovered> applications_at(const Evaluator& evaluator, const g
   State state{commit, nullptr};
   TRY(state.known, survey_at(evaluator.screen, repository, commit, config, evaluator.own));
   TRY(auto generated,
-      follow_generated({evaluator.renderer, repository, evaluator.screen, config.clusters, evaluator.own}, state));
+      follow_generated({evaluator.renderer, repository, evaluator.screen, config.clusters, {}, evaluator.own}, state));
   manifest::Discovered all;
   for (const auto* application : applications_of(state, generated)) all.applications.push_back(*application);
   TRY(all.problems, problems_of(repository, state, generated));
@@ -298,7 +298,7 @@ Result<promote::Evaluation> evaluate(const Evaluator& evaluator, const git::Repo
   TRY(auto at_the_head, touched_at(repository, after, evaluation.changed_paths));
   affected.merge(at_the_head);
   TRY(const GeneratedSides generated,
-      follow_generated({evaluator.renderer, repository, evaluator.screen, config.clusters, own}, base, after,
+      follow_generated({evaluator.renderer, repository, evaluator.screen, config.clusters, {}, own}, base, after,
                        manifest::TreeChanges(*base.known->listing, *after.known->listing, comparison.changes)));
   add_touched(generated.base, evaluation.changed_paths, affected);
   add_touched(generated.head, evaluation.changed_paths, affected);

@@ -59,8 +59,8 @@ struct GenerationQuestion {
   const git::Repository& repository;
   DiscoveryScreen& screen;
   std::vector<manifest::Cluster> clusters;
-  manifest::OwnRepository own{};  ///< that of the base for both sides
   GenerationLimits limits{};
+  manifest::OwnRepository own{};  ///< that of the base for both sides
 };
 Result<GeneratedSides> follow_generated(const GenerationQuestion& question, const State& base, const State& head,
                                         const manifest::TreeChanges& changes);

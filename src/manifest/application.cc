@@ -146,10 +146,10 @@ class Discovery {
   Result<void> add_generated(ExpansionBudget& budget) {
     for (const auto& [path, root] : sets_) {
       if (const std::string other = other_repository(root); !other.empty()) {
-        discovered_.problems.push_back(
-            {path, root.line,
-             "the ApplicationSet '" + text_at(root, {"metadata", "name"}) + "' makes Applications from what is in " +
-                 other + ", which is not supported: Towline reads this repository at its default branch only"});
+        discovered_.problems.push_back({path, root.line,
+                                        "the ApplicationSet '" + text_at(root, {"metadata", "name"}) +
+                                            "' makes Applications from what is in " + other +
+                                            ", which is not supported: Towline reads this repository only"});
         continue;
       }
       ExpandedSet expanded = expand_application_set(index_, path, root, clusters_, budget);
