@@ -138,7 +138,9 @@ Result<std::optional<TreeIndex::Followed>> TreeIndex::follow(std::string_view pa
       if (name == "..") done = parent_directory(done);
       continue;
     }
-    const std::string next = done.empty() ? name : done + "/" + name;
+    std::string next = done;
+    if (!next.empty()) next += '/';
+    next += name;
     const git::TreeEntry* found = entry(next);
     if (found == nullptr || found->mode != git::FileMode::symlink) {
       done = next;
