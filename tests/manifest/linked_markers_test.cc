@@ -233,8 +233,8 @@ TEST_CASE("what an ApplicationSet makes is in its namespace, whatever the templa
   const Tree tree = tree_of(
       {{"set.yaml",
         "apiVersion: argoproj.io/v1alpha1\nkind: ApplicationSet\nmetadata: {name: set, namespace: team-a}\nspec:\n"
-        "  generators:\n  - list: {elements: [{n: pay}]}\n  template:\n"
-        "    metadata: {name: '{{n}}', namespace: argocd}\n"
+        "  generators:\n  - list: {elements: [{app: pay}]}\n  template:\n"
+        "    metadata: {name: '{{app}}', namespace: argocd}\n"
         "    spec:\n      source: {repoURL: https://x, path: app}\n      destination: {namespace: shop}\n"},
        {"app/a.yaml", ""},
        {"far.txt", "directory: {recurse: true}\n"}},
