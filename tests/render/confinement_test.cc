@@ -183,7 +183,8 @@ TEST_CASE("without a sandbox no program is run, and each application that needs 
        {"app/a.yaml", kMap}});
   Renderer renderer(box.options);
   CHECK(problems(render_declared(box.fixture, commit, "app", renderer)) ==
-        Texts{"app:0: revision 'v1' of the git repository http://127.0.0.1:1/x.git cannot be fetched: git" + why});
+        Texts{"app:0: revision 'v1' of the git repository http://127.0.0.1:1/x.git cannot be fetched: git" + why +
+              "; http://127.0.0.1:1/x.git is not known as an address of this repository"});
 }
 
 TEST_CASE("with limits only programs run without bubblewrap, and readers are told") {
