@@ -123,7 +123,7 @@ std::size_t count_unread_declarations(const promote::Evaluation& evaluation) {
 
 std::string summary_of(const promote::Evaluation& evaluation) {
   const std::size_t unread = count_unread_declarations(evaluation);
-  const std::string unknown = "What changes is not known: " + plural(unread, "file") + " cannot be read.";
+  std::string unknown = "What changes is not known: " + plural(unread, "file") + " cannot be read.";
   if (evaluation.applications.empty() && unread > 0) return unknown;
   if (evaluation.applications.empty() && !evaluation.unseen.empty()) return "What changes is not known.";
   if (evaluation.applications.empty()) {
