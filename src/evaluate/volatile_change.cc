@@ -38,6 +38,7 @@ void note_volatile_uses(const std::vector<VolatileUse>& before, const std::vecto
   for (const VolatileUse& use : after) ++counts[use.what];
   if (!counts.empty()) {
     std::vector<std::string> parts;
+    parts.reserve(counts.size());
     for (const auto& [what, count] : counts) parts.push_back(what + " (" + std::to_string(count) + ")");
     report.diff.remarks.push_back("Depends on the cluster or the time: " + join(parts, ", "));
   }

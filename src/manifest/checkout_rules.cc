@@ -93,7 +93,7 @@ constexpr std::array<ChangingAttribute, 4> kChanging = {{
 /// What to say of it; "" when it changes no file.
 std::string changing(std::string_view attribute, const CheckoutMacros& macros) {
   constexpr std::size_t kLongest = 80;
-  const std::string shown = printable_utf8(ellipsize(attribute, kLongest));
+  std::string shown = printable_utf8(ellipsize(attribute, kLongest));
   if (attribute.starts_with('-') || attribute.starts_with('!')) {
     // Git refuses to check out a file for which this is false.
     return attribute == "-working-tree-encoding" ? shown : "";

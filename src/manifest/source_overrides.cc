@@ -63,7 +63,10 @@ std::string ambiguity(const yaml::Node& node, bool is_free = false) {
     if (value.is_null()) return at(key) + "is null, which Argo CD does not take for a removal; leave it out";
     if (is_free) continue;
     if (const std::string field(miswritten_field(name)); !field.empty()) {
-      return at(key) + "is taken for '" + field + "' by Argo CD, which ignores letter case; write '" + field + "'";
+      std::string sentence = at(key);
+      sentence.append("is taken for '").append(field);
+      sentence.append("' by Argo CD, which ignores letter case; write '").append(field).append("'");
+      return sentence;
     }
     if (name == "valuesObject") continue;
     const bool is_free_field = std::find(kFreeFields.begin(), kFreeFields.end(), name) != kFreeFields.end();
