@@ -38,17 +38,11 @@ std::string push_body() {
          R"("}],"repository":{"full_name":"acme/infra","name":"infra","owner":{"login":"acme"}}})";
 }
 
-/// One connection that is kept.
+/// One connection, kept until the server says that it closes it.
 class Sender {
  public:
-  Sender(int port, std::string name) : socket_(socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)), name_(std::move(name)) {
-    sockaddr_in address{};
-    address.sin_family = AF_INET;
-    address.sin_port = htons(static_cast<std::uint16_t>(port));
-    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-    const int yes = 1;
-    setsockopt(socket_, IPPROTO_TCP, TCP_NODELAY, &yes, sizeof yes);
-    if (connect(socket_, reinterpret_cast<const sockaddr*>(&address), sizeof address) != 0) std::abort();
+  Sender(int port, std::string name) : port_(port), name_(std::move(name)) {
+    open();
     const std::string body = push_body();
     tail_ =
         "\r\nX-Gitea-Event: push\r\nX-Gitea-Event-Type: push\r\nContent-Type: application/json\r\nContent-Length: " +
@@ -74,10 +68,26 @@ class Sender {
       }
       answer.append(buffer.data(), static_cast<std::size_t>(received));
     }
+    // The server closes a connection after 1,000 requests.
+    if (answer.find("Connection: close") == std::string::npos) return;
+    close(socket_);
+    open();
   }
 
  private:
-  int socket_;
+  void open() {
+    socket_ = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    sockaddr_in address{};
+    address.sin_family = AF_INET;
+    address.sin_port = htons(static_cast<std::uint16_t>(port_));
+    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    const int yes = 1;
+    setsockopt(socket_, IPPROTO_TCP, TCP_NODELAY, &yes, sizeof yes);
+    if (connect(socket_, reinterpret_cast<const sockaddr*>(&address), sizeof address) != 0) std::abort();
+  }
+
+  int port_;
+  int socket_ = -1;
   std::string name_;
   std::string tail_;
   std::size_t number_ = 0;
