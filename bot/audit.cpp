@@ -32,7 +32,7 @@ struct Options {
 struct Opened {
   git::Repository repository;
   CommitId tip;
-  promote::RepoConfig config;
+  config::RepoConfig config;
   std::optional<std::string> environment;
   audit::KnownMerges merges;
 };
@@ -57,7 +57,7 @@ Result<audit::KnownMerges> read_merges(const std::string& data) {
 Result<Opened> open(const Options& options) {
   TRY(git::Repository repository, open_repository(options.repo));
   TRY(const CommitId tip, resolve_revision(repository, options.revision));
-  TRY(promote::RepoConfig config, load_repo_config(repository, tip));
+  TRY(config::RepoConfig config, load_repo_config(repository, tip));
   std::optional<std::string> environment;
   if (!options.environment.empty()) {
     if (config.find(options.environment) == nullptr) {

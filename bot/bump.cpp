@@ -14,8 +14,8 @@
 #include "base/json.h"
 #include "base/text.h"
 #include "commands.h"
-#include "manifest/sites.h"
 #include "paths.h"
+#include "sites/sites.h"
 #include "yaml/unified_diff.h"
 
 namespace towline::bot {
@@ -60,7 +60,7 @@ Result<Wanted> parse(const Options& options) {
   return Wanted{name, to, from, options.write};
 }
 
-bool is_at(const manifest::ImageSite& site, const std::optional<image::Version>& from) {
+bool is_at(const sites::ImageSite& site, const std::optional<image::Version>& from) {
   if (!from) return true;
   if (from->tag && site.version.tag != from->tag) return false;
   return !from->digest || site.version.digest == from->digest;
@@ -70,11 +70,11 @@ bool is_at(const manifest::ImageSite& site, const std::optional<image::Version>&
 /// for half of a bump is none.
 Result<std::optional<Outcome>> bump_file(const LocalFile& file, const ReadText& read, const Wanted& wanted) {
   TRY(const std::string_view text, read());
-  const auto found = manifest::find_sites(file.shown, text, wanted.name.short_name());
+  const auto found = sites::find_sites(file.shown, text, wanted.name.short_name());
   if (found.sites.empty() && found.skipped.empty()) return std::nullopt;
   Outcome outcome;
   for (const std::string& reason : found.skipped) outcome.skipped.push_back(file.shown + ": " + reason);
-  auto [edits, refused] = manifest::bump_edits(found.sites, wanted.name, wanted.to, [&](const auto& site) {
+  auto [edits, refused] = sites::bump_edits(found.sites, wanted.name, wanted.to, [&](const auto& site) {
     const bool accepted = is_at(site, wanted.from);
     outcome.matched = outcome.matched || accepted;
     return accepted;
@@ -95,7 +95,7 @@ Result<std::set<std::string>> image_names(const std::vector<std::string>& paths)
   const auto names_of = [](const LocalFile& file, const ReadText& read) -> Result<std::optional<Names>> {
     TRY(const std::string_view text, read());
     Names names;
-    for (const auto& site : manifest::find_sites(file.shown, text).sites) names.insert(site.name.str());
+    for (const auto& site : sites::find_sites(file.shown, text).sites) names.insert(site.name.str());
     return names;
   };
   TRY(auto files, map_manifests<Names>(paths, names_of));

@@ -35,19 +35,19 @@ Result<std::vector<policy::Finding>> findings(const Options& options) {
   const evaluate::Evaluator evaluator{renderer, screen, Secret(random_hex(32))};
   if (!options.base.empty()) {
     TRY(const CommitId base, resolve_revision(repository, options.base));
-    TRY(const promote::RepoConfig config, load_repo_config(repository, base));
-    TRY(const promote::Evaluation evaluation, evaluate::evaluate(evaluator, repository, base, head, config));
+    TRY(const config::RepoConfig config, load_repo_config(repository, base));
+    TRY(const evaluate::Evaluation evaluation, evaluate::evaluate(evaluator, repository, base, head, config));
     std::vector<policy::Finding> all = evaluation.findings;
     for (const std::string& reason : evaluation.unseen) {
       all.push_back({policy::Level::warn, "parsable", "", "", "", reason, "until then there may be more to check"});
     }
     return all;
   }
-  TRY(const promote::RepoConfig config, load_repo_config(repository, head));
+  TRY(const config::RepoConfig config, load_repo_config(repository, head));
   TRY(const auto discovered, evaluate::applications_at(evaluator, repository, head, config));
   std::vector<policy::Finding> all = policy::check("", {}, discovered.problems, config.policies);
   std::erase_if(all, [](const auto& finding) { return finding.level == policy::Level::pass; });
-  for (const manifest::Application& application : discovered.applications) {
+  for (const discovery::Application& application : discovered.applications) {
     TRY(const auto rendered, renderer.render(repository, head, application));
     for (auto& finding : policy::check(application.name, rendered.resources, rendered.problems, config.policies)) {
       all.push_back(std::move(finding));

@@ -7,8 +7,8 @@
 #include "base/json.h"
 #include "base/text.h"
 #include "commands.h"
+#include "config/repository.h"
 #include "load.h"
-#include "promote/config.h"
 #include "yaml/node.h"
 
 namespace towline::bot {
@@ -28,11 +28,11 @@ bool is_server_config(const std::string& file, const std::string& text) {
 /// What is right about it. In `absent`: the credentials that this machine has not, which only the server needs.
 Result<std::string> validate(const std::string& file, const std::string& text, std::vector<std::string>& absent) {
   if (is_server_config(file, text)) {
-    TRY(const auto config, engine::check_server_config(file, text, environment_variables(), absent));
+    TRY(const auto config, config::check_server_config(file, text, environment_variables(), absent));
     return file + ": a valid server configuration with " + plural(config.forges.size(), "forge") + " and " +
            plural(config.registries.size(), "registry receiver");
   }
-  TRY(const auto config, promote::parse_repo_config(file, text));
+  TRY(const auto config, config::parse_repo_config(file, text));
   std::string names;
   for (const auto& environment : config.environments) names += (names.empty() ? "" : ", ") + environment.name;
   return file + ": a valid repository configuration with the environments " + names;
@@ -85,7 +85,7 @@ void add_config(CLI::App& app, int& exit_code) {
       ->check(CLI::IsMember({"repository", "server"}));
   schema->footer("Example:\n  towline config schema server > towline.schema.json");
   schema->callback([which] {
-    std::cout << (*which == "server" ? engine::server_config_schema() : promote::repo_config_schema()) << "\n";
+    std::cout << (*which == "server" ? config::server_config_schema() : config::repo_config_schema()) << "\n";
   });
 }
 

@@ -8,11 +8,11 @@
 
 #include "audit/audit.h"
 #include "base/log.h"
-#include "base/own_process.h"
 #include "commands.h"
+#include "decide/decide.h"
 #include "demo_stage.h"
 #include "git/repository.h"
-#include "promote/decide.h"
+#include "program/own_process.h"
 
 namespace towline::bot {
 namespace {
@@ -161,7 +161,7 @@ class Story {
         wait_for("the bot reported nothing on the pull request for prod", pull_link(prod_.number), [this] {
           const auto comments = stage_.forge().comments(kDemoRepository, prod_.number);
           const bool found = comments && std::any_of(comments->begin(), comments->end(), [](const auto& comment) {
-                               return promote::find_report_mark(comment.body).has_value();
+                               return decide::find_report_mark(comment.body).has_value();
                              });
           return found ? std::optional<bool>(true) : std::nullopt;
         }));
@@ -198,7 +198,7 @@ class Story {
   Result<std::string> ran_in_prod(TimePoint time) {
     TRY(const auto repository, git::Repository::open(stage_.sandbox().repository_path(kDemoRepository)));
     TRY(const CommitId tip, repository.resolve("refs/heads/main"));
-    TRY(const promote::RepoConfig config, load_repo_config(repository, tip));
+    TRY(const config::RepoConfig config, load_repo_config(repository, tip));
     TRY(const audit::At answer, audit::at(repository, tip, config, time, "prod"));
     for (const auto& image : answer.images) {
       if (image.service == "pay" && image.name.str() == kImage) return image.written;

@@ -9,7 +9,7 @@
 
 #include "base/crypto.h"
 #include "base/embedded.h"
-#include "base/http_client.h"
+#include "net/http_client.h"
 
 namespace towline::bot {
 namespace {
@@ -71,9 +71,9 @@ forge::Sandbox::Options sandbox_options(const DemoOptions& options, const Creden
   return sandbox;
 }
 
-engine::ServerConfig bot_config(const std::filesystem::path& directory, const std::string& forge_url, int port,
+config::ServerConfig bot_config(const std::filesystem::path& directory, const std::string& forge_url, int port,
                                 const Credentials& credentials) {
-  engine::ServerConfig config;
+  config::ServerConfig config;
   config.listen_port = port;
   config.public_url = "http://127.0.0.1:" + std::to_string(port);
   config.data = directory / "bot";

@@ -7,9 +7,9 @@
 
 #include "base/files.h"
 #include "base/ids.h"
-#include "engine/server_config.h"
+#include "config/server.h"
 #include "forge/forge.h"
-#include "forge/sandbox.h"
+#include "forge/sandbox/sandbox.h"
 #include "load.h"
 #include "web/server.h"
 
@@ -46,7 +46,7 @@ class DemoStage {
 
   std::optional<TemporaryDirectory> temporary_;
   std::filesystem::path directory_;
-  engine::ServerConfig config_;
+  config::ServerConfig config_;
   std::unique_ptr<forge::Sandbox> sandbox_;
   std::unique_ptr<forge::Forge> forge_;
   std::optional<Opened> bot_;

@@ -94,7 +94,7 @@ Result<std::vector<DiffSection>> diff_files(const Options& options, const Secret
 /// Error invalid: neither revision has an application of that name.
 Result<void> check_application(const std::string& name, const evaluate::Evaluator& evaluator,
                                const git::Repository& repository, const std::vector<CommitId>& commits,
-                               const promote::RepoConfig& config) {
+                               const config::RepoConfig& config) {
   std::set<std::string> names;
   for (const CommitId& commit : commits) {
     TRY(const auto discovered, evaluate::applications_at(evaluator, repository, commit, config));
@@ -113,14 +113,14 @@ Result<std::vector<DiffSection>> diff_revisions(const Options& options, const Se
   TRY(const git::Repository repository, open_repository(options.repo));
   TRY(const CommitId base, resolve_revision(repository, options.sides[0]));
   TRY(const CommitId head, resolve_revision(repository, options.sides[1]));
-  TRY(const promote::RepoConfig config, load_repo_config(repository, base));
+  TRY(const config::RepoConfig config, load_repo_config(repository, base));
   render::Renderer renderer(options.render);
   evaluate::DiscoveryScreen screen;
   const evaluate::Evaluator evaluator{renderer, screen, masking_key};
   if (!options.application.empty()) {
     CHECK_OK(check_application(options.application, evaluator, repository, {base, head}, config));
   }
-  TRY(const promote::Evaluation evaluation, evaluate::evaluate(evaluator, repository, base, head, config));
+  TRY(const evaluate::Evaluation evaluation, evaluate::evaluate(evaluator, repository, base, head, config));
   std::vector<DiffSection> sections;
   for (const auto& report : evaluation.applications) {
     if (!options.application.empty() && report.application.name != options.application) continue;

@@ -3,16 +3,16 @@
 
 #include <CLI/CLI.hpp>
 
-#include "base/http_client.h"
 #include "base/json.h"
 #include "base/log.h"
-#include "base/process.h"
 #include "base/text.h"
 #include "commands.h"
 #include "forge/forge.h"
 #include "git/transport.h"
 #include "load.h"
-#include "render/sandbox.h"
+#include "net/http_client.h"
+#include "program/bubblewrap.h"
+#include "program/process.h"
 
 namespace towline::bot {
 
@@ -55,15 +55,15 @@ void check_program(Symptoms& symptoms, const std::string& name, const std::strin
   }
 }
 
-void check_sandbox(Symptoms& symptoms, render::SandboxRule rule, const std::string& search_path) {
-  if (rule == render::SandboxRule::limits_only) {
-    symptoms.push_back({Health::warning, "sandbox", render::limits_only_note(),
+void check_sandbox(Symptoms& symptoms, towline::SandboxRule rule, const std::string& search_path) {
+  if (rule == towline::SandboxRule::limits_only) {
+    symptoms.push_back({Health::warning, "sandbox", towline::limits_only_note(),
                         "remove render.sandbox from the configuration, and install bubblewrap where it is missing"});
     return;
   }
-  const auto kind = render::choose_sandbox(rule, search_path);
+  const auto kind = towline::choose_sandbox(rule, search_path);
   if (kind) {
-    symptoms.push_back({Health::good, "sandbox", "renderers run in " + std::string(render::to_string(*kind)), ""});
+    symptoms.push_back({Health::good, "sandbox", "renderers run in " + std::string(towline::to_string(*kind)), ""});
     return;
   }
   symptoms.push_back({Health::bad, "sandbox", "bubblewrap is missing or does not work, so nothing is rendered",
@@ -71,7 +71,7 @@ void check_sandbox(Symptoms& symptoms, render::SandboxRule rule, const std::stri
                       "limits-only to render without a sandbox"});
 }
 
-void check_disk(Symptoms& symptoms, const engine::ServerConfig& config) {
+void check_disk(Symptoms& symptoms, const config::ServerConfig& config) {
   std::error_code error;
   std::filesystem::create_directories(config.data, error);
   const bool is_directory = !error && std::filesystem::is_directory(config.data, error);
@@ -93,7 +93,7 @@ void check_disk(Symptoms& symptoms, const engine::ServerConfig& config) {
   }
 }
 
-void check_clock(Symptoms& symptoms, const engine::ForgeConfig& forge) {
+void check_clock(Symptoms& symptoms, const config::ForgeConfig& forge) {
   auto http = make_http_client(forge.url, std::nullopt);
   if (!http) return;
   HttpRequest request;
@@ -113,7 +113,7 @@ void check_clock(Symptoms& symptoms, const engine::ForgeConfig& forge) {
                       fine ? "" : "synchronise the clock (NTP): soak times and freezes depend on it"});
 }
 
-void check_repository(Symptoms& symptoms, forge::Forge& forge, const engine::ForgeConfig& config, const RepoName& repo,
+void check_repository(Symptoms& symptoms, forge::Forge& forge, const config::ForgeConfig& config, const RepoName& repo,
                       const std::string& public_url) {
   const std::string subject = config.name + "/" + repo.str();
   const auto facts = forge.repo(repo);
@@ -142,7 +142,7 @@ void check_repository(Symptoms& symptoms, forge::Forge& forge, const engine::For
   }
 }
 
-void check_forge(Symptoms& symptoms, const engine::ForgeConfig& config, const std::string& public_url) {
+void check_forge(Symptoms& symptoms, const config::ForgeConfig& config, const std::string& public_url) {
   auto http = make_http_client(config.url, Secret("token " + config.token.reveal()));
   if (!http) {
     symptoms.push_back({Health::bad, config.name, http.error().message, "correct the forge's url"});
@@ -223,7 +223,7 @@ void add_doctor(CLI::App& app, int& exit_code) {
     Symptoms symptoms;
     check_git(symptoms);
     std::string search_path = environment_variables()["PATH"];
-    auto sandbox = render::SandboxRule::required;
+    auto sandbox = towline::SandboxRule::required;
     if (!file->empty()) {
       const auto config = load_server_config(*file);
       if (!config) {
@@ -233,7 +233,7 @@ void add_doctor(CLI::App& app, int& exit_code) {
       if (!config->search_path.empty()) search_path = config->search_path;
       sandbox = config->render.sandbox;
       check_disk(symptoms, *config);
-      for (const engine::ForgeConfig& forge : config->forges) {
+      for (const config::ForgeConfig& forge : config->forges) {
         check_clock(symptoms, forge);
         check_forge(symptoms, forge, config->public_url);
       }

@@ -1,8 +1,8 @@
 #include <CLI/CLI.hpp>
 
 #include "commands.h"
-#include "evaluate/evaluator_main.h"
-#include "evaluate/messages.h"
+#include "evaluate/evaluator/main.h"
+#include "evaluate/evaluator/messages.h"
 
 namespace towline::bot {
 

@@ -9,8 +9,8 @@
 #include "base/text.h"
 #include "commands.h"
 #include "load.h"
-#include "manifest/sites.h"
 #include "paths.h"
+#include "sites/sites.h"
 #include "working_copy.h"
 
 namespace towline::bot {
@@ -24,7 +24,7 @@ struct Options {
 };
 
 struct Row {
-  manifest::ImageSite site;
+  sites::ImageSite site;
   std::string environment;
   std::string service;
 };
@@ -46,7 +46,7 @@ class Owners {
     if (prefix_ == ".") prefix_.clear();
   }
 
-  std::optional<promote::RepoConfig::ServiceOf> owner_of(const LocalFile& file) const {
+  std::optional<config::RepoConfig::ServiceOf> owner_of(const LocalFile& file) const {
     std::string path = prefix_;
     if (file.disk.size() > argument_.size()) {
       if (!path.empty() && !path.ends_with('/')) path += '/';
@@ -72,13 +72,13 @@ Result<FileRows> collect(const Options& options) {
   }
   const Owners owners(options.path, std::move(copy));
   const auto rows_of = [&](const LocalFile& file, const ReadText& read) -> Result<std::optional<FileRows>> {
-    std::optional<promote::RepoConfig::ServiceOf> owner;
+    std::optional<config::RepoConfig::ServiceOf> owner;
     if (!options.environment.empty()) {
       owner = owners.owner_of(file);
       if (!owner || owner->environment->name != options.environment) return std::nullopt;
     }
     TRY(const std::string_view text, read());
-    auto found = manifest::find_sites(file.shown, text);
+    auto found = sites::find_sites(file.shown, text);
     if (found.sites.empty() && found.skipped.empty()) return std::nullopt;
     if (!owner) owner = owners.owner_of(file);
     FileRows rows;
@@ -101,7 +101,7 @@ Json as_json(const Row& row) {
   return {{"file", row.site.path},
           {"line", row.site.line},
           {"column", row.site.column},
-          {"kind", std::string(manifest::to_string(row.site.kind))},
+          {"kind", std::string(sites::to_string(row.site.kind))},
           {"image", row.site.name.str()},
           {"written", row.site.written_name},
           {"tag", text_of(row.site.version.tag)},
@@ -121,7 +121,7 @@ void print_csv(const std::vector<Row>& rows) {
   std::cout << "file,line,column,kind,image,written,tag,digest,environment,service\r\n";
   for (const Row& row : rows) {
     std::cout << csv_field(row.site.path) << ',' << row.site.line << ',' << row.site.column << ','
-              << manifest::to_string(row.site.kind) << ',' << csv_field(row.site.name.str()) << ','
+              << sites::to_string(row.site.kind) << ',' << csv_field(row.site.name.str()) << ','
               << csv_field(row.site.written_name) << ',' << csv_field(text_of(row.site.version.tag)) << ','
               << csv_field(text_of(row.site.version.digest)) << ',' << csv_field(row.environment) << ','
               << csv_field(row.service) << "\r\n";

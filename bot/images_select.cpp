@@ -8,8 +8,8 @@
 #include "base/json.h"
 #include "base/text.h"
 #include "commands.h"
+#include "config/repository.h"
 #include "image/select.h"
-#include "promote/config.h"
 
 namespace towline::bot {
 
@@ -90,7 +90,7 @@ Result<Verdict> judge(const std::string& written, const Answer& answer) {
 
 Result<Answer> answer(const Options& options) {
   Answer answer;
-  TRY(answer.selector, promote::parse_select("--policy", options.policy));
+  TRY(answer.selector, config::parse_select("--policy", options.policy));
   if (!options.current.empty()) {
     auto current = image::parse_tag(options.current);
     if (!current) return fail_while("--current", current.error());

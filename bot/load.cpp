@@ -6,16 +6,16 @@
 
 #include "base/files.h"
 #include "base/log.h"
-#include "base/own_process.h"
 #include "base/private_files.h"
 #include "base/text.h"
+#include "program/own_process.h"
 
 extern char** environ;
 
 namespace towline::bot {
 
-engine::EnvironmentVariables environment_variables() {
-  engine::EnvironmentVariables variables;
+config::EnvironmentVariables environment_variables() {
+  config::EnvironmentVariables variables;
   for (char** entry = environ; entry != nullptr && *entry != nullptr; ++entry) {
     const std::string text = *entry;
     const auto equals = text.find('=');
@@ -38,10 +38,10 @@ Result<CommitId> resolve_revision(const git::Repository& repository, const std::
   return as_argument(repository.resolve(revision));
 }
 
-Result<engine::ServerConfig> load_server_config(const std::filesystem::path& file) {
+Result<config::ServerConfig> load_server_config(const std::filesystem::path& file) {
   TRY(const std::string text, as_argument(read_file(file, kMaxConfigBytes)));
   const auto variables = environment_variables();
-  TRY(engine::ServerConfig config, engine::parse_server_config(file.string(), text, variables));
+  TRY(config::ServerConfig config, config::parse_server_config(file.string(), text, variables));
   erase_variables(config.credential_variables);
   for (const auto& forge : config.forges) {
     log::add_secret(forge.token);
@@ -55,7 +55,7 @@ Result<engine::ServerConfig> load_server_config(const std::filesystem::path& fil
   return config;
 }
 
-Result<Opened> open_engine(const engine::ServerConfig& config) {
+Result<Opened> open_engine(const config::ServerConfig& config) {
   TRY(const Tightened tightened, make_private_directory(config.data));
   for (const std::string& change : tightened) log::warn(change);
   auto lock = FileLock::acquire(config.data / "lock");
@@ -84,12 +84,12 @@ Result<Opened> open_engine(const engine::ServerConfig& config) {
   return Opened{*std::move(lock), clock, shared, std::move(made)};
 }
 
-tl::unexpected<Error> unknown_environment(const std::string& name, const promote::RepoConfig& config) {
+tl::unexpected<Error> unknown_environment(const std::string& name, const config::RepoConfig& config) {
   std::vector<std::string> names;
   for (const auto& environment : config.environments) names.push_back(environment.name);
   if (names.empty()) {
     return fail(ErrorKind::invalid, "there is no environment '" + name + "': neither " +
-                                        std::string(promote::kRepoConfigPath) + " nor the layout names any");
+                                        std::string(config::kRepoConfigPath) + " nor the layout names any");
   }
   const std::string near = nearest(name, names);
   return fail(ErrorKind::invalid,
@@ -97,18 +97,18 @@ tl::unexpected<Error> unknown_environment(const std::string& name, const promote
                   (near.empty() ? "there are " + join(names, ", ") : "did you mean '" + near + "'?"));
 }
 
-Result<promote::RepoConfig> load_repo_config(const git::FileTree& tree) {
-  const auto text = tree.read(promote::kRepoConfigPath);
-  if (text) return promote::parse_repo_config(promote::kRepoConfigPath, *text);
+Result<config::RepoConfig> load_repo_config(const git::FileTree& tree) {
+  const auto text = tree.read(config::kRepoConfigPath);
+  if (text) return config::parse_repo_config(config::kRepoConfigPath, *text);
   if (text.error().kind != ErrorKind::not_found) return tl::unexpected<Error>(text.error());
   TRY(const auto files, tree.files());
   std::vector<std::string> paths;
   paths.reserve(files.size());
   for (const git::TreeEntry& file : files) paths.push_back(file.path);
-  return promote::detect_repo_config(paths);
+  return config::detect_repo_config(paths);
 }
 
-Result<promote::RepoConfig> load_repo_config(const git::Repository& repository, const CommitId& commit) {
+Result<config::RepoConfig> load_repo_config(const git::Repository& repository, const CommitId& commit) {
   return load_repo_config(git::CommitTree(repository, commit));
 }
 

@@ -6,11 +6,11 @@
 
 #include "base/files.h"
 #include "base/result.h"
+#include "config/repository.h"
+#include "config/server.h"
 #include "engine/engine.h"
-#include "engine/server_config.h"
 #include "git/file_tree.h"
 #include "git/repository.h"
-#include "promote/config.h"
 #include "store/store.h"
 
 namespace towline::bot {
@@ -18,7 +18,7 @@ namespace towline::bot {
 /// No configuration file is larger.
 inline constexpr std::size_t kMaxConfigBytes = 1u << 20;
 
-engine::EnvironmentVariables environment_variables();
+config::EnvironmentVariables environment_variables();
 
 /// What an argument names and is not there makes the argument wrong: not_found becomes invalid.
 template <class T>
@@ -33,7 +33,7 @@ Result<git::Repository> open_repository(const std::filesystem::path& directory);
 Result<CommitId> resolve_revision(const git::Repository& repository, const std::string& revision);
 
 /// Reads `towline.yaml` with the credentials it names. Error invalid: the file is broken or not there.
-Result<engine::ServerConfig> load_server_config(const std::filesystem::path& file);
+Result<config::ServerConfig> load_server_config(const std::filesystem::path& file);
 
 /// What an engine needs, with the data directory locked. Members are destroyed in reverse order.
 struct Opened {
@@ -43,14 +43,14 @@ struct Opened {
   std::unique_ptr<engine::Engine> engine;
 };
 /// Error conflict: another Towline process uses the data directory.
-Result<Opened> open_engine(const engine::ServerConfig& config);
+Result<Opened> open_engine(const config::ServerConfig& config);
 
 /// The error of an argument that names no environment of the repository: says which there are, or the nearest.
-tl::unexpected<Error> unknown_environment(const std::string& name, const promote::RepoConfig& config);
+tl::unexpected<Error> unknown_environment(const std::string& name, const config::RepoConfig& config);
 
 /// `.towline.yaml` of a tree, or what its layout says. Error invalid: the file is broken.
-Result<promote::RepoConfig> load_repo_config(const git::FileTree& tree);
+Result<config::RepoConfig> load_repo_config(const git::FileTree& tree);
 /// The same at a commit.
-Result<promote::RepoConfig> load_repo_config(const git::Repository& repository, const CommitId& commit);
+Result<config::RepoConfig> load_repo_config(const git::Repository& repository, const CommitId& commit);
 
 }  // namespace towline::bot

@@ -5,11 +5,11 @@
 
 #include "base/json.h"
 #include "base/log.h"
-#include "base/own_process.h"
 #include "base/text.h"
 #include "commands.h"
 #include "engine/keys.h"
 #include "load.h"
+#include "program/own_process.h"
 #include "registry/receiver.h"
 
 namespace towline::bot {
@@ -31,14 +31,14 @@ Result<registry::ImagePushed> parse_image(const std::string& text) {
 }
 
 /// A key of something that the configuration names; the engine would drop any other.
-Result<void> check_key(const std::string& text, const engine::ServerConfig& config) {
+Result<void> check_key(const std::string& text, const config::ServerConfig& config) {
   const auto key = engine::parse_key(text);
   if (!key) {
     return fail(ErrorKind::invalid,
                 "'" + text + "' is not a key: write repo:FORGE/OWNER/NAME or pull:FORGE/OWNER/NAME#NUMBER");
   }
   std::vector<std::string> known;
-  for (const engine::ForgeConfig& forge : config.forges) {
+  for (const config::ForgeConfig& forge : config.forges) {
     for (const RepoName& repo : forge.repositories) {
       if (forge.name == key->forge && repo == key->repo) return {};
       known.push_back(forge.name + "/" + repo.str());
@@ -50,7 +50,7 @@ Result<void> check_key(const std::string& text, const engine::ServerConfig& conf
 
 Result<engine::RunReport> reconcile(const Options& options) {
   keep_process_private();
-  TRY(const engine::ServerConfig config, load_server_config(options.config));
+  TRY(const config::ServerConfig config, load_server_config(options.config));
   if (!options.key.empty()) CHECK_OK(check_key(options.key, config));
   std::vector<registry::ImagePushed> images;
   for (const std::string& text : options.images) {

@@ -9,9 +9,9 @@
 namespace towline::bot {
 namespace {
 
-const std::map<std::string, render::SandboxRule> kSandboxRules = {
-    {"required", render::SandboxRule::required},
-    {"limits-only", render::SandboxRule::limits_only},
+const std::map<std::string, towline::SandboxRule> kSandboxRules = {
+    {"required", towline::SandboxRule::required},
+    {"limits-only", towline::SandboxRule::limits_only},
 };
 
 }  // namespace

@@ -7,9 +7,9 @@
 #include <CLI/CLI.hpp>
 
 #include "base/log.h"
-#include "base/own_process.h"
 #include "commands.h"
 #include "load.h"
+#include "program/own_process.h"
 #include "web/server.h"
 
 namespace towline::bot {
@@ -20,7 +20,7 @@ constexpr Duration kStopDeadline = std::chrono::seconds(8);
 
 Result<bool> serve(const std::string& file) {
   keep_process_private();
-  TRY(engine::ServerConfig config, load_server_config(file));
+  TRY(config::ServerConfig config, load_server_config(file));
   // Blocked before any thread starts, so that only sigwait() below sees them.
   sigset_t signals;
   sigemptyset(&signals);

@@ -15,7 +15,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-/// The directories of the reference layout, "*" for any: what promote::detect_repo_config looks for in paths.
+/// The directories of the reference layout, "*" for any: what config::detect_repo_config looks for in paths.
 constexpr std::array<std::string_view, 4> kLayout = {"apps", "*", "services", "*"};
 
 std::vector<fs::path> entries_of(const fs::path& directory) {
@@ -50,14 +50,14 @@ std::vector<std::string> layout_paths(const fs::path& root) {
 }
 
 /// nullopt: the directory has neither the file nor the layout.
-Result<std::optional<promote::RepoConfig>> config_in(const fs::path& directory, const std::string& shown) {
-  const auto text = read_file(directory / promote::kRepoConfigPath);
+Result<std::optional<config::RepoConfig>> config_in(const fs::path& directory, const std::string& shown) {
+  const auto text = read_file(directory / config::kRepoConfigPath);
   if (text) {
-    TRY(auto config, promote::parse_repo_config(shown, *text));
+    TRY(auto config, config::parse_repo_config(shown, *text));
     return config;
   }
   if (text.error().kind != ErrorKind::not_found) return tl::unexpected<Error>(text.error());
-  auto detected = promote::detect_repo_config(layout_paths(directory));
+  auto detected = config::detect_repo_config(layout_paths(directory));
   if (detected.environments.empty()) return std::nullopt;
   return detected;
 }
@@ -85,7 +85,7 @@ Result<WorkingCopy> find_working_copy(const fs::path& path) {
   const auto owner = owner_of(start);
   fs::path directory = start;
   while (true) {
-    const std::string shown = shown_path(directory / promote::kRepoConfigPath, path.is_relative());
+    const std::string shown = shown_path(directory / config::kRepoConfigPath, path.is_relative());
     TRY(auto config, config_in(directory, shown));
     if (config) return WorkingCopy{directory, *std::move(config)};
     const fs::path above = directory.parent_path();

@@ -4,14 +4,14 @@
 #include <string>
 
 #include "base/result.h"
-#include "promote/config.h"
+#include "config/repository.h"
 
 namespace towline::bot {
 
 /// Files on disk that belong together, and what they say about environments.
 struct WorkingCopy {
   std::filesystem::path root;  ///< absolute; what the paths of services are relative to
-  promote::RepoConfig config;
+  config::RepoConfig config;
 };
 
 /// The working copy that a file or directory is part of: of the directories from `path` upwards the first one with

@@ -4,7 +4,7 @@
 
 #include "audit/audit.h"
 #include "audit/entry.h"
-#include "manifest/sites.h"
+#include "sites/sites.h"
 
 namespace towline::audit {
 namespace {
@@ -23,7 +23,7 @@ Result<git::Commit> commit_at(const git::Repository& repository, const CommitId&
                                         "; its first commit landed at " + format_time(oldest));
 }
 
-std::string written(const manifest::ImageSite& site) {
+std::string written(const sites::ImageSite& site) {
   std::string text = site.written_name;
   if (site.version.tag) text += ":" + site.version.tag->str();
   if (site.version.digest) text += "@" + site.version.digest->str();
@@ -40,10 +40,10 @@ bool same(const RunningImage& a, const RunningImage& b) { return !order(a, b) &&
 
 /// The images that the files of the environments' services write, without `last_change`.
 Result<std::vector<RunningImage>> images_at(const git::Repository& repository, const CommitId& commit,
-                                            const promote::RepoConfig& config,
+                                            const config::RepoConfig& config,
                                             const std::optional<std::string>& environment) {
   std::set<std::string> prefixes;
-  for (const promote::Environment& known : config.environments) {
+  for (const config::Environment& known : config.environments) {
     if (!environment || known.name == *environment) prefixes.insert(known.services.fixed_prefix());
   }
   std::map<std::string, BlobId> files;
@@ -58,7 +58,7 @@ Result<std::vector<RunningImage>> images_at(const git::Repository& repository, c
     const auto owner = config.service_of(path);
     if (!owner || (environment && owner->environment->name != *environment)) continue;
     TRY(const std::string text, repository.read_blob(id));
-    for (const manifest::ImageSite& site : manifest::find_sites(path, text).sites) {
+    for (const sites::ImageSite& site : sites::find_sites(path, text).sites) {
       images.push_back({owner->environment->name, owner->service, site.name, written(site), {}});
     }
   }
@@ -69,7 +69,7 @@ Result<std::vector<RunningImage>> images_at(const git::Repository& repository, c
 
 /// The newest change of each service, on the way from `commit` down to the root.
 Result<std::map<std::string, Entry>> last_changes(const git::Repository& repository, const CommitId& commit,
-                                                  const promote::RepoConfig& config, std::set<std::string> services,
+                                                  const config::RepoConfig& config, std::set<std::string> services,
                                                   const KnownMerges& merges) {
   std::map<std::string, Entry> changes;
   const auto visit = [&](const git::Commit& visited) -> Result<void> {
@@ -94,7 +94,7 @@ Result<std::map<std::string, Entry>> last_changes(const git::Repository& reposit
 
 }  // namespace
 
-Result<At> at(const git::Repository& repository, const CommitId& tip, const promote::RepoConfig& config, TimePoint time,
+Result<At> at(const git::Repository& repository, const CommitId& tip, const config::RepoConfig& config, TimePoint time,
               const std::optional<std::string>& environment, const KnownMerges& merges) {
   TRY(const git::Commit commit, commit_at(repository, tip, time));
   At answer{commit.id, time, commit.committer.when, {}};

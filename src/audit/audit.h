@@ -7,9 +7,9 @@
 
 #include "base/clock.h"
 #include "base/result.h"
+#include "config/repository.h"
 #include "git/repository.h"
 #include "image/reference.h"
-#include "promote/config.h"
 
 namespace towline::audit {
 
@@ -55,13 +55,13 @@ struct At {
 using KnownMerges = std::optional<std::set<CommitId>>;
 
 /// What the branch said at that time. Error not_found: the branch is younger than that.
-Result<At> at(const git::Repository& repository, const CommitId& tip, const promote::RepoConfig& config, TimePoint time,
+Result<At> at(const git::Repository& repository, const CommitId& tip, const config::RepoConfig& config, TimePoint time,
               const std::optional<std::string>& environment, const KnownMerges& merges = std::nullopt);
 
 /// The changes in [since, until), oldest first.
-Result<std::vector<Entry>> log(const git::Repository& repository, const CommitId& tip,
-                               const promote::RepoConfig& config, const std::optional<std::string>& environment,
-                               const std::optional<std::string>& service, std::optional<TimePoint> since,
-                               std::optional<TimePoint> until, const KnownMerges& merges = std::nullopt);
+Result<std::vector<Entry>> log(const git::Repository& repository, const CommitId& tip, const config::RepoConfig& config,
+                               const std::optional<std::string>& environment, const std::optional<std::string>& service,
+                               std::optional<TimePoint> since, std::optional<TimePoint> until,
+                               const KnownMerges& merges = std::nullopt);
 
 }  // namespace towline::audit

@@ -70,7 +70,7 @@ std::string title_of(const git::Commit& commit) {
 
 }  // namespace
 
-Result<Touched> touched_by(const git::Repository& repository, const promote::RepoConfig& config,
+Result<Touched> touched_by(const git::Repository& repository, const config::RepoConfig& config,
                            const git::Commit& commit) {
   std::vector<std::string> paths;
   if (commit.parents.empty()) {

@@ -16,7 +16,7 @@ struct Touched {
 };
 
 /// By the paths that differ from the first parent; every path for a root commit.
-Result<Touched> touched_by(const git::Repository& repository, const promote::RepoConfig& config,
+Result<Touched> touched_by(const git::Repository& repository, const config::RepoConfig& config,
                            const git::Commit& commit);
 
 /// The commit as an entry: from what it touched, so that a commit without trailers (or with false ones) still shows

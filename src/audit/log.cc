@@ -27,10 +27,10 @@ bool concerns(const Entry& entry, const std::optional<std::string>& environment,
 
 // The whole first-parent history is looked at: a branch that was fast-forwarded has commits whose times are
 // older than those of commits that landed before them.
-Result<std::vector<Entry>> log(const git::Repository& repository, const CommitId& tip,
-                               const promote::RepoConfig& config, const std::optional<std::string>& environment,
-                               const std::optional<std::string>& service, std::optional<TimePoint> since,
-                               std::optional<TimePoint> until, const KnownMerges& merges) {
+Result<std::vector<Entry>> log(const git::Repository& repository, const CommitId& tip, const config::RepoConfig& config,
+                               const std::optional<std::string>& environment, const std::optional<std::string>& service,
+                               std::optional<TimePoint> since, std::optional<TimePoint> until,
+                               const KnownMerges& merges) {
   std::vector<Entry> entries;
   Result<void> failure;
   const auto visit = [&](const git::Commit& commit) -> Result<void> {

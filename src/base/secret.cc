@@ -4,7 +4,6 @@
 
 #include "base/credential_text.h"
 #include "base/crypto.h"
-#include "base/http_client.h"
 #include "base/text.h"
 
 namespace towline {

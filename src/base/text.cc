@@ -221,4 +221,19 @@ bool glob_match(std::string_view pattern, std::string_view text) {
   return row[text.size()];
 }
 
+std::string percent_encode(std::string_view text) {
+  constexpr std::string_view kDigits = "0123456789ABCDEF";
+  constexpr std::string_view kUnreserved = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~";
+  std::string encoded;
+  for (const char c : text) {
+    const auto byte = static_cast<unsigned char>(c);
+    if (kUnreserved.find(c) != std::string_view::npos) {
+      encoded += c;
+    } else {
+      encoded.append(1, '%').append(1, kDigits[byte >> 4u]).append(1, kDigits[byte & 15u]);
+    }
+  }
+  return encoded;
+}
+
 }  // namespace towline

@@ -28,4 +28,7 @@ std::string html_escape(std::string_view text);
 /// Shell-style match of a whole string: '*' is any run of characters but '/', '**' any run, '?' one character but '/'.
 bool glob_match(std::string_view pattern, std::string_view text);
 
+/// Percent-encodes everything but unreserved characters (RFC 3986 section 2.3).
+std::string percent_encode(std::string_view text);
+
 }  // namespace towline

@@ -9,7 +9,7 @@
 
 #include "base/secret.h"
 #include "diff/noise.h"
-#include "manifest/application.h"
+#include "discovery/application.h"
 #include "manifest/object.h"
 
 namespace towline::diff {
@@ -68,7 +68,7 @@ struct DiffOptions {
   Secret masking_key;
   NoiseRules noise{};
   /// Of the application, as its base declares it: a pull request must not choose what its own diff hides.
-  std::vector<manifest::IgnoreDifference> ignore_differences{};
+  std::vector<discovery::IgnoreDifference> ignore_differences{};
 };
 
 /// Pairs by group, kind, namespace and name; what is left by generated names (a hash or random suffix), then by

@@ -4,7 +4,7 @@
 #include <string_view>
 #include <vector>
 
-#include "manifest/application.h"
+#include "discovery/application.h"
 
 namespace towline::diff {
 
@@ -18,7 +18,7 @@ struct NoiseRules {
   std::vector<std::string> labels = {"helm.sh/chart", "app.kubernetes.io/version", "chart", "heritage"};
   bool list_order = true;  ///< the order of lists whose order means nothing to Kubernetes
   /// The repository's own, in the form of Argo CD's ignoreDifferences; for every application.
-  std::vector<manifest::IgnoreDifference> ignore{};
+  std::vector<discovery::IgnoreDifference> ignore{};
 };
 
 }  // namespace towline::diff

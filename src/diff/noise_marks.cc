@@ -14,7 +14,7 @@ bool matches_any(const std::vector<std::string>& globs, std::string_view text) {
   return std::any_of(globs.begin(), globs.end(), [&](const std::string& glob) { return glob_match(glob, text); });
 }
 
-bool concerns(const manifest::IgnoreDifference& rule, const manifest::ResourceKey& key) {
+bool concerns(const discovery::IgnoreDifference& rule, const manifest::ResourceKey& key) {
   const auto any_or = [](const std::string& expected, const std::string& actual) {
     return expected.empty() || glob_match(expected, actual);
   };
@@ -54,13 +54,13 @@ void mark_metadata(const yaml::Node& node, const NoiseRules& rules, NoiseMarks& 
 
 }  // namespace
 
-Noise::Noise(const NoiseRules& rules, const std::vector<manifest::IgnoreDifference>& ignore_differences)
+Noise::Noise(const NoiseRules& rules, const std::vector<discovery::IgnoreDifference>& ignore_differences)
     : rules_(rules) {
   for (const auto& rule : rules.ignore) add(rule);
   for (const auto& rule : ignore_differences) add(rule);
 }
 
-void Noise::add(const manifest::IgnoreDifference& rule) {
+void Noise::add(const discovery::IgnoreDifference& rule) {
   for (const std::string& path : rule.json_pointers) add_path(rule, path, FieldSelector::json_pointer(path));
   for (const std::string& path : rule.jq_path_expressions) add_path(rule, path, FieldSelector::jq_path(path));
   if (!rule.managed_fields_managers.empty()) {
@@ -69,7 +69,7 @@ void Noise::add(const manifest::IgnoreDifference& rule) {
   }
 }
 
-void Noise::add_path(const manifest::IgnoreDifference& rule, const std::string& path, Result<FieldSelector> selector) {
+void Noise::add_path(const discovery::IgnoreDifference& rule, const std::string& path, Result<FieldSelector> selector) {
   if (!selector) {
     remarks_.push_back("the path '" + path + "' of ignoreDifferences hides nothing here: " + selector.error().message);
   } else if (selector->selects_all()) {

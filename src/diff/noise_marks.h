@@ -15,7 +15,7 @@ namespace towline::diff {
 class Noise {
  public:
   /// `ignore_differences`: the application's own, beside those of the rules.
-  Noise(const NoiseRules& rules, const std::vector<manifest::IgnoreDifference>& ignore_differences);
+  Noise(const NoiseRules& rules, const std::vector<discovery::IgnoreDifference>& ignore_differences);
 
   /// What the rules ask for and cannot have, in sentences: unsupported paths, managers of fields.
   const std::vector<std::string>& remarks() const { return remarks_; }
@@ -27,13 +27,13 @@ class Noise {
 
  private:
   struct Ignored {
-    manifest::IgnoreDifference objects;  ///< whose
-    std::string name;                    ///< of the rule
+    discovery::IgnoreDifference objects;  ///< whose
+    std::string name;                     ///< of the rule
     FieldSelector selector;
   };
 
-  void add(const manifest::IgnoreDifference& rule);
-  void add_path(const manifest::IgnoreDifference& rule, const std::string& path, Result<FieldSelector> selector);
+  void add(const discovery::IgnoreDifference& rule);
+  void add_path(const discovery::IgnoreDifference& rule, const std::string& path, Result<FieldSelector> selector);
 
   NoiseRules rules_;
   std::vector<Ignored> ignored_;

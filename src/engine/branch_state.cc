@@ -15,21 +15,21 @@ constexpr std::size_t kHistory = 2'000;
 
 }  // namespace
 
-std::vector<promote::ImageChange> site_changes(const std::vector<manifest::ImageSite>& before,
-                                               const std::vector<manifest::ImageSite>& after) {
+std::vector<evaluate::ImageChange> site_changes(const std::vector<sites::ImageSite>& before,
+                                                const std::vector<sites::ImageSite>& after) {
   // Sites of one image in one file are paired in their order: a bump neither adds nor moves any.
-  std::map<std::pair<std::string, image::ImageName>, std::vector<const manifest::ImageSite*>> old_sites;
-  for (const manifest::ImageSite& site : before) old_sites[{site.path, site.name}].push_back(&site);
+  std::map<std::pair<std::string, image::ImageName>, std::vector<const sites::ImageSite*>> old_sites;
+  for (const sites::ImageSite& site : before) old_sites[{site.path, site.name}].push_back(&site);
   std::map<std::pair<std::string, image::ImageName>, std::size_t> used;
-  std::vector<promote::ImageChange> changes;
-  for (const manifest::ImageSite& site : after) {
+  std::vector<evaluate::ImageChange> changes;
+  for (const sites::ImageSite& site : after) {
     const std::pair<std::string, image::ImageName> place{site.path, site.name};
     const auto old_list = old_sites.find(place);
     const std::size_t index = used[place]++;
     if (old_list == old_sites.end() || index >= old_list->second.size()) continue;
-    const manifest::ImageSite& old = *old_list->second[index];
+    const sites::ImageSite& old = *old_list->second[index];
     if (old.version == site.version) continue;
-    promote::ImageChange change{site.name, old.version, site.version};
+    evaluate::ImageChange change{site.name, old.version, site.version};
     if (std::find(changes.begin(), changes.end(), change) == changes.end()) changes.push_back(std::move(change));
   }
   return changes;
@@ -41,7 +41,7 @@ namespace {
 /// may write the bot's; what the commit does is what counts.
 Result<bool> is_own_work(Workspace& workspace, git::Repository& mirror, const CommitId& head,
                          const CommitId& merge_base, const std::string& directory,
-                         const std::vector<promote::ImageChange>& images, std::string_view bot_email) {
+                         const std::vector<evaluate::ImageChange>& images, std::string_view bot_email) {
   TRY(const git::Commit commit, mirror.commit(head));
   const bool one = commit.parents.size() == 1 && commit.parents.front() == merge_base;
   if (!one || commit.author.email != bot_email || commit.committer.email != bot_email) return false;
@@ -85,10 +85,10 @@ Result<BranchState> branch_state(Workspace& workspace, git::Repository& mirror, 
 
 namespace {
 
-bool has_version(const std::vector<manifest::ImageSite>& sites, const image::ImageName& name,
+bool has_version(const std::vector<sites::ImageSite>& sites, const image::ImageName& name,
                  const image::Version& version) {
   return std::any_of(sites.begin(), sites.end(),
-                     [&](const manifest::ImageSite& site) { return site.name == name && site.version == version; });
+                     [&](const sites::ImageSite& site) { return site.name == name && site.version == version; });
 }
 
 std::string pull_request_of(const git::Commit& commit) {
@@ -100,10 +100,10 @@ std::string pull_request_of(const git::Commit& commit) {
 
 }  // namespace
 
-Result<std::optional<promote::Proven>> when_proven(Workspace& workspace, const git::Repository& mirror,
-                                                   const CommitId& tip, const std::string& directory,
-                                                   const image::ImageName& name, const image::Version& version) {
-  std::optional<promote::Proven> found;
+Result<std::optional<decide::Proven>> when_proven(Workspace& workspace, const git::Repository& mirror,
+                                                  const CommitId& tip, const std::string& directory,
+                                                  const image::ImageName& name, const image::Version& version) {
+  std::optional<decide::Proven> found;
   std::optional<git::Commit> newer;  // the oldest commit so far that has the version
   TreeId newer_tree;
   Error problem;
@@ -134,7 +134,7 @@ Result<std::optional<promote::Proven>> when_proven(Workspace& workspace, const g
   if (!newer) return found;
   std::reverse(above.begin(), above.end());
   TRY(const TimePoint since, workspace.there_since(*newer, above));
-  found = promote::Proven{since, newer->id, pull_request_of(*newer)};
+  found = decide::Proven{since, newer->id, pull_request_of(*newer)};
   return found;
 }
 

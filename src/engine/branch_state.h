@@ -4,14 +4,14 @@
 #include <vector>
 
 #include "base/result.h"
-#include "engine/workspace.h"
-#include "promote/snapshot.h"
+#include "decide/snapshot.h"
+#include "engine/infra_repository.h"
 
 namespace towline::engine {
 
 /// What a bump branch is, read from the mirror alone.
 struct BranchState {
-  std::vector<promote::ImageChange> images;  ///< against its merge base with the default branch
+  std::vector<evaluate::ImageChange> images;  ///< against its merge base with the default branch
   bool foreign_commits = false;
   bool outdated = false;
 };
@@ -19,13 +19,13 @@ Result<BranchState> branch_state(Workspace& workspace, git::Repository& mirror, 
                                  const CommitId& base, const std::string& directory, std::string_view bot_email);
 
 /// Image versions that differ between two lists of sites of one service, paired file by file.
-std::vector<promote::ImageChange> site_changes(const std::vector<manifest::ImageSite>& before,
-                                               const std::vector<manifest::ImageSite>& after);
+std::vector<evaluate::ImageChange> site_changes(const std::vector<sites::ImageSite>& before,
+                                                const std::vector<sites::ImageSite>& after);
 
 /// When the present version of an image came into a service's directory on the default branch; nullopt when
 /// that lies further back than the history that is looked at.
-Result<std::optional<promote::Proven>> when_proven(Workspace& workspace, const git::Repository& mirror,
-                                                   const CommitId& tip, const std::string& directory,
-                                                   const image::ImageName& name, const image::Version& version);
+Result<std::optional<decide::Proven>> when_proven(Workspace& workspace, const git::Repository& mirror,
+                                                  const CommitId& tip, const std::string& directory,
+                                                  const image::ImageName& name, const image::Version& version);
 
 }  // namespace towline::engine

@@ -9,11 +9,11 @@ namespace {
 
 constexpr std::size_t kBranchCommits = 100;
 
-std::string commit_message(const promote::UpsertBump& action) {
+std::string commit_message(const decide::UpsertBump& action) {
   std::string message = action.title + "\n\n";
   message += "Towline-Environment: " + action.wanted.target.environment + "\n";
   message += "Towline-Service: " + action.wanted.target.service + "\n";
-  for (const promote::ImageChange& change : action.wanted.images) {
+  for (const evaluate::ImageChange& change : action.wanted.images) {
     message += "Towline-Image: " + change.name.str() + " " + change.from.str() + " -> " + change.to.str() + "\n";
   }
   return message;
@@ -42,7 +42,7 @@ Result<bool> has_foreign_commits(const git::Repository& mirror, const CommitId& 
 
 }  // namespace
 
-Result<BumpBranch> write_bump_branch(Workspace& workspace, git::Repository& mirror, const promote::UpsertBump& action,
+Result<BumpBranch> write_bump_branch(Workspace& workspace, git::Repository& mirror, const decide::UpsertBump& action,
                                      const CommitId& base, const std::string& directory, const git::Signature& bot) {
   TRY(auto edits, workspace.edits(mirror, base, directory, action.wanted.images));
   TRY(const CommitId commit, mirror.write_commit({base, std::move(edits), bot, commit_message(action)}));

@@ -4,7 +4,6 @@
 #include <utility>
 
 #include "base/crypto.h"
-#include "base/http_client.h"
 #include "base/log.h"
 #include "base/private_files.h"
 #include "base/text.h"
@@ -15,6 +14,7 @@
 #include "engine/pushes.h"
 #include "engine/words.h"
 #include "git/mirror.h"
+#include "net/http_client.h"
 
 namespace towline::engine {
 
@@ -38,19 +38,19 @@ Result<void> prepare_data(const std::filesystem::path& data) {
 }
 
 /// The installation's key: every other key is derived from it.
-Result<Secret> installation_key(const ServerConfig& config) {
+Result<Secret> installation_key(const config::ServerConfig& config) {
   if (!config.key.empty()) return config.key;
   return read_or_make_key(config.data / "masking.key", kMaskingKeyBytes,
                           "a new one is made at the next start, masked values look changed once, and approvals of "
                           "diffs with masked values must be given again");
 }
 
-Result<std::shared_ptr<forge::Forge>> connect(const ForgeConfig& config) {
+Result<std::shared_ptr<forge::Forge>> connect(const config::ForgeConfig& config) {
   TRY(auto http, make_http_client(config.url, Secret("token " + config.token.reveal())));
   return std::shared_ptr<forge::Forge>(forge::make_gitea(std::move(http), config.comment_bytes));
 }
 
-std::filesystem::path mirror_path(const ServerConfig& config, const std::string& forge, const RepoName& repo) {
+std::filesystem::path mirror_path(const config::ServerConfig& config, const std::string& forge, const RepoName& repo) {
   return config.data / "mirrors" / forge / repo.owner / (repo.name + ".git");
 }
 
@@ -60,13 +60,13 @@ void note_comment(const forge::Event& event, const std::string& pull, store::Int
   if (comment.kind == forge::CommentEvent::Kind::edited) {
     intake.edited_comments.emplace_back(pull, std::to_string(comment.id));
   }
-  for (const promote::SeenWord& word : words_of(comment, event.sender, intake.received)) {
+  for (const decide::SeenWord& word : words_of(comment, event.sender, intake.received)) {
     intake.facts.push_back(fact_of(pull, word));
   }
 }
 
 /// Git and evaluators, which run in directories of their own, are given these paths.
-Result<void> make_paths_absolute(ServerConfig& config) {
+Result<void> make_paths_absolute(config::ServerConfig& config) {
   for (std::filesystem::path* path : {&config.data, &config.templates, &config.render.charts}) {
     if (path->empty()) continue;
     std::error_code error;
@@ -89,7 +89,7 @@ Engine::~Engine() { stop(std::chrono::seconds(10)); }
 Result<std::unique_ptr<Engine>> Engine::create(Dependencies dependencies) {
   auto state = std::make_unique<State>();
   state->dependencies = std::move(dependencies);
-  const ServerConfig& config = state->dependencies.config;
+  const config::ServerConfig& config = state->dependencies.config;
   // What these two say names the data directory as the operator wrote it.
   CHECK_OK(prepare_data(config.data));
   TRY(state->installation_key, installation_key(config));
@@ -97,7 +97,7 @@ Result<std::unique_ptr<Engine>> Engine::create(Dependencies dependencies) {
   TRY(state->templates, report::Templates::load(config.templates));
   TRY(state->reader, make_reader(config, state->installation_key, state->dependencies.evaluator));
   TRY(state->registries, Registries::create(config, state->dependencies.clock));
-  for (const ForgeConfig& forge_config : config.forges) {
+  for (const config::ForgeConfig& forge_config : config.forges) {
     auto& forges = state->dependencies.forges;
     if (!forges.contains(forge_config.name)) {
       TRY(forges[forge_config.name], connect(forge_config));
@@ -296,9 +296,9 @@ Result<std::vector<std::string>> Engine::describe() {
     TRY(const ConfigInForce config, workspace->config_at(mirror, branch.head));
     if (config.error) lines.push_back("  the configuration is broken, the last good one is in force: " + *config.error);
     if (config.config.environments.empty()) lines.push_back("  no environment: add .towline.yaml to the repository");
-    for (const promote::Environment& environment : config.config.environments) {
+    for (const config::Environment& environment : config.config.environments) {
       lines.push_back("  environment " + environment.name + ": " + environment.services.str() + ", bump " +
-                      std::string(promote::to_string(environment.bump)) +
+                      std::string(config::to_string(environment.bump)) +
                       (environment.from ? ", promoted from " + *environment.from : "") + ", " +
                       plural(environment.approvals, "approval") + " required" +
                       (config.config.detected ? " (detected)" : ""));

@@ -9,7 +9,7 @@
 
 #include "base/clock.h"
 #include "base/result.h"
-#include "engine/server_config.h"
+#include "config/server.h"
 #include "forge/forge.h"
 #include "forge/webhook.h"
 #include "registry/receiver.h"
@@ -25,7 +25,7 @@ std::string repo_key(std::string_view forge, const RepoName& repo);
 using Probe = std::function<void(std::string_view point)>;
 
 struct Dependencies {
-  ServerConfig config;
+  config::ServerConfig config;
   std::shared_ptr<Clock> clock;
   std::shared_ptr<store::Store> store;
   /// By forge name; made from the configuration unless given.

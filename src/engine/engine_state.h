@@ -14,9 +14,9 @@
 #include "engine/engine.h"
 #include "engine/execute.h"
 #include "engine/image_interests.h"
+#include "engine/infra_repository.h"
 #include "engine/observe.h"
 #include "engine/registries.h"
-#include "engine/workspace.h"
 #include "evaluate/repository_reader.h"
 #include "report/report.h"
 
@@ -64,8 +64,7 @@ struct Engine::State {
   Result<void> pass_without_exceptions(std::string_view key, Pass& pass);
   Result<void> pass_repo(Workspace& workspace, Pass& pass);
   /// Says on the pull request that it is being rendered; a failure is logged.
-  void tell_rendering(Workspace& workspace, git::Repository& mirror, const promote::PullSnapshot& meanwhile,
-                      Pass& pass);
+  void tell_rendering(Workspace& workspace, git::Repository& mirror, const decide::PullSnapshot& meanwhile, Pass& pass);
   Result<void> pass_image(const image::ImageName& name, Pass& pass);
   /// Images of registries that are asked, and that nobody looked at yet.
   std::vector<std::string> new_image_keys();

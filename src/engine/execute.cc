@@ -6,29 +6,29 @@
 #include "base/crypto.h"
 #include "base/log.h"
 #include "base/text.h"
+#include "config/repository.h"
+#include "decide/ledger.h"
 #include "engine/bump_branch.h"
 #include "engine/keys.h"
 #include "engine/merged_tree.h"
 #include "engine/observe.h"
 #include "engine/own_comments.h"
 #include "engine/pushes.h"
-#include "promote/config.h"
-#include "promote/ledger.h"
 
 namespace towline::engine {
 
 namespace {
 
-std::string action_name(const promote::Action& action) {
+std::string action_name(const decide::Action& action) {
   struct Name {
-    std::string operator()(const promote::SetStatus&) const { return "set-status"; }
-    std::string operator()(const promote::PublishReport&) const { return "publish-report"; }
-    std::string operator()(const promote::Reply&) const { return "reply"; }
-    std::string operator()(const promote::RestoreComment&) const { return "restore-comment"; }
-    std::string operator()(const promote::Merge&) const { return "merge"; }
-    std::string operator()(const promote::RecordMergeCheck&) const { return "record-merge-check"; }
-    std::string operator()(const promote::UpsertBump&) const { return "upsert-bump"; }
-    std::string operator()(const promote::ClosePull&) const { return "close-pull"; }
+    std::string operator()(const decide::SetStatus&) const { return "set-status"; }
+    std::string operator()(const decide::PublishReport&) const { return "publish-report"; }
+    std::string operator()(const decide::Reply&) const { return "reply"; }
+    std::string operator()(const decide::RestoreComment&) const { return "restore-comment"; }
+    std::string operator()(const decide::Merge&) const { return "merge"; }
+    std::string operator()(const decide::RecordMergeCheck&) const { return "record-merge-check"; }
+    std::string operator()(const decide::UpsertBump&) const { return "upsert-bump"; }
+    std::string operator()(const decide::ClosePull&) const { return "close-pull"; }
   };
   return std::visit(Name{}, action);
 }
@@ -39,10 +39,10 @@ struct Context {
   Workspace& workspace;
   git::Repository& mirror;
   Executed& executed;
-  CommitId base;                                       ///< tip of the default branch as observed
-  const std::vector<promote::ServiceState>* services;  ///< at that tip
-  const promote::PullSnapshot* pull = nullptr;         ///< plans about a pull request
-  const promote::PullDecision* decision = nullptr;
+  CommitId base;                                        ///< tip of the default branch as observed
+  const std::vector<evaluate::ServiceState>* services;  ///< at that tip
+  const decide::PullSnapshot* pull = nullptr;           ///< plans about a pull request
+  const decide::PullDecision* decision = nullptr;
   std::string not_promoted = {};  ///< why a bump that a command asked for was not made
   std::string occupied = {};      ///< why the bump at hand cannot be made: its branch is someone else's
 
@@ -66,15 +66,15 @@ struct Context {
   }
 };
 
-std::string gates_text(const promote::Conclusion& conclusion) {
+std::string gates_text(const decide::Conclusion& conclusion) {
   std::vector<std::string> parts;
-  for (const promote::Gate& gate : conclusion.gates) {
-    parts.push_back(gate.name + " " + std::string(promote::to_string(gate.state)) + ": " + gate.reason);
+  for (const decide::Gate& gate : conclusion.gates) {
+    parts.push_back(gate.name + " " + std::string(decide::to_string(gate.state)) + ": " + gate.reason);
   }
   return join(parts, "; ");
 }
 
-Result<void> act(Context& context, const promote::SetStatus& action) {
+Result<void> act(Context& context, const decide::SetStatus& action) {
   CHECK_OK(context.workspace.forge().set_status(context.workspace.repo(), action.commit, action.status));
   store::AuditRecord record;
   record.action = "set-status";
@@ -95,11 +95,11 @@ class Comments {
             sealer_for(context.executor.seal_key, context.workspace.forge_name(), context.workspace.repo(), number)),
         records_(context.executor.store, context.own_pull_key(number)) {}
 
-  Result<void> post(promote::OwnComment comment, std::string_view text) {
+  Result<void> post(decide::OwnComment comment, std::string_view text) {
     const std::int64_t sequence = now();
     const std::string body = sealer_.sealed(text, sequence);
     TRY(const forge::Comment posted, context_.workspace.forge().add_comment(context_.workspace.repo(), number_, body));
-    if (!promote::was_sealed_at(sequence, posted.updated)) {
+    if (!decide::was_sealed_at(sequence, posted.updated)) {
       log::warn(
           "the clocks of Towline and of the forge differ by more than a minute; synchronize them, or reports "
           "count as edited when the database is lost",
@@ -108,7 +108,7 @@ class Comments {
     return records_.remember(posted.id, {sequence, sha256_hex(body), std::move(comment)});
   }
 
-  Result<void> edit(std::int64_t id, promote::OwnComment comment, std::string_view text) {
+  Result<void> edit(std::int64_t id, decide::OwnComment comment, std::string_view text) {
     TRY(const auto known, records_.all());
     const auto before = known.find(id);
     // It grows, so that an older text of the bot is not taken for its last one.
@@ -134,25 +134,25 @@ class Comments {
 
   Context& context_;
   PullNumber number_;
-  promote::Sealer sealer_;
+  decide::Sealer sealer_;
   OwnComments records_;
 };
 
-Result<void> act(Context& context, const promote::PublishReport& action) {
+Result<void> act(Context& context, const decide::PublishReport& action) {
   const PullNumber number = context.pull->pull.number;
   Comments comments(context, number);
   const ShownLedger& shown = context.executor.ledger;
-  const std::string restraints = promote::ledger_marker(context.decision->conclusion.ledger);
+  const std::string restraints = decide::ledger_marker(context.decision->conclusion.ledger);
   const std::string hidden = shown.entry(*context.pull) + (restraints.empty() ? "" : "\n" + restraints);
   std::vector<std::string> bodies =
       report::comments(context.executor.templates, *context.pull, *context.decision, action.digest,
-                       context.workspace.forge().max_comment_bytes() - promote::kSealBytes, hidden);
+                       context.workspace.forge().max_comment_bytes() - decide::kSealBytes, hidden);
   shown.seal(*context.pull, bodies.front());
   for (std::size_t i = 0; i < bodies.size(); ++i) {
-    const promote::OwnComment part{i + 1, 0, {}};
+    const decide::OwnComment part{i + 1, 0, {}};
     if (i >= action.parts.size()) {
       CHECK_OK(comments.post(part, bodies[i]));
-    } else if (promote::find_report_mark(bodies[i]) != action.parts[i].mark) {
+    } else if (decide::find_report_mark(bodies[i]) != action.parts[i].mark) {
       CHECK_OK(comments.edit(action.parts[i].id, part, bodies[i]));
     }
   }
@@ -168,12 +168,12 @@ Result<void> act(Context& context, const promote::PublishReport& action) {
   return context.record("report:" + context.own_pull_key(number) + ":" + action.digest, std::move(record));
 }
 
-Result<void> act(Context& context, const promote::Reply& action) {
+Result<void> act(Context& context, const decide::Reply& action) {
   const PullNumber number = context.pull->pull.number;
   std::string body = action.body;
   if (!context.not_promoted.empty()) {
     body =
-        "It was not done: " + report::markdown_escape(context.not_promoted) + "\n\n" + promote::reply_marker(action.to);
+        "It was not done: " + report::markdown_escape(context.not_promoted) + "\n\n" + decide::reply_marker(action.to);
     context.not_promoted.clear();
   }
   CHECK_OK(Comments(context, number).post({0, action.to, body}, body));
@@ -184,7 +184,7 @@ Result<void> act(Context& context, const promote::Reply& action) {
   return context.record("reply:" + context.own_pull_key(number) + ":" + std::to_string(action.to), std::move(record));
 }
 
-Result<void> act(Context& context, const promote::RestoreComment& action) {
+Result<void> act(Context& context, const decide::RestoreComment& action) {
   const PullNumber number = context.pull->pull.number;
   CHECK_OK(Comments(context, number).edit(action.id, action.comment, action.comment.body));
   store::AuditRecord record;
@@ -194,7 +194,7 @@ Result<void> act(Context& context, const promote::RestoreComment& action) {
   return context.record("restore:" + context.own_pull_key(number) + ":" + random_hex(8), std::move(record));
 }
 
-store::AuditRecord merge_record(const promote::PullSnapshot& pull, const promote::Conclusion* conclusion,
+store::AuditRecord merge_record(const decide::PullSnapshot& pull, const decide::Conclusion* conclusion,
                                 const CommitId& merged) {
   store::AuditRecord record;
   record.action = "merge";
@@ -209,8 +209,8 @@ store::AuditRecord merge_record(const promote::PullSnapshot& pull, const promote
   return record;
 }
 
-Result<void> act(Context& context, const promote::Merge& action) {
-  const promote::PullSnapshot& pull = *context.pull;
+Result<void> act(Context& context, const decide::Merge& action) {
+  const decide::PullSnapshot& pull = *context.pull;
   const PullNumber number = pull.pull.number;
   const bool own_branch = pull.bump.has_value();
   TRY(const forge::Branch target, context.workspace.forge().branch(context.workspace.repo(), pull.default_branch));
@@ -239,8 +239,8 @@ Result<void> act(Context& context, const promote::Merge& action) {
                         merge_record(pull, &context.decision->conclusion, *merged));
 }
 
-Result<void> act(Context& context, const promote::RecordMergeCheck& action) {
-  const promote::PullSnapshot& pull = *context.pull;
+Result<void> act(Context& context, const decide::RecordMergeCheck& action) {
+  const decide::PullSnapshot& pull = *context.pull;
   store::AuditRecord record;
   record.action = "check-merge";
   record.pull = std::to_string(pull.pull.number.value);
@@ -252,14 +252,14 @@ Result<void> act(Context& context, const promote::RecordMergeCheck& action) {
   return keep_merge_check(context.executor.store, pull, action.check);
 }
 
-std::string directory_of(const Context& context, const promote::BumpTarget& target) {
-  for (const promote::ServiceState& service : *context.services) {
+std::string directory_of(const Context& context, const decide::BumpTarget& target) {
+  for (const evaluate::ServiceState& service : *context.services) {
     if (service.environment == target.environment && service.service == target.service) return service.directory;
   }
   return {};
 }
 
-Result<forge::PullRequest> open_or_adopt(Context& context, const promote::UpsertBump& action,
+Result<forge::PullRequest> open_or_adopt(Context& context, const decide::UpsertBump& action,
                                          const Workspace::Facts& facts) {
   forge::Forge& forge = context.workspace.forge();
   auto opened =
@@ -278,7 +278,7 @@ Result<forge::PullRequest> open_or_adopt(Context& context, const promote::Upsert
   return *same;
 }
 
-Result<void> act(Context& context, const promote::UpsertBump& action) {
+Result<void> act(Context& context, const decide::UpsertBump& action) {
   const std::string directory = directory_of(context, action.wanted.target);
   if (directory.empty()) {
     return fail(ErrorKind::conflict,
@@ -319,7 +319,7 @@ Result<void> act(Context& context, const promote::UpsertBump& action) {
   return context.record(id, std::move(record));
 }
 
-Result<void> act(Context& context, const promote::ClosePull& action) {
+Result<void> act(Context& context, const decide::ClosePull& action) {
   forge::Forge& forge = context.workspace.forge();
   const RepoName& repo = context.workspace.repo();
   TRY(const forge::PullRequest pull, forge.pull(repo, action.number));
@@ -342,10 +342,10 @@ Result<void> act(Context& context, const promote::ClosePull& action) {
 }
 
 /// A bump whose branch is someone else's waits for people; true: `action` is one, and its refusal is noted.
-bool note_occupied(Context& context, const promote::Action& action) {
-  const auto* bump = std::get_if<promote::UpsertBump>(&action);
+bool note_occupied(Context& context, const decide::Action& action) {
+  const auto* bump = std::get_if<decide::UpsertBump>(&action);
   if (bump == nullptr || context.occupied.empty()) return false;
-  const promote::BumpTarget& target = bump->wanted.target;
+  const decide::BumpTarget& target = bump->wanted.target;
   std::string refusal = target.environment + "/" + target.service + ": " + std::exchange(context.occupied, {});
   log::warn("a bump is not made: " + refusal,
             {{"repo", repo_id(context.workspace.forge_name(), context.workspace.repo())}});
@@ -353,10 +353,10 @@ bool note_occupied(Context& context, const promote::Action& action) {
   return true;
 }
 
-Result<void> execute(Context& context, const promote::Plan& plan) {
+Result<void> execute(Context& context, const decide::Plan& plan) {
   const Probe& probe = context.executor.probe;
   std::optional<Error> first_failure;
-  for (const promote::Action& action : plan.actions) {
+  for (const decide::Action& action : plan.actions) {
     if (probe) probe("acting:" + action_name(action));
     auto done = std::visit([&](const auto& one) { return act(context, one); }, action);
     if (!done) {
@@ -366,12 +366,12 @@ Result<void> execute(Context& context, const promote::Plan& plan) {
         if (!note_occupied(context, action) && !first_failure) first_failure = done.error();
         continue;
       }
-      if (!refused || !std::holds_alternative<promote::UpsertBump>(action)) return done;
+      if (!refused || !std::holds_alternative<decide::UpsertBump>(action)) return done;
       // The command gets its answer: the reply that follows says why nothing came of it.
       context.not_promoted = done.error().message;
       continue;
     }
-    std::string described = promote::describe(action);
+    std::string described = decide::describe(action);
     log::info(described, {{"repo", repo_id(context.workspace.forge_name(), context.workspace.repo())}});
     context.executed.actions.push_back(std::move(described));
     if (probe) probe("acted:" + action_name(action));
@@ -383,19 +383,18 @@ Result<void> execute(Context& context, const promote::Plan& plan) {
 }  // namespace
 
 Result<void> execute_repo(const Executor& executor, Workspace& workspace, git::Repository& mirror,
-                          const promote::RepoSnapshot& snapshot, const promote::Plan& plan, Executed& executed) {
+                          const decide::RepoSnapshot& snapshot, const decide::Plan& plan, Executed& executed) {
   Context context{executor, workspace, mirror, executed, snapshot.base, &snapshot.services};
   return execute(context, plan);
 }
 
 Result<void> execute_pull(const Executor& executor, Workspace& workspace, git::Repository& mirror,
-                          const promote::PullSnapshot& snapshot, const promote::PullDecision& decision,
+                          const decide::PullSnapshot& snapshot, const decide::PullDecision& decision,
                           Executed& executed) {
   Context context{executor, workspace, mirror, executed, {}, nullptr, &snapshot, &decision};
-  std::shared_ptr<const std::vector<promote::ServiceState>> services;
-  const bool bumps = std::any_of(decision.plan.actions.begin(), decision.plan.actions.end(), [](const auto& action) {
-    return std::holds_alternative<promote::UpsertBump>(action);
-  });
+  std::shared_ptr<const std::vector<evaluate::ServiceState>> services;
+  const bool bumps = std::any_of(decision.plan.actions.begin(), decision.plan.actions.end(),
+                                 [](const auto& action) { return std::holds_alternative<decide::UpsertBump>(action); });
   if (bumps) {
     TRY(const forge::Branch branch, workspace.forge().branch(workspace.repo(), snapshot.default_branch));
     CHECK_OK(workspace.ensure(mirror, branch.head, {"refs/heads/*"}));

@@ -8,11 +8,11 @@
 
 #include "base/clock.h"
 #include "base/result.h"
+#include "decide/decide.h"
 #include "engine/engine.h"
+#include "engine/infra_repository.h"
 #include "engine/shown_ledger.h"
-#include "engine/workspace.h"
 #include "git/repository.h"
-#include "promote/decide.h"
 #include "report/report.h"
 #include "store/store.h"
 
@@ -41,9 +41,9 @@ struct Executed {
 /// its actions being about different pull requests, and a bump whose branch is someone else's is a refusal there. What
 /// was done stands, and deciding again leads on from there.
 Result<void> execute_repo(const Executor& executor, Workspace& workspace, git::Repository& mirror,
-                          const promote::RepoSnapshot& snapshot, const promote::Plan& plan, Executed& executed);
+                          const decide::RepoSnapshot& snapshot, const decide::Plan& plan, Executed& executed);
 Result<void> execute_pull(const Executor& executor, Workspace& workspace, git::Repository& mirror,
-                          const promote::PullSnapshot& snapshot, const promote::PullDecision& decision,
+                          const decide::PullSnapshot& snapshot, const decide::PullDecision& decision,
                           Executed& executed);
 
 }  // namespace towline::engine

@@ -1,8 +1,8 @@
 #include <charconv>
 #include <string>
 
+#include "engine/infra_repository.h"
 #include "engine/keys.h"
-#include "engine/workspace.h"
 
 namespace towline::engine {
 namespace {

@@ -15,9 +15,9 @@ void add_version(ImageInterest& interest, const image::Version& version) {
 }
 
 /// The first rule that fits is the site's.
-const promote::ImageRule* rule_for(const promote::Environment& environment, const manifest::ImageSite& site) {
+const config::ImageRule* rule_for(const config::Environment& environment, const sites::ImageSite& site) {
   const auto found =
-      std::find_if(environment.images.begin(), environment.images.end(), [&](const promote::ImageRule& rule) {
+      std::find_if(environment.images.begin(), environment.images.end(), [&](const config::ImageRule& rule) {
         return glob_match(rule.match, site.name.str()) || glob_match(rule.match, site.written_name);
       });
   return found == environment.images.end() ? nullptr : &*found;
@@ -25,15 +25,15 @@ const promote::ImageRule* rule_for(const promote::Environment& environment, cons
 
 }  // namespace
 
-void ImageInterests::replace(const std::string& repository, const promote::RepoSnapshot& snapshot) {
+void ImageInterests::replace(const std::string& repository, const decide::RepoSnapshot& snapshot) {
   OfRepository images;
-  std::set<std::pair<image::ImageName, const promote::ImageRule*>> known;
-  for (const promote::ServiceState& service : snapshot.services) {
-    const promote::Environment* environment = snapshot.config.find(service.environment);
-    for (const manifest::ImageSite& site : service.sites) {
+  std::set<std::pair<image::ImageName, const config::ImageRule*>> known;
+  for (const evaluate::ServiceState& service : snapshot.services) {
+    const towline::config::Environment* environment = snapshot.config.find(service.environment);
+    for (const sites::ImageSite& site : service.sites) {
       ImageInterest& interest = images[site.name];
       add_version(interest, site.version);
-      const promote::ImageRule* rule = environment == nullptr ? nullptr : rule_for(*environment, site);
+      const config::ImageRule* rule = environment == nullptr ? nullptr : rule_for(*environment, site);
       if (rule != nullptr && known.emplace(site.name, rule).second) interest.rules.push_back(*rule);
     }
   }

@@ -284,7 +284,7 @@ class Look {
       if (std::find(wanted.begin(), wanted.end(), tag) == wanted.end()) wanted.push_back(tag);
     };
     const std::vector<image::TagFacts> tags = all_tags();
-    for (const promote::ImageRule& rule : interest_->rules) {
+    for (const config::ImageRule& rule : interest_->rules) {
       // A moving tag is asked about whether or not anybody told of it.
       if (rule.select.follows_digest() && !rule.select.policy().tag.empty()) add(rule.select.policy().tag);
       for (const std::string& tag : picks_of(rule.select, tags)) add(tag);
@@ -295,7 +295,7 @@ class Look {
     for (const auto& [tag, row] : known_) {
       if (!row.unchecked.empty()) add(tag);
     }
-    for (const promote::ImageRule& rule : interest_->rules) {
+    for (const config::ImageRule& rule : interest_->rules) {
       if (rule.select.policy().kind != image::PolicyKind::newest) continue;
       for (const image::TagFacts& facts : tags) {
         if (may_be_picked(rule.select, facts) && !is_read(facts.tag.str())) add(facts.tag.str());

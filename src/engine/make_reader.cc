@@ -7,8 +7,8 @@
 #include "base/crypto.h"
 #include "base/log.h"
 #include "base/private_files.h"
-#include "evaluate/evaluator_pool.h"
-#include "evaluate/evaluator_sandbox.h"
+#include "evaluate/evaluator/confinement.h"
+#include "evaluate/evaluator/pool.h"
 #include "evaluate/local_reader.h"
 
 namespace towline::engine {
@@ -16,11 +16,11 @@ namespace {
 
 namespace fs = std::filesystem;
 
-fs::path chart_cache(const ServerConfig& config) {
+fs::path chart_cache(const config::ServerConfig& config) {
   return config.render.charts.empty() ? config.data / "charts" : config.render.charts;
 }
 
-std::unique_ptr<evaluate::RepositoryReader> read_here(const ServerConfig& config, const Secret& key) {
+std::unique_ptr<evaluate::RepositoryReader> read_here(const config::ServerConfig& config, const Secret& key) {
   render::Renderer::Options options;
   if (!config.search_path.empty()) options.search_path = config.search_path;
   options.kube_version = config.render.kubernetes_version;
@@ -45,7 +45,8 @@ Result<std::string> made(const fs::path& directory) {
 
 }  // namespace
 
-Result<std::unique_ptr<evaluate::RepositoryReader>> make_reader(const ServerConfig& config, const Secret& masking_key,
+Result<std::unique_ptr<evaluate::RepositoryReader>> make_reader(const config::ServerConfig& config,
+                                                                const Secret& masking_key,
                                                                 const std::vector<std::string>& evaluator) {
   const Secret key(derive_key(masking_key.reveal(), "masked values"));
   if (evaluator.empty()) return read_here(config, key);

@@ -7,8 +7,8 @@
 #include <vector>
 
 #include "base/text.h"
+#include "decide/trailers.h"
 #include "engine/engine.h"
-#include "promote/trailers.h"
 
 namespace towline::engine {
 namespace {
@@ -18,7 +18,7 @@ constexpr std::string_view kAsEvaluated = "as evaluated";
 constexpr std::string_view kDiffers = "differs: ";
 constexpr std::size_t kMostPaths = 5;
 
-std::string key_of(const promote::PullSnapshot& snapshot) {
+std::string key_of(const decide::PullSnapshot& snapshot) {
   return pull_key(snapshot.forge, snapshot.repo, snapshot.pull.number);
 }
 
@@ -26,7 +26,7 @@ std::string key_of(const promote::PullSnapshot& snapshot) {
 CommitId evaluated_base(const git::Commit& merge) {
   std::string base;
   for (const auto& [key, value] : git::parse_trailers(merge.message)) {
-    if (key == "Towline-" + std::string(promote::kBaseTrailer)) base = value;
+    if (key == "Towline-" + std::string(decide::kBaseTrailer)) base = value;
   }
   return CommitId(base);
 }
@@ -62,7 +62,7 @@ std::string in_words(std::vector<std::string> paths) {
 }
 
 /// Why the merge is not what was evaluated; "" when it is.
-Result<std::string> difference(const git::Repository& mirror, const promote::PullSnapshot& snapshot,
+Result<std::string> difference(const git::Repository& mirror, const decide::PullSnapshot& snapshot,
                                const git::Commit& merge, const CommitId& base) {
   const CommitId& head = snapshot.pull.head;
   if (!mirror.has_commit(base)) return "the commit " + short_id(base) + " it was evaluated on no longer exists";
@@ -82,14 +82,14 @@ Result<std::string> difference(const git::Repository& mirror, const promote::Pul
 
 }  // namespace
 
-Result<void> read_merge_check(store::Store& store, const git::Repository& mirror, promote::PullSnapshot& snapshot) {
+Result<void> read_merge_check(store::Store& store, const git::Repository& mirror, decide::PullSnapshot& snapshot) {
   const forge::PullRequest& pull = snapshot.pull;
   if (!pull.merged || pull.merge_commit.empty() || to_lower(pull.merged_by) != to_lower(snapshot.bot)) return {};
   TRY(const auto known, store.facts(kKind, key_of(snapshot)));
   if (!known.empty()) {
     const bool differs = known.front().starts_with(kDiffers);
     snapshot.merge_check =
-        promote::MergeCheck{!differs, differs ? known.front().substr(kDiffers.size()) : std::string(), true};
+        decide::MergeCheck{!differs, differs ? known.front().substr(kDiffers.size()) : std::string(), true};
     return {};
   }
   TRY(const git::Commit merge, mirror.commit(pull.merge_commit));
@@ -97,12 +97,12 @@ Result<void> read_merge_check(store::Store& store, const git::Repository& mirror
   if (base.empty()) return {};
   TRY(std::string why, difference(mirror, snapshot, merge, base));
   const bool same = why.empty();
-  snapshot.merge_check = promote::MergeCheck{same, std::move(why), false};
+  snapshot.merge_check = decide::MergeCheck{same, std::move(why), false};
   return {};
 }
 
-Result<void> keep_merge_check(store::Store& store, const promote::PullSnapshot& snapshot,
-                              const promote::MergeCheck& check) {
+Result<void> keep_merge_check(store::Store& store, const decide::PullSnapshot& snapshot,
+                              const decide::MergeCheck& check) {
   const std::string value = check.as_evaluated ? std::string(kAsEvaluated) : std::string(kDiffers) + check.difference;
   return store.append_facts({{std::string(kKind), key_of(snapshot), value}});
 }

@@ -8,11 +8,11 @@
 #include <unordered_map>
 
 #include "base/result.h"
+#include "decide/snapshot.h"
+#include "engine/infra_repository.h"
 #include "engine/registries.h"
 #include "engine/shown_ledger.h"
-#include "engine/workspace.h"
 #include "evaluate/repository_reader.h"
-#include "promote/snapshot.h"
 #include "store/store.h"
 
 namespace towline::engine {
@@ -21,8 +21,8 @@ namespace towline::engine {
 /// not be made, so that what crashes an evaluator does not do so at every look. Thread-safe.
 class EvaluationCache {
  public:
-  std::shared_ptr<const promote::Evaluation> find(const std::string& key) const;
-  void put(const std::string& key, std::shared_ptr<const promote::Evaluation> evaluation);
+  std::shared_ptr<const evaluate::Evaluation> find(const std::string& key) const;
+  void put(const std::string& key, std::shared_ptr<const evaluate::Evaluation> evaluation);
 
   /// Why it could not be made lately; nullopt: try it.
   std::optional<Error> failure(const std::string& key, TimePoint now) const;
@@ -39,7 +39,7 @@ class EvaluationCache {
     std::size_t times = 0;
   };
   mutable std::mutex mutex_;
-  std::unordered_map<std::string, std::shared_ptr<const promote::Evaluation>> entries_;
+  std::unordered_map<std::string, std::shared_ptr<const evaluate::Evaluation>> entries_;
   std::unordered_map<std::string, Failure> failures_;
 };
 
@@ -52,7 +52,7 @@ struct Observer {
   Duration patience;      ///< with an evaluation, before `rendering_takes_long` is called
   /// Tells that there is no evaluation yet (PullSnapshot::rendering); called at most once for a pull request, while it
   /// is being made. What it does on the forge is observed again afterwards.
-  std::function<void(const promote::PullSnapshot&)> rendering_takes_long;
+  std::function<void(const decide::PullSnapshot&)> rendering_takes_long;
   const Registries& registries;
   ShownLedger ledger;
   const Clock& clock;
@@ -60,11 +60,11 @@ struct Observer {
 };
 
 /// Everything that bears on the repository's own bumps.
-Result<promote::RepoSnapshot> observe_repo(const Observer& observer, Workspace& workspace, git::Repository& mirror);
+Result<decide::RepoSnapshot> observe_repo(const Observer& observer, Workspace& workspace, git::Repository& mirror);
 
 /// Everything that bears on one pull request. nullopt when it is not to the default branch.
-Result<std::optional<promote::PullSnapshot>> observe_pull(const Observer& observer, Workspace& workspace,
-                                                          git::Repository& mirror, PullNumber number);
+Result<std::optional<decide::PullSnapshot>> observe_pull(const Observer& observer, Workspace& workspace,
+                                                         git::Repository& mirror, PullNumber number);
 
 /// "<public_url>/pulls/<forge>/<owner>/<repo>/<n>"
 std::string report_url(std::string_view public_url, std::string_view forge, const RepoName& repo, PullNumber number);

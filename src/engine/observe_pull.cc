@@ -7,6 +7,12 @@
 
 #include "base/log.h"
 #include "chatops/commands.h"
+#include "decide/commands/spoken.h"
+#include "decide/decide.h"
+#include "decide/people/render_permission.h"
+#include "decide/promotion/source_link.h"
+#include "discovery/fields.h"
+#include "discovery/own_repository.h"
 #include "engine/branch_state.h"
 #include "engine/engine.h"
 #include "engine/keys.h"
@@ -16,12 +22,6 @@
 #include "engine/own_comments.h"
 #include "engine/pushes.h"
 #include "engine/words.h"
-#include "manifest/fields.h"
-#include "manifest/own_repository.h"
-#include "promote/decide.h"
-#include "promote/render_leave.h"
-#include "promote/said.h"
-#include "promote/source_link.h"
 
 namespace towline::engine {
 
@@ -29,13 +29,13 @@ std::string report_url(std::string_view public_url, std::string_view forge, cons
   return std::string(public_url) + "/pulls/" + repo_id(forge, repo) + "/" + std::to_string(number.value);
 }
 
-std::shared_ptr<const promote::Evaluation> EvaluationCache::find(const std::string& key) const {
+std::shared_ptr<const evaluate::Evaluation> EvaluationCache::find(const std::string& key) const {
   const std::lock_guard lock(mutex_);
   const auto entry = entries_.find(key);
   return entry == entries_.end() ? nullptr : entry->second;
 }
 
-void EvaluationCache::put(const std::string& key, std::shared_ptr<const promote::Evaluation> evaluation) {
+void EvaluationCache::put(const std::string& key, std::shared_ptr<const evaluate::Evaluation> evaluation) {
   constexpr std::size_t kMost = 64;
   const std::lock_guard lock(mutex_);
   if (entries_.size() >= kMost) entries_.clear();
@@ -75,7 +75,7 @@ namespace {
 constexpr std::string_view kLastEvaluated = "last-evaluated";
 
 /// What the forge says about the pull request, asked for side by side.
-Result<void> ask_forge(Workspace& workspace, promote::PullSnapshot& snapshot) {
+Result<void> ask_forge(Workspace& workspace, decide::PullSnapshot& snapshot) {
   forge::Forge& forge = workspace.forge();
   const RepoName& repo = workspace.repo();
   const PullNumber number = snapshot.pull.number;
@@ -102,9 +102,9 @@ Result<void> ask_forge(Workspace& workspace, promote::PullSnapshot& snapshot) {
 
 /// Members of every team that an environment's approvers name. A team that cannot be seen has no members: the
 /// approvals gate then says who is missing.
-Result<void> ask_teams(Workspace& workspace, promote::PullSnapshot& snapshot) {
+Result<void> ask_teams(Workspace& workspace, decide::PullSnapshot& snapshot) {
   constexpr std::string_view kTeam = "team:";
-  for (const promote::Environment& environment : snapshot.config.environments) {
+  for (const towline::config::Environment& environment : snapshot.config.environments) {
     for (const std::string& approver : environment.approvers) {
       if (!approver.starts_with(kTeam)) continue;
       const std::string team = approver.substr(kTeam.size());
@@ -124,7 +124,7 @@ Result<void> ask_teams(Workspace& workspace, promote::PullSnapshot& snapshot) {
   return {};
 }
 
-Result<void> read_edited_comments(store::Store& store, promote::PullSnapshot& snapshot) {
+Result<void> read_edited_comments(store::Store& store, decide::PullSnapshot& snapshot) {
   TRY(const auto ids, store.edited_comments(pull_key(snapshot.forge, snapshot.repo, snapshot.pull.number)));
   for (const std::string& id : ids) {
     snapshot.edited_comments.insert(std::strtoll(id.c_str(), nullptr, 10));
@@ -133,18 +133,18 @@ Result<void> read_edited_comments(store::Store& store, promote::PullSnapshot& sn
 }
 
 /// What was said, as far as it is recorded; what restrains and was found by looking is recorded with it.
-Result<void> read_words(const Observer& observer, promote::PullSnapshot& snapshot) {
+Result<void> read_words(const Observer& observer, decide::PullSnapshot& snapshot) {
   const std::string key = pull_key(snapshot.forge, snapshot.repo, snapshot.pull.number);
   TRY(snapshot.words, recorded_words(observer.store, key));
   std::vector<store::Fact> facts;
-  for (promote::SeenWord& word : words_found(snapshot, observer.clock.now())) {
+  for (decide::SeenWord& word : words_found(snapshot, observer.clock.now())) {
     facts.push_back(fact_of(key, word));
     snapshot.words.push_back(std::move(word));
   }
   CHECK_OK(observer.store.append_facts(facts));
-  const promote::Sealer sealer = sealer_for(observer.seal_key, snapshot.forge, snapshot.repo, snapshot.pull.number);
+  const decide::Sealer sealer = sealer_for(observer.seal_key, snapshot.forge, snapshot.repo, snapshot.pull.number);
   CHECK_OK(read_own_comments(observer.store, sealer, observer.clock.now(), snapshot));
-  promote::restore_vanished_reviews(snapshot);
+  decide::restore_vanished_reviews(snapshot);
   return {};
 }
 
@@ -158,17 +158,17 @@ Result<CommitId> comparison_base(Workspace& workspace, git::Repository& mirror, 
 }
 
 /// The changed paths at the base and as merged. Where it does not merge, as they are at the head.
-Result<std::vector<promote::TouchedFile>> touched_files(const git::Repository& mirror,
-                                                        const promote::Evaluation& evaluation) {
+Result<std::vector<evaluate::TouchedFile>> touched_files(const git::Repository& mirror,
+                                                         const evaluate::Evaluation& evaluation) {
   TRY(const auto merged, mirror.merged_changes(evaluation.base, evaluation.head));
   std::map<std::string, const git::PathChange*> merged_at;
   if (merged) {
     for (const git::PathChange& change : *merged) merged_at[change.path] = &change;
   }
-  std::vector<promote::TouchedFile> files;
+  std::vector<evaluate::TouchedFile> files;
   for (const std::string& path : evaluation.changed_paths) {
     TRY(const auto before, mirror.entry(evaluation.base, path));
-    promote::TouchedFile file{path, before ? before->id : BlobId(), {}, {}};
+    evaluate::TouchedFile file{path, before ? before->id : BlobId(), {}, {}};
     if (const auto change = merged_at.find(path); change != merged_at.end()) {
       file.after = change->second->after.value_or(BlobId());
       file.mode = change->second->mode_after;
@@ -185,9 +185,9 @@ Result<std::vector<promote::TouchedFile>> touched_files(const git::Repository& m
 
 /// Evaluates beside this thread, so that it can be told when that takes long; `told` says whether it was. What was
 /// evaluated before is evaluated again quietly: its report is there.
-Result<promote::Evaluation> evaluate_watched(const Observer& observer, git::Repository& mirror, const CommitId& base,
-                                             const ConfigInForce& config, const promote::PullSnapshot& snapshot,
-                                             const manifest::OwnRepository& own, const std::string& key, bool& told) {
+Result<evaluate::Evaluation> evaluate_watched(const Observer& observer, git::Repository& mirror, const CommitId& base,
+                                              const ConfigInForce& config, const decide::PullSnapshot& snapshot,
+                                              const discovery::OwnRepository& own, const std::string& key, bool& told) {
   std::atomic<std::size_t> applications = 0;
   const evaluate::EvaluationQuestion question{mirror.path().string(), base, snapshot.pull.head, config.source, own};
   auto made = std::async(std::launch::async, [&] {
@@ -199,8 +199,8 @@ Result<promote::Evaluation> evaluate_watched(const Observer& observer, git::Repo
   told = observer.rendering_takes_long && !known &&
          (observer.patience <= Duration(0) || made.wait_for(observer.patience) != std::future_status::ready);
   if (told) {
-    promote::PullSnapshot meanwhile = snapshot;
-    meanwhile.rendering = promote::Rendering{applications};
+    decide::PullSnapshot meanwhile = snapshot;
+    meanwhile.rendering = decide::Rendering{applications};
     observer.rendering_takes_long(meanwhile);
   }
   auto evaluation = made.get();
@@ -211,10 +211,10 @@ Result<promote::Evaluation> evaluate_watched(const Observer& observer, git::Repo
   return evaluation;
 }
 
-Result<std::shared_ptr<const promote::Evaluation>> evaluate_cached(const Observer& observer, git::Repository& mirror,
-                                                                   const CommitId& base, const ConfigInForce& config,
-                                                                   const promote::PullSnapshot& snapshot,
-                                                                   const manifest::OwnRepository& own, bool& told) {
+Result<std::shared_ptr<const evaluate::Evaluation>> evaluate_cached(const Observer& observer, git::Repository& mirror,
+                                                                    const CommitId& base, const ConfigInForce& config,
+                                                                    const decide::PullSnapshot& snapshot,
+                                                                    const discovery::OwnRepository& own, bool& told) {
   const std::string key = base.str() + " " + snapshot.pull.head.str() + " " + config.identity;
   if (auto known = observer.evaluations.find(key)) return known;
   if (auto lately = observer.evaluations.failure(key, observer.clock.now())) return tl::unexpected(*std::move(lately));
@@ -230,29 +230,29 @@ Result<std::shared_ptr<const promote::Evaluation>> evaluate_cached(const Observe
     return fail(ErrorKind::internal, "the evaluation is of another commit than " + short_id(snapshot.pull.head));
   }
   TRY(made->touched, touched_files(mirror, *made));
-  auto shared = std::make_shared<const promote::Evaluation>(*std::move(made));
+  auto shared = std::make_shared<const evaluate::Evaluation>(*std::move(made));
   // A renderer that failed may work at the next look, so only clean results are kept.
   const bool clean = shared->unseen.empty() && std::all_of(shared->applications.begin(), shared->applications.end(),
                                                            [](const auto& report) { return report.problems.empty(); });
   if (clean) observer.evaluations.put(key, shared);
-  return std::shared_ptr<const promote::Evaluation>(shared);
+  return std::shared_ptr<const evaluate::Evaluation>(shared);
 }
 
 Result<void> read_evaluation(const Observer& observer, Workspace& workspace, git::Repository& mirror,
-                             const CommitId& base, const ConfigInForce& config, promote::PullSnapshot& snapshot) {
+                             const CommitId& base, const ConfigInForce& config, decide::PullSnapshot& snapshot) {
   const forge::PullRequest& pull = snapshot.pull;
-  if (const auto leave = promote::render_leave(snapshot); !leave.given) {
+  if (const auto leave = decide::render_leave(snapshot); !leave.given) {
     snapshot.evaluation_error = leave.why_not;
     return {};
   }
   TRY(const Workspace::Facts facts, workspace.facts());
-  const manifest::OwnRepository own{
-      {manifest::normal_url(facts.repo.clone_url)}, snapshot.repo.str(), snapshot.default_branch, false};
+  const discovery::OwnRepository own{
+      {discovery::normal_url(facts.repo.clone_url)}, snapshot.repo.str(), snapshot.default_branch, false};
   bool told = false;
   const auto fetched = workspace.ensure(mirror, pull.head, {workspace.forge().pull_ref(pull.number)});
   auto evaluation = fetched
                         ? evaluate_cached(observer, mirror, base, config, snapshot, own, told)
-                        : Result<std::shared_ptr<const promote::Evaluation>>(tl::unexpected<Error>(fetched.error()));
+                        : Result<std::shared_ptr<const evaluate::Evaluation>>(tl::unexpected<Error>(fetched.error()));
   if (told) {
     // Comments and statuses are others now, and people may have gone on talking.
     CHECK_OK(ask_forge(workspace, snapshot));
@@ -268,10 +268,10 @@ Result<void> read_evaluation(const Observer& observer, Workspace& workspace, git
 }
 
 Result<void> read_bump(const Observer& observer, Workspace& workspace, git::Repository& mirror, const CommitId& tip,
-                       const std::vector<promote::ServiceState>& services, promote::PullSnapshot& snapshot) {
+                       const std::vector<evaluate::ServiceState>& services, decide::PullSnapshot& snapshot) {
   const forge::PullRequest& pull = snapshot.pull;
   if (pull.author != snapshot.bot || pull.from_fork) return {};
-  const auto target = promote::parse_bump_branch(pull.head_branch);
+  const auto target = decide::parse_bump_branch(pull.head_branch);
   if (!target) return {};
   const auto owner = std::find_if(services.begin(), services.end(), [&](const auto& service) {
     return service.environment == target->environment && service.service == target->service;
@@ -282,13 +282,13 @@ Result<void> read_bump(const Observer& observer, Workspace& workspace, git::Repo
   snapshot.bump_images = state.images;
   // Whoever did what the bot did not do here is unknown, and no approver.
   if (state.foreign_commits) snapshot.commit_authors.insert("(unknown)");
-  const promote::Environment* environment = snapshot.config.find(target->environment);
+  const towline::config::Environment* environment = snapshot.config.find(target->environment);
   if (environment == nullptr || !environment->from) return {};
   const auto source = std::find_if(services.begin(), services.end(), [&](const auto& service) {
     return service.environment == *environment->from && service.service == target->service;
   });
   if (source == services.end()) return {};
-  for (const promote::ImageChange& change : snapshot.bump_images) {
+  for (const evaluate::ImageChange& change : snapshot.bump_images) {
     // The source may write the tag alone where the promotion adds the digest.
     const auto site = std::find_if(source->sites.begin(), source->sites.end(), [&](const auto& candidate) {
       const image::Version& version = candidate.version;
@@ -308,8 +308,8 @@ Result<void> read_bump(const Observer& observer, Workspace& workspace, git::Repo
 }
 
 /// What is new in the images that it changes: by the bot's branch, or by what is rendered of anybody's.
-Result<void> read_sources(const Observer& observer, promote::PullSnapshot& snapshot) {
-  std::vector<promote::ImageChange> changes = snapshot.bump_images;
+Result<void> read_sources(const Observer& observer, decide::PullSnapshot& snapshot) {
+  std::vector<evaluate::ImageChange> changes = snapshot.bump_images;
   if (snapshot.evaluation) {
     for (const auto& report : snapshot.evaluation->applications) {
       changes.insert(changes.end(), report.images.begin(), report.images.end());
@@ -325,16 +325,16 @@ Result<void> read_sources(const Observer& observer, promote::PullSnapshot& snaps
     const auto digest = image::parse_digest(digests[name.str() + ":" + version.tag->str()]);
     return digest ? std::optional(*digest) : std::nullopt;
   };
-  const auto source_of = [&](const image::Digest& digest) -> std::optional<promote::ImageSource> {
+  const auto source_of = [&](const image::Digest& digest) -> std::optional<decide::ImageSource> {
     const auto facts = known_facts(observer.store, digest);
     if (!facts) return std::nullopt;
-    return promote::ImageSource{facts->source, facts->revision};
+    return decide::ImageSource{facts->source, facts->revision};
   };
-  snapshot.sources = promote::source_links(changes, digest_of, source_of);
+  snapshot.sources = decide::source_links(changes, digest_of, source_of);
   return {};
 }
 
-bool asks_for_promotion(const promote::PullSnapshot& snapshot) {
+bool asks_for_promotion(const decide::PullSnapshot& snapshot) {
   return std::any_of(snapshot.comments.begin(), snapshot.comments.end(), [&](const forge::Comment& comment) {
     if (comment.author == snapshot.bot) return false;
     const auto commands = chatops::parse_commands(comment.body);
@@ -344,16 +344,16 @@ bool asks_for_promotion(const promote::PullSnapshot& snapshot) {
 }
 
 Result<void> read_promotions(const Observer& observer, Workspace& workspace, git::Repository& mirror,
-                             promote::PullSnapshot& snapshot) {
+                             decide::PullSnapshot& snapshot) {
   if (!asks_for_promotion(snapshot)) return {};
   std::set<std::pair<std::string, std::string>> touched;
   if (snapshot.bump) touched.insert({snapshot.bump->environment, snapshot.bump->service});
   if (snapshot.evaluation) {
     for (const auto& report : snapshot.evaluation->applications) touched.insert({report.environment, report.service});
   }
-  TRY(const promote::RepoSnapshot repository, observe_repo(observer, workspace, mirror));
+  TRY(const decide::RepoSnapshot repository, observe_repo(observer, workspace, mirror));
   std::vector<std::string> refusals;
-  for (promote::WantedBump& wanted : promote::wanted_bumps(repository, refusals)) {
+  for (decide::WantedBump& wanted : decide::wanted_bumps(repository, refusals)) {
     if (wanted.from.empty() || !touched.contains({wanted.from, wanted.target.service})) continue;
     snapshot.promotions.push_back(std::move(wanted));
   }
@@ -362,17 +362,17 @@ Result<void> read_promotions(const Observer& observer, Workspace& workspace, git
 
 }  // namespace
 
-Result<std::optional<promote::PullSnapshot>> observe_pull(const Observer& observer, Workspace& workspace,
-                                                          git::Repository& mirror, PullNumber number) {
+Result<std::optional<decide::PullSnapshot>> observe_pull(const Observer& observer, Workspace& workspace,
+                                                         git::Repository& mirror, PullNumber number) {
   TRY(const Workspace::Facts facts, workspace.facts());
-  promote::PullSnapshot snapshot;
+  decide::PullSnapshot snapshot;
   snapshot.forge = workspace.forge_name();
   snapshot.repo = workspace.repo();
   snapshot.bot = facts.bot;
   snapshot.default_branch = facts.repo.default_branch;
   snapshot.page_url = report_url(observer.public_url, snapshot.forge, snapshot.repo, number);
   TRY(snapshot.pull, workspace.forge().pull(workspace.repo(), number));
-  if (snapshot.pull.base_branch != snapshot.default_branch) return std::optional<promote::PullSnapshot>();
+  if (snapshot.pull.base_branch != snapshot.default_branch) return std::optional<decide::PullSnapshot>();
   if (snapshot.pull.open) workspace.remember_head(snapshot.pull.head, number);
 
   TRY(const forge::Branch branch, workspace.forge().branch(workspace.repo(), snapshot.default_branch));
@@ -396,7 +396,7 @@ Result<std::optional<promote::PullSnapshot>> observe_pull(const Observer& observ
   CHECK_OK(read_promotions(observer, workspace, mirror, snapshot));
   CHECK_OK(read_merge_check(observer.store, mirror, snapshot));
   snapshot.merge_refused = workspace.refusal(number);
-  return std::optional<promote::PullSnapshot>(std::move(snapshot));
+  return std::optional<decide::PullSnapshot>(std::move(snapshot));
 }
 
 }  // namespace towline::engine

@@ -38,23 +38,23 @@ Result<ForgeState> ask_forge(Workspace& workspace, const std::string& default_br
   return state;
 }
 
-bool is_bots(const forge::PullRequest& pull, const promote::RepoSnapshot& snapshot) {
+bool is_bots(const forge::PullRequest& pull, const decide::RepoSnapshot& snapshot) {
   return pull.author == snapshot.bot && !pull.from_fork && pull.base_branch == snapshot.default_branch &&
-         promote::parse_bump_branch(pull.head_branch).has_value();
+         decide::parse_bump_branch(pull.head_branch).has_value();
 }
 
-std::string directory_of(const promote::RepoSnapshot& snapshot, const promote::BumpTarget& target) {
-  for (const promote::ServiceState& service : snapshot.services) {
+std::string directory_of(const decide::RepoSnapshot& snapshot, const decide::BumpTarget& target) {
+  for (const evaluate::ServiceState& service : snapshot.services) {
     if (service.environment == target.environment && service.service == target.service) return service.directory;
   }
   return {};
 }
 
-Result<promote::BotPull> read_bot_pull(const Observer& observer, Workspace& workspace, git::Repository& mirror,
-                                       const promote::RepoSnapshot& snapshot, const forge::PullRequest& pull) {
-  promote::BotPull bot_pull;
+Result<decide::BotPull> read_bot_pull(const Observer& observer, Workspace& workspace, git::Repository& mirror,
+                                      const decide::RepoSnapshot& snapshot, const forge::PullRequest& pull) {
+  decide::BotPull bot_pull;
   bot_pull.pull = pull;
-  bot_pull.target = *promote::parse_bump_branch(pull.head_branch);
+  bot_pull.target = *decide::parse_bump_branch(pull.head_branch);
   const std::string directory = directory_of(snapshot, bot_pull.target);
   if (directory.empty()) return bot_pull;  // the service is gone: the branch changes nothing that counts
   CHECK_OK(workspace.ensure(mirror, pull.head, {workspace.forge().pull_ref(pull.number)}));
@@ -73,10 +73,10 @@ Result<promote::BotPull> read_bot_pull(const Observer& observer, Workspace& work
 }
 
 Result<void> read_pulls(const Observer& observer, Workspace& workspace, git::Repository& mirror,
-                        const ForgeState& state, promote::RepoSnapshot& snapshot) {
+                        const ForgeState& state, decide::RepoSnapshot& snapshot) {
   for (const forge::PullRequest& pull : state.open) {
     if (!is_bots(pull, snapshot)) continue;
-    TRY(promote::BotPull bot_pull, read_bot_pull(observer, workspace, mirror, snapshot, pull));
+    TRY(decide::BotPull bot_pull, read_bot_pull(observer, workspace, mirror, snapshot, pull));
     snapshot.open.push_back(std::move(bot_pull));
   }
   for (const forge::PullRequest& pull : state.closed) {
@@ -91,17 +91,17 @@ Result<void> read_pulls(const Observer& observer, Workspace& workspace, git::Rep
 
 /// What the image of that digest said of itself, if its registry is asked.
 void read_source(const Observer& observer, const image::ImageName& name, const image::Digest& digest,
-                 promote::RepoSnapshot& snapshot) {
+                 decide::RepoSnapshot& snapshot) {
   if (observer.registries.find(name) == nullptr) return;
   if (const auto facts = known_facts(observer.store, digest)) {
     snapshot.sources[digest] = {facts->source, facts->revision};
   }
 }
 
-Result<void> read_known_images(const Observer& observer, promote::RepoSnapshot& snapshot) {
+Result<void> read_known_images(const Observer& observer, decide::RepoSnapshot& snapshot) {
   std::set<std::string> used;
-  for (const promote::ServiceState& service : snapshot.services) {
-    for (const manifest::ImageSite& site : service.sites) {
+  for (const evaluate::ServiceState& service : snapshot.services) {
+    for (const sites::ImageSite& site : service.sites) {
       used.insert(site.name.str());
       if (site.version.digest) read_source(observer, site.name, *site.version.digest, snapshot);
     }
@@ -112,7 +112,7 @@ Result<void> read_known_images(const Observer& observer, promote::RepoSnapshot& 
     const auto name = image::parse_image_name(row.name);
     const auto tag = image::parse_tag(row.tag);
     if (!name || !tag) continue;
-    promote::KnownImage image{*name, *tag, std::nullopt, row.seen, row.created};
+    decide::KnownImage image{*name, *tag, std::nullopt, row.seen, row.created};
     if (const auto digest = image::parse_digest(row.digest)) {
       image.digest = *digest;
       read_source(observer, *name, *digest, snapshot);
@@ -124,16 +124,16 @@ Result<void> read_known_images(const Observer& observer, promote::RepoSnapshot& 
 }
 
 /// For every image that a promotion would move: since when its source environment runs it.
-Result<void> read_proven(Workspace& workspace, git::Repository& mirror, promote::RepoSnapshot& snapshot) {
-  std::map<std::pair<std::string, std::string>, const promote::ServiceState*> by_name;
+Result<void> read_proven(Workspace& workspace, git::Repository& mirror, decide::RepoSnapshot& snapshot) {
+  std::map<std::pair<std::string, std::string>, const evaluate::ServiceState*> by_name;
   for (const auto& service : snapshot.services) by_name[{service.environment, service.service}] = &service;
-  for (const promote::Environment& environment : snapshot.config.environments) {
+  for (const towline::config::Environment& environment : snapshot.config.environments) {
     if (!environment.from) continue;
     for (const auto& service : snapshot.services) {
       if (service.environment != environment.name) continue;
       const auto source = by_name.find({*environment.from, service.service});
       if (source == by_name.end()) continue;
-      for (const manifest::ImageSite& site : source->second->sites) {
+      for (const sites::ImageSite& site : source->second->sites) {
         const auto target = std::find_if(service.sites.begin(), service.sites.end(),
                                          [&](const auto& other) { return other.name == site.name; });
         if (target == service.sites.end()) continue;
@@ -151,11 +151,11 @@ Result<void> read_proven(Workspace& workspace, git::Repository& mirror, promote:
 
 }  // namespace
 
-Result<promote::RepoSnapshot> observe_repo(const Observer& observer, Workspace& workspace, git::Repository& mirror) {
+Result<decide::RepoSnapshot> observe_repo(const Observer& observer, Workspace& workspace, git::Repository& mirror) {
   TRY(const Workspace::Facts facts, workspace.facts());
   TRY(const ForgeState state, ask_forge(workspace, facts.repo.default_branch));
 
-  promote::RepoSnapshot snapshot;
+  decide::RepoSnapshot snapshot;
   snapshot.forge = workspace.forge_name();
   snapshot.repo = workspace.repo();
   snapshot.bot = facts.bot;

@@ -7,18 +7,18 @@
 #include "base/crypto.h"
 #include "base/json.h"
 #include "base/text.h"
+#include "decide/decide.h"
+#include "decide/ledger.h"
 #include "engine/engine.h"
 #include "engine/keys.h"
 #include "engine/words.h"
-#include "promote/decide.h"
-#include "promote/ledger.h"
 
 namespace towline::engine {
 
 namespace {
 
-using promote::SeenWord;
-using promote::Sight;
+using decide::SeenWord;
+using decide::Sight;
 
 constexpr std::string_view kKind = "own-comments";
 constexpr std::string_view kKnown = "known-pull";
@@ -52,7 +52,7 @@ Written written_in(const Json& json) {
 /// Reads the bot's comments of one pull request against what is known of them.
 class Examination {
  public:
-  Examination(store::Store& store, const promote::Sealer& sealer, TimePoint now, promote::PullSnapshot& snapshot)
+  Examination(store::Store& store, const decide::Sealer& sealer, TimePoint now, decide::PullSnapshot& snapshot)
       : store_(store),
         sealer_(sealer),
         now_(now),
@@ -82,7 +82,7 @@ class Examination {
   Result<void> examine(const forge::Comment& comment, bool is_known) {
     const auto sequence = sealer_.sequence_of(comment.body);
     const std::string sha256 = sha256_hex(comment.body);
-    const promote::OwnComment present = purpose_of(comment.body);
+    const decide::OwnComment present = purpose_of(comment.body);
     // What it says restrains, also when it is an older text.
     const bool is_report = sequence && present.part == 1 && take_ledger(comment.body);
     const auto written = written_.find(comment.id);
@@ -95,7 +95,7 @@ class Examination {
     // A newer seal is the bot's own text whose record did not reach the store, unless the forge stored
     // it at another time than it was sealed: then somebody put back what the bot wrote before.
     const bool newer =
-        sequence && promote::was_sealed_at(*sequence, comment.updated) &&
+        sequence && decide::was_sealed_at(*sequence, comment.updated) &&
         (!recorded || (*sequence > written->second.sequence && has_same_purpose(written->second.comment, present)));
     if (newer) {
       snapshot_.own[comment.id] = present;
@@ -108,13 +108,13 @@ class Examination {
     return {};
   }
 
-  static promote::OwnComment purpose_of(const std::string& body) {
-    const auto mark = promote::find_report_mark(body);
-    const std::int64_t target = promote::find_reply_target(body).value_or(0);
-    return {mark ? mark->part : 0, target, mark ? std::string() : std::string(promote::without_seal(body))};
+  static decide::OwnComment purpose_of(const std::string& body) {
+    const auto mark = decide::find_report_mark(body);
+    const std::int64_t target = decide::find_reply_target(body).value_or(0);
+    return {mark ? mark->part : 0, target, mark ? std::string() : std::string(decide::without_seal(body))};
   }
 
-  static bool has_same_purpose(const promote::OwnComment& a, const promote::OwnComment& b) {
+  static bool has_same_purpose(const decide::OwnComment& a, const decide::OwnComment& b) {
     return a.part == b.part && a.reply_to == b.reply_to;
   }
 
@@ -131,7 +131,7 @@ class Examination {
 
   /// False when the ledger cannot be read.
   bool take_ledger(std::string_view body) {
-    const auto words = promote::read_ledger(promote::find_ledger(body));
+    const auto words = decide::read_ledger(decide::find_ledger(body));
     if (!words) return false;
     for (const SeenWord& word : *words) add(word);
     return true;
@@ -191,9 +191,9 @@ class Examination {
   }
 
   store::Store& store_;
-  const promote::Sealer& sealer_;
+  const decide::Sealer& sealer_;
   TimePoint now_;
-  promote::PullSnapshot& snapshot_;
+  decide::PullSnapshot& snapshot_;
   std::string key_;
   OwnComments records_;
   std::map<std::int64_t, Written> written_;
@@ -240,12 +240,12 @@ Secret seal_key(const Secret& installation) {
   return Secret(derive_key(installation.reveal(), "the seal of comments"));
 }
 
-promote::Sealer sealer_for(const Secret& key, std::string_view forge, const RepoName& repo, PullNumber number) {
+decide::Sealer sealer_for(const Secret& key, std::string_view forge, const RepoName& repo, PullNumber number) {
   return {key, repo_id(forge, repo) + "#" + std::to_string(number.value)};
 }
 
-Result<void> read_own_comments(store::Store& store, const promote::Sealer& sealer, TimePoint now,
-                               promote::PullSnapshot& snapshot) {
+Result<void> read_own_comments(store::Store& store, const decide::Sealer& sealer, TimePoint now,
+                               decide::PullSnapshot& snapshot) {
   return Examination(store, sealer, now, snapshot).run();
 }
 

@@ -8,8 +8,8 @@
 #include "base/clock.h"
 #include "base/result.h"
 #include "base/secret.h"
-#include "promote/seal.h"
-#include "promote/snapshot.h"
+#include "decide/seal.h"
+#include "decide/snapshot.h"
 #include "store/store.h"
 
 namespace towline::engine {
@@ -18,7 +18,7 @@ namespace towline::engine {
 struct Written {
   std::int64_t sequence = 0;  ///< of its seal
   std::string body_sha256;
-  promote::OwnComment comment;
+  decide::OwnComment comment;
 };
 
 /// The bot's comments on one pull request as the store knows them, by comment id.
@@ -40,11 +40,11 @@ class OwnComments {
 
 /// The key that authenticates the bot's comments, made from the installation's key.
 Secret seal_key(const Secret& installation);
-promote::Sealer sealer_for(const Secret& key, std::string_view forge, const RepoName& repo, PullNumber number);
+decide::Sealer sealer_for(const Secret& key, std::string_view forge, const RepoName& repo, PullNumber number);
 
 /// Compares the bot's comments with what the bot wrote: fills `own` and `foreign`, takes the ledger of an authentic
 /// report into `words`, and records what somebody else did to the comments, or that the records were lost.
-Result<void> read_own_comments(store::Store& store, const promote::Sealer& sealer, TimePoint now,
-                               promote::PullSnapshot& snapshot);
+Result<void> read_own_comments(store::Store& store, const decide::Sealer& sealer, TimePoint now,
+                               decide::PullSnapshot& snapshot);
 
 }  // namespace towline::engine

@@ -25,8 +25,7 @@ struct Push {
   std::string sender;
 };
 
-Result<std::vector<Push>> pushes_to(store::Store& store, const promote::PullSnapshot& snapshot,
-                                    const CommitId& commit) {
+Result<std::vector<Push>> pushes_to(store::Store& store, const decide::PullSnapshot& snapshot, const CommitId& commit) {
   TRY(const auto values, store.facts(kKind, key_of(snapshot.forge, snapshot.repo, commit)));
   std::vector<Push> pushes;
   for (const std::string& value : values) {
@@ -46,7 +45,7 @@ Result<bool> is_merged(const git::Repository& mirror, const CommitId& base, cons
 
 /// Follows the recorded pushes back from the commit to a branch's creation, or to a commit of the default branch.
 Result<bool> is_recorded(store::Store& store, const git::Repository& mirror, const CommitId& base, const CommitId& head,
-                         promote::PullSnapshot& snapshot) {
+                         decide::PullSnapshot& snapshot) {
   std::set<CommitId> seen;
   std::vector<CommitId> ahead{head};
   while (!ahead.empty() && seen.size() < kMostCommits) {
@@ -80,7 +79,7 @@ std::vector<store::Fact> push_facts(std::string_view forge, const forge::Event& 
 }
 
 Result<void> read_pushes(store::Store& store, const git::Repository& mirror, const CommitId& base,
-                         promote::PullSnapshot& snapshot) {
+                         decide::PullSnapshot& snapshot) {
   if (snapshot.pull.from_fork || !mirror.has_commit(snapshot.pull.head)) return {};
   TRY(const auto commits, mirror.log(snapshot.pull.head, base, kMostCommits));
   for (const git::Commit& commit : commits) {
@@ -96,7 +95,7 @@ Result<void> read_pushes(store::Store& store, const git::Repository& mirror, con
 }
 
 Result<void> ask_for_pushes(forge::Forge& forge, store::Store& store, const git::Repository& mirror,
-                            const CommitId& base, promote::PullSnapshot& snapshot) {
+                            const CommitId& base, decide::PullSnapshot& snapshot) {
   if (snapshot.pushes_recorded || !snapshot.pull.open || snapshot.pull.from_fork) return {};
   const auto pushes = forge.recent_pushes(snapshot.repo);
   if (!pushes) {

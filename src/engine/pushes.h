@@ -4,10 +4,10 @@
 
 #include "base/ids.h"
 #include "base/result.h"
+#include "decide/snapshot.h"
 #include "forge/forge.h"
 #include "forge/types.h"
 #include "git/repository.h"
-#include "promote/snapshot.h"
 #include "store/store.h"
 
 namespace towline::engine {
@@ -24,11 +24,11 @@ store::Fact push_fact(std::string_view forge, const RepoName& repo, const Commit
 /// branch, from the commit at `base` on, into `pushes_recorded`: from the head, or from the head at which the pull
 /// request's own timeline begins. Of a fork's branch none is known.
 Result<void> read_pushes(store::Store& store, const git::Repository& mirror, const CommitId& base,
-                         promote::PullSnapshot& snapshot);
+                         decide::PullSnapshot& snapshot);
 
 /// Where the recorded pushes do not tell who pushed what an open pull request was opened with: records those of the
 /// forge's activity feed, and reads again. A forge that does not show the feed leaves them unknown.
 Result<void> ask_for_pushes(forge::Forge& forge, store::Store& store, const git::Repository& mirror,
-                            const CommitId& base, promote::PullSnapshot& snapshot);
+                            const CommitId& base, decide::PullSnapshot& snapshot);
 
 }  // namespace towline::engine

@@ -4,8 +4,8 @@
 #include <utility>
 
 #include "base/files.h"
-#include "base/http_client.h"
 #include "base/log.h"
+#include "net/http_client.h"
 #include "registry/address.h"
 
 namespace towline::engine {
@@ -50,10 +50,10 @@ tl::unexpected<Error> come_again(bool known, Duration wait) {
 
 }  // namespace
 
-Result<std::unique_ptr<Registries>> Registries::create(const ServerConfig& config,
+Result<std::unique_ptr<Registries>> Registries::create(const config::ServerConfig& config,
                                                        const std::shared_ptr<const Clock>& clock) {
   auto registries = std::make_unique<Registries>();
-  for (const OciConfig& entry : config.oci) {
+  for (const config::OciConfig& entry : config.oci) {
     registry::ClientOptions options;
     options.host = entry.host;
     options.url = entry.url;
@@ -64,7 +64,7 @@ Result<std::unique_ptr<Registries>> Registries::create(const ServerConfig& confi
     registries->asked_[entry.host] = {entry.name, std::move(client), entry.poll};
   }
   registries->clock_ = clock;
-  for (const RegistryConfig& entry : config.registries) {
+  for (const config::RegistryConfig& entry : config.registries) {
     if (entry.token_keys.empty()) continue;
     TokenKeys& keys = registries->keys_[entry.name];
     keys.source = entry.token_keys;

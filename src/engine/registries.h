@@ -9,7 +9,7 @@
 
 #include "base/clock.h"
 #include "base/result.h"
-#include "engine/server_config.h"
+#include "config/server.h"
 #include "image/reference.h"
 #include "registry/client.h"
 #include "registry/id_token.h"
@@ -20,7 +20,7 @@ namespace towline::engine {
 /// No other host is ever asked. Thread-safe.
 class Registries {
  public:
-  static Result<std::unique_ptr<Registries>> create(const ServerConfig& config,
+  static Result<std::unique_ptr<Registries>> create(const config::ServerConfig& config,
                                                     const std::shared_ptr<const Clock>& clock);
 
   struct Asked {

@@ -8,14 +8,14 @@
 
 #include "base/crypto.h"
 #include "base/text.h"
+#include "decide/seal.h"
+#include "decide/shown.h"
 #include "engine/engine.h"
-#include "promote/seal.h"
-#include "promote/shown.h"
 
 namespace towline::engine {
 namespace {
 
-using promote::Shown;
+using decide::Shown;
 
 constexpr std::string_view kKind = "shown";
 constexpr std::string_view kStart = "<!-- towline:shown ";
@@ -26,7 +26,7 @@ constexpr std::size_t kCodeDigits = 64;
 constexpr std::size_t kMostEarlier = 8;
 constexpr std::string_view kNothing = "-";
 
-std::string about(const promote::PullSnapshot& snapshot) {
+std::string about(const decide::PullSnapshot& snapshot) {
   return pull_key(snapshot.forge, snapshot.repo, snapshot.pull.number) + " " + snapshot.pull.base_branch;
 }
 
@@ -57,11 +57,11 @@ std::optional<Shown> parse(std::string_view text, std::optional<TimePoint> at) {
 }
 
 /// What the comment shows when it is posted now. While it is being rendered, nothing.
-Shown present(const promote::PullSnapshot& snapshot) {
+Shown present(const decide::PullSnapshot& snapshot) {
   Shown shown{snapshot.pull.head, {}, {}, {}};
   if (!snapshot.evaluation || snapshot.evaluation->head != snapshot.pull.head) return shown;
   shown.base = snapshot.evaluation->base;
-  shown.digest = promote::shown_digest(*snapshot.evaluation);
+  shown.digest = decide::shown_digest(*snapshot.evaluation);
   return shown;
 }
 
@@ -91,13 +91,13 @@ std::optional<std::size_t> find_code(std::string_view comment) {
 /// A comment of the report; of several for one part the oldest.
 struct Part {
   const forge::Comment* comment = nullptr;
-  promote::ReportMark mark;
+  decide::ReportMark mark;
 };
-std::map<std::size_t, Part> find_report(const promote::PullSnapshot& snapshot) {
+std::map<std::size_t, Part> find_report(const decide::PullSnapshot& snapshot) {
   std::map<std::size_t, Part> parts;
   for (const forge::Comment& comment : snapshot.comments) {
     if (to_lower(comment.author) != to_lower(snapshot.bot)) continue;
-    auto mark = promote::find_report_mark(comment.body);
+    auto mark = decide::find_report_mark(comment.body);
     if (!mark) continue;
     Part& part = parts[mark->part];
     if (part.comment == nullptr || comment.id < part.comment->id) part = {&comment, *std::move(mark)};
@@ -106,11 +106,11 @@ std::map<std::size_t, Part> find_report(const promote::PullSnapshot& snapshot) {
 }
 
 /// The comment without the seal of the whole: this code covers what was there before that.
-std::string_view before_seal(std::string_view body) { return trim(promote::without_seal(body)); }
+std::string_view before_seal(std::string_view body) { return trim(decide::without_seal(body)); }
 
 /// Whether the comment is the part that the first one's marker names: whoever edits it does not change its digest.
 bool is_intact(const Part& part, const std::string& digest) {
-  const std::string marker = "\n" + promote::report_marker(part.mark);
+  const std::string marker = "\n" + decide::report_marker(part.mark);
   const std::string_view body = before_seal(part.comment->body);
   if (!body.ends_with(marker)) return false;
   return sha256_hex(body.substr(0, body.size() - marker.size())).starts_with(digest) && !digest.empty();
@@ -128,7 +128,7 @@ bool are_intact(const std::map<std::size_t, Part>& parts) {
 
 }  // namespace
 
-std::string ShownLedger::entry(const promote::PullSnapshot& snapshot) const {
+std::string ShownLedger::entry(const decide::PullSnapshot& snapshot) const {
   const Shown now = present(snapshot);
   std::vector<Shown> earlier = snapshot.shown;
   if (earlier.size() > kMostEarlier) earlier.erase(earlier.begin(), earlier.end() - kMostEarlier);
@@ -137,18 +137,18 @@ std::string ShownLedger::entry(const promote::PullSnapshot& snapshot) const {
   return text + std::string(kCode) + std::string(kCodeDigits, '0') + std::string(kEnd);
 }
 
-std::string ShownLedger::code(const promote::PullSnapshot& snapshot, std::string_view unsealed) const {
+std::string ShownLedger::code(const decide::PullSnapshot& snapshot, std::string_view unsealed) const {
   return hmac_sha256_hex(key_.reveal(), about(snapshot) + "\n" + std::string(before_seal(unsealed)));
 }
 
-void ShownLedger::seal(const promote::PullSnapshot& snapshot, std::string& comment) const {
+void ShownLedger::seal(const decide::PullSnapshot& snapshot, std::string& comment) const {
   const auto at = find_code(comment);
   if (!at) return;
   comment.replace(*at, kCodeDigits, std::string(kCodeDigits, '0'));
   comment.replace(*at, kCodeDigits, code(snapshot, comment));
 }
 
-std::optional<std::vector<Shown>> ShownLedger::read_comment(const promote::PullSnapshot& snapshot,
+std::optional<std::vector<Shown>> ShownLedger::read_comment(const decide::PullSnapshot& snapshot,
                                                             const forge::Comment& comment, TimePoint visible) const {
   const auto at = find_code(comment.body);
   if (!at) return std::nullopt;
@@ -173,7 +173,7 @@ std::optional<std::vector<Shown>> ShownLedger::read_comment(const promote::PullS
   return entries;
 }
 
-Result<void> ShownLedger::read(promote::PullSnapshot& snapshot) const {
+Result<void> ShownLedger::read(decide::PullSnapshot& snapshot) const {
   const std::string key = about(snapshot);
   TRY(const auto kept, store_.facts(kKind, key));
   snapshot.shown.clear();

@@ -7,8 +7,8 @@
 
 #include "base/result.h"
 #include "base/secret.h"
-#include "promote/decide.h"
-#include "promote/snapshot.h"
+#include "decide/decide.h"
+#include "decide/snapshot.h"
 #include "store/store.h"
 
 namespace towline::engine {
@@ -24,17 +24,17 @@ class ShownLedger {
   ShownLedger(Secret key, store::Store& store) : key_(std::move(key)), store_(store) {}
 
   /// What stands in a report of the snapshot that has yet to be sealed.
-  std::string entry(const promote::PullSnapshot& snapshot) const;
+  std::string entry(const decide::PullSnapshot& snapshot) const;
   /// Writes the code into the finished comment.
-  void seal(const promote::PullSnapshot& snapshot, std::string& comment) const;
+  void seal(const decide::PullSnapshot& snapshot, std::string& comment) const;
 
   /// Fills `snapshot.shown` from the store and the report among the snapshot's comments, and keeps what is new.
-  Result<void> read(promote::PullSnapshot& snapshot) const;
+  Result<void> read(decide::PullSnapshot& snapshot) const;
 
  private:
-  std::optional<std::vector<promote::Shown>> read_comment(const promote::PullSnapshot& snapshot,
-                                                          const forge::Comment& comment, TimePoint visible) const;
-  std::string code(const promote::PullSnapshot& snapshot, std::string_view unsealed) const;
+  std::optional<std::vector<decide::Shown>> read_comment(const decide::PullSnapshot& snapshot,
+                                                         const forge::Comment& comment, TimePoint visible) const;
+  std::string code(const decide::PullSnapshot& snapshot, std::string_view unsealed) const;
 
   Secret key_;
   store::Store& store_;

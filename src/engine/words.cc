@@ -11,8 +11,8 @@ namespace towline::engine {
 
 namespace {
 
-using promote::SeenWord;
-using promote::Sight;
+using decide::SeenWord;
+using decide::Sight;
 
 constexpr std::string_view kKind = "word";
 /// More than any argument that has an effect; the rest of a reason is in the comment.
@@ -112,19 +112,19 @@ std::vector<SeenWord> words_of(const forge::CommentEvent& event, std::string_vie
     text.sight = Sight::edited;
     text.by = sender;
     if (foreign || !text.commands.empty() || !before.commands.empty()) words.push_back(std::move(text));
-    if (promote::any_restrains(before.commands)) words.push_back(std::move(before));
+    if (decide::any_restrains(before.commands)) words.push_back(std::move(before));
   } else {
     SeenWord deletion = text;
     deletion.sight = Sight::deleted;
     deletion.by = sender;
     deletion.commands.clear();
     words.push_back(std::move(deletion));
-    if (promote::any_restrains(text.commands)) words.push_back(std::move(text));
+    if (decide::any_restrains(text.commands)) words.push_back(std::move(text));
   }
   return words;
 }
 
-std::vector<SeenWord> words_found(const promote::PullSnapshot& snapshot, TimePoint seen) {
+std::vector<SeenWord> words_found(const decide::PullSnapshot& snapshot, TimePoint seen) {
   std::vector<SeenWord> found;
   for (const forge::Comment& comment : snapshot.comments) {
     SeenWord word{comment.edited ? Sight::edited : Sight::looked,
@@ -137,7 +137,7 @@ std::vector<SeenWord> words_found(const promote::PullSnapshot& snapshot, TimePoi
                   snapshot.pull.head,
                   {}};
     word.commands = bounded_commands(comment.body);
-    if (!promote::any_restrains(word.commands)) continue;
+    if (!decide::any_restrains(word.commands)) continue;
     word.body_sha256 = sha256_hex(comment.body);
     if (!is_recorded(snapshot.words, word)) found.push_back(std::move(word));
   }

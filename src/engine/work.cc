@@ -2,11 +2,11 @@
 #include <utility>
 
 #include "base/log.h"
+#include "decide/people/render_permission.h"
 #include "engine/engine_state.h"
 #include "engine/keys.h"
 #include "engine/look_at_image.h"
 #include "engine/merged_tree.h"
-#include "promote/render_leave.h"
 
 namespace towline::engine {
 
@@ -34,7 +34,7 @@ Duration retry_delay(const Error& error, std::size_t attempts) {
 
 Result<void> Engine::State::pass_repo(Workspace& workspace, Pass& pass) {
   TRY(git::Repository mirror, workspace.open());
-  TRY(const promote::RepoSnapshot snapshot, observe_repo(observer(), workspace, mirror));
+  TRY(const decide::RepoSnapshot snapshot, observe_repo(observer(), workspace, mirror));
   if (dependencies.probe) dependencies.probe("observed");
   interests.replace(repo_id(workspace.forge_name(), workspace.repo()), snapshot);
   pass.due = new_image_keys();
@@ -47,7 +47,7 @@ Result<void> Engine::State::pass_repo(Workspace& workspace, Pass& pass) {
   }
   // Only now: had the list above failed, the next pass must see the move again.
   workspace.remember_base(snapshot.base);
-  const promote::Plan plan = promote::decide_repo(snapshot, dependencies.clock->now());
+  const decide::Plan plan = decide::decide_repo(snapshot, dependencies.clock->now());
   pass.report.refusals = plan.refusals;
   pass.again = plan.look_again;
   Executed executed;
@@ -62,10 +62,10 @@ Result<void> Engine::State::pass_repo(Workspace& workspace, Pass& pass) {
   return done;
 }
 
-void Engine::State::tell_rendering(Workspace& workspace, git::Repository& mirror,
-                                   const promote::PullSnapshot& meanwhile, Pass& pass) {
+void Engine::State::tell_rendering(Workspace& workspace, git::Repository& mirror, const decide::PullSnapshot& meanwhile,
+                                   Pass& pass) {
   if (!meanwhile.pull.open) return;
-  const promote::PullDecision decision = promote::decide_pull(meanwhile, dependencies.clock->now());
+  const decide::PullDecision decision = decide::decide_pull(meanwhile, dependencies.clock->now());
   Executed executed;
   const auto told = execute_pull(executor(), workspace, mirror, meanwhile, decision, executed);
   actions += executed.actions.size();
@@ -77,15 +77,15 @@ void Engine::State::tell_rendering(Workspace& workspace, git::Repository& mirror
 Result<void> Engine::State::pass_pull(Workspace& workspace, PullNumber number, Pass& pass) {
   TRY(git::Repository mirror, workspace.open());
   Observer watching = observer();
-  watching.rendering_takes_long = [&](const promote::PullSnapshot& meanwhile) {
+  watching.rendering_takes_long = [&](const decide::PullSnapshot& meanwhile) {
     tell_rendering(workspace, mirror, meanwhile, pass);
   };
   TRY(const auto snapshot, observe_pull(watching, workspace, mirror, number));
   if (dependencies.probe) dependencies.probe("observed");
   if (!snapshot) return {};
-  const promote::PullDecision decision = promote::decide_pull(*snapshot, dependencies.clock->now());
+  const decide::PullDecision decision = decide::decide_pull(*snapshot, dependencies.clock->now());
   pass.again = decision.plan.look_again;
-  if (!snapshot->evaluation && snapshot->pull.open && promote::render_leave(*snapshot).given) {
+  if (!snapshot->evaluation && snapshot->pull.open && decide::render_leave(*snapshot).given) {
     // It could not be rendered or fetched now; that is on the pull request, and is tried again.
     const TimePoint now = dependencies.clock->now();
     const TimePoint soon =

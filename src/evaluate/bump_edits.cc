@@ -4,14 +4,14 @@
 #include <map>
 #include <utility>
 
-#include "manifest/sites.h"
+#include "sites/sites.h"
 
 namespace towline::evaluate {
 namespace {
 
-const promote::ImageChange* change_for(const manifest::ImageSite& site,
-                                       const std::vector<promote::ImageChange>& images) {
-  const auto found = std::find_if(images.begin(), images.end(), [&](const promote::ImageChange& change) {
+const evaluate::ImageChange* change_for(const sites::ImageSite& site,
+                                        const std::vector<evaluate::ImageChange>& images) {
+  const auto found = std::find_if(images.begin(), images.end(), [&](const evaluate::ImageChange& change) {
     return change.name == site.name && change.from == site.version;
   });
   return found == images.end() ? nullptr : &*found;
@@ -23,10 +23,10 @@ Result<std::vector<FileEdits>> bump_edits(SiteCache& sites, const git::Repositor
                                           const EditsQuestion& question) {
   TRY(const auto found, sites.sites_below(repository, question.base, question.directory));
   std::map<std::string, std::vector<yaml::Edit>> by_file;
-  for (const manifest::ImageSite& site : found) {
-    const promote::ImageChange* change = change_for(site, question.images);
+  for (const sites::ImageSite& site : found) {
+    const evaluate::ImageChange* change = change_for(site, question.images);
     if (change == nullptr) continue;
-    auto edits = manifest::edits_for(site, change->to);
+    auto edits = sites::edits_for(site, change->to);
     if (!edits) return fail_while(site.path + ":" + std::to_string(site.line), std::move(edits).error());
     auto& all = by_file[site.path];
     all.insert(all.end(), edits->begin(), edits->end());

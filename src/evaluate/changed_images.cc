@@ -16,11 +16,11 @@ void add_once(std::vector<Value>& values, Value value) {
 }
 
 /// nullopt: it is no other version of the same image.
-std::optional<promote::ImageChange> version_change(const std::string& before, const std::string& after) {
+std::optional<evaluate::ImageChange> version_change(const std::string& before, const std::string& after) {
   const auto from = image::parse_reference(before);
   const auto to = image::parse_reference(after);
   if (!from || !to || from->name != to->name) return std::nullopt;
-  return promote::ImageChange{to->name, {from->tag, from->digest}, {to->tag, to->digest}};
+  return evaluate::ImageChange{to->name, {from->tag, from->digest}, {to->tag, to->digest}};
 }
 
 /// The one that goes of which the one that comes is the same image, the same version before another.
@@ -34,7 +34,7 @@ std::vector<diff::ImageDelta>::iterator partner_of(const std::string& after, std
 }  // namespace
 
 void read_images(const std::vector<manifest::Resource>& base, const std::vector<manifest::Resource>& head,
-                 promote::ApplicationReport& report) {
+                 evaluate::ApplicationReport& report) {
   std::vector<diff::ImageDelta> deltas = diff::image_deltas(base, head);
   std::vector<diff::ImageDelta> gone;
   for (const diff::ImageDelta& delta : deltas) {
@@ -54,7 +54,7 @@ void read_images(const std::vector<manifest::Resource>& base, const std::vector<
     if (auto change = version_change(delta.before, delta.after)) {
       if (change->from != change->to) add_once(report.images, *std::move(change));
     } else {
-      add_once(report.replaced_images, promote::ReplacedImage{delta.before, delta.after});
+      add_once(report.replaced_images, evaluate::ReplacedImage{delta.before, delta.after});
     }
   }
 }

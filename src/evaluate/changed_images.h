@@ -2,8 +2,8 @@
 
 #include <vector>
 
+#include "evaluate/evaluation.h"
 #include "manifest/object.h"
-#include "promote/snapshot.h"
 
 namespace towline::evaluate {
 
@@ -11,6 +11,6 @@ namespace towline::evaluate {
 /// replaced by one of another name, come or go. A workload or a container of another name that goes on with an image is
 /// no reason to say that it came and went.
 void read_images(const std::vector<manifest::Resource>& base, const std::vector<manifest::Resource>& head,
-                 promote::ApplicationReport& report);
+                 evaluate::ApplicationReport& report);
 
 }  // namespace towline::evaluate

@@ -6,16 +6,16 @@
 #include <utility>
 
 #include "base/text.h"
+#include "discovery/checkout_rules.h"
+#include "discovery/flux.h"
+#include "discovery/tree_index.h"
 #include "git/file_tree.h"
-#include "manifest/checkout_rules.h"
-#include "manifest/flux.h"
 #include "manifest/paths.h"
-#include "manifest/tree_index.h"
 
 namespace towline::evaluate {
 namespace {
 
-using manifest::CheckoutChange;
+using discovery::CheckoutChange;
 using manifest::ManifestProblem;
 
 constexpr std::size_t kMostChanges = 100;  ///< of one file, that are looked at one by one
@@ -30,13 +30,13 @@ class CheckoutSearch {
   Result<std::vector<ManifestProblem>> run() {
     for (const git::TreeEntry& entry : index_.below("")) {
       const std::string_view name = manifest::base_name(entry.path);
-      if (name == manifest::kGitAttributes) CHECK_OK(read(entry));
-      if (name == manifest::kFluxIgnore) add_ignore(entry.path);
+      if (name == discovery::kGitAttributes) CHECK_OK(read(entry));
+      if (name == discovery::kFluxIgnore) add_ignore(entry.path);
     }
     std::vector<std::string> texts;
     for (const auto& [path, text] : files_) texts.push_back(text);
-    const auto macros = manifest::checkout_macros(texts);
-    for (const auto& [path, text] : files_) CHECK_OK(add_changes(path, manifest::checkout_changes(text, macros)));
+    const auto macros = discovery::checkout_macros(texts);
+    for (const auto& [path, text] : files_) CHECK_OK(add_changes(path, discovery::checkout_changes(text, macros)));
     return std::move(problems_);
   }
 
@@ -63,7 +63,7 @@ class CheckoutSearch {
     const auto& all = state_.known->survey.discovered().applications;
     const auto directory = manifest::parent_directory(path);
     if (std::none_of(all.begin(), all.end(),
-                     [&](const auto& one) { return manifest::is_left_out_by(one, directory); })) {
+                     [&](const auto& one) { return discovery::is_left_out_by(one, directory); })) {
       return;
     }
     problems_.push_back({path, 0, "Flux leaves out what .sourceignore names; Towline cannot show that"});
@@ -97,7 +97,7 @@ class CheckoutSearch {
     for (const git::TreeEntry& entry : index_.below(directory)) {
       if (!git::is_regular(entry.mode) || !change.may_match(std::string_view(entry.path).substr(prefix))) continue;
       // Attributes themselves are read from the blobs.
-      if (manifest::base_name(entry.path) == manifest::kGitAttributes) continue;
+      if (manifest::base_name(entry.path) == discovery::kGitAttributes) continue;
       matched.push_back(entry.path);
       if (matched.size() < kAtOnce) continue;
       TRY(const bool matters, is_read(matched));
@@ -120,7 +120,7 @@ class CheckoutSearch {
   const State& state_;
   const GeneratedApplications& generated_;
   const git::BlobTree tree_;
-  const manifest::TreeIndex index_;
+  const discovery::TreeIndex index_;
   std::vector<std::pair<std::string, std::string>> files_;  ///< path, text
   std::vector<ManifestProblem> problems_;
 };

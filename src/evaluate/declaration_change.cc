@@ -19,8 +19,8 @@ bool is_same_object(const manifest::ResourceKey& rendered, const manifest::Resou
          rendered.name == declared.name;
 }
 
-bool is_shown(const manifest::ResourceKey& key, const std::vector<promote::ApplicationReport>& reports) {
-  return std::any_of(reports.begin(), reports.end(), [&](const promote::ApplicationReport& report) {
+bool is_shown(const manifest::ResourceKey& key, const std::vector<evaluate::ApplicationReport>& reports) {
+  return std::any_of(reports.begin(), reports.end(), [&](const evaluate::ApplicationReport& report) {
     const auto& changes = report.diff.changes;
     return std::any_of(changes.begin(), changes.end(),
                        [&](const diff::Change& change) { return is_same_object(change.key, key); });
@@ -36,7 +36,7 @@ void merge_by_key(std::vector<Keyed>& into, std::vector<Keyed> more) {
 }  // namespace
 
 void show_declaration_changes(const std::vector<Declarations>& declarations, const Secret& masking_key,
-                              const promote::RepoConfig& config, std::vector<promote::ApplicationReport>& reports) {
+                              const config::RepoConfig& config, std::vector<evaluate::ApplicationReport>& reports) {
   for (std::size_t i = 0; i < declarations.size(); ++i) {
     const auto& [base, head] = declarations[i];
     if (base == nullptr || head == nullptr || base->declaration == head->declaration) continue;

@@ -10,13 +10,13 @@ std::size_t size_of(const Surveyed& known) { return known.listing->entries.size(
 
 }  // namespace
 
-std::optional<manifest::TextHints> DiscoveryScreen::known_empty(const BlobId& blob) const {
+std::optional<discovery::TextHints> DiscoveryScreen::known_empty(const BlobId& blob) const {
   const std::lock_guard lock(mutex_);
   const auto found = empty_.find(blob);
   return found == empty_.end() ? std::nullopt : std::optional(found->second);
 }
 
-void DiscoveryScreen::remember_empty(const BlobId& blob, manifest::TextHints hints) {
+void DiscoveryScreen::remember_empty(const BlobId& blob, discovery::TextHints hints) {
   constexpr std::size_t kMost = 100'000;
   const std::lock_guard lock(mutex_);
   if (empty_.size() >= kMost) empty_.clear();

@@ -11,27 +11,27 @@
 #include <vector>
 
 #include "base/ids.h"
-#include "manifest/application.h"
-#include "manifest/cluster.h"
-#include "manifest/survey.h"
-#include "manifest/tree_index.h"
+#include "discovery/application.h"
+#include "discovery/cluster.h"
+#include "discovery/survey.h"
+#include "discovery/tree_index.h"
 
 namespace towline::evaluate {
 
 /// What is known of one state of a repository.
 struct Surveyed {
-  std::shared_ptr<const manifest::TreeListing> listing;
+  std::shared_ptr<const discovery::TreeListing> listing;
   std::vector<std::string> service_directories;
-  manifest::Survey survey;
+  discovery::Survey survey;
 };
 
 /// Remembers by blob which files declare no application and what the others declare, and what was found at the commits
 /// that were looked at last, so that a base is looked through once for all its pull requests, and the next base by what
 /// differs. Bounded by numbers of files, paths and bytes. Thread-safe.
-class DiscoveryScreen final : public manifest::DeclarationScreen {
+class DiscoveryScreen final : public discovery::DeclarationScreen {
  public:
-  std::optional<manifest::TextHints> known_empty(const BlobId& blob) const override;
-  void remember_empty(const BlobId& blob, manifest::TextHints hints) override;
+  std::optional<discovery::TextHints> known_empty(const BlobId& blob) const override;
+  void remember_empty(const BlobId& blob, discovery::TextHints hints) override;
   Objects find_objects(const BlobId& blob) const override;
   void remember_objects(const BlobId& blob, Objects objects, std::size_t text_bytes) override;
 
@@ -40,8 +40,8 @@ class DiscoveryScreen final : public manifest::DeclarationScreen {
     std::string repository;  ///< where it is kept
     CommitId commit;
     std::string layout;  ///< tells apart what makes a directory a service's
-    std::vector<manifest::Cluster> clusters;
-    manifest::OwnRepository own{};
+    std::vector<discovery::Cluster> clusters;
+    discovery::OwnRepository own{};
     bool operator==(const Question&) const = default;
   };
   using Known = std::shared_ptr<const Surveyed>;
@@ -54,7 +54,7 @@ class DiscoveryScreen final : public manifest::DeclarationScreen {
  private:
   mutable std::mutex mutex_;
   std::list<std::pair<Question, Known>> answers_;  ///< the last used first
-  std::unordered_map<BlobId, manifest::TextHints> empty_;
+  std::unordered_map<BlobId, discovery::TextHints> empty_;
   std::unordered_map<BlobId, Objects> objects_;
   std::size_t object_bytes_ = 0;  ///< of the texts of those
 };

@@ -10,16 +10,16 @@
 #include <vector>
 
 #include "base/crypto.h"
+#include "discovery/generating.h"
+#include "discovery/tree_index.h"
 #include "evaluate/changed_images.h"
 #include "evaluate/checkout_problems.h"
 #include "evaluate/declaration_change.h"
 #include "evaluate/generated_applications.h"
+#include "evaluate/remembered_survey.h"
 #include "evaluate/strictest_environment.h"
-#include "evaluate/survey.h"
 #include "evaluate/volatile_change.h"
 #include "git/file_tree.h"
-#include "manifest/generating.h"
-#include "manifest/tree_index.h"
 
 namespace towline::evaluate {
 namespace {
@@ -31,8 +31,8 @@ std::string problem_text(const manifest::ManifestProblem& problem) {
 }
 
 struct Sides {
-  const manifest::Application* base = nullptr;
-  const manifest::Application* head = nullptr;
+  const discovery::Application* base = nullptr;
+  const discovery::Application* head = nullptr;
 };
 
 /// What one application was rendered to.
@@ -42,9 +42,9 @@ struct RenderedSides {
 };
 
 void evaluate_application(const Evaluator& evaluator, const Sides& sides, const RenderedSides& rendered,
-                          const promote::RepoConfig& config, promote::Evaluation& evaluation) {
+                          const config::RepoConfig& config, evaluate::Evaluation& evaluation) {
   const auto& [before, after] = rendered;
-  promote::ApplicationReport report;
+  evaluate::ApplicationReport report;
   report.application = sides.head != nullptr ? *sides.head : *sides.base;
   if (const auto owner = strictest_owner(sides.base, sides.head, config)) {
     report.environment = owner->owner.environment->name;
@@ -53,12 +53,12 @@ void evaluate_application(const Evaluator& evaluator, const Sides& sides, const 
   }
   for (const auto& problem : after.problems) report.problems.push_back(problem_text(problem));
   for (const auto& problem : before.problems) {
-    const std::string text = std::string(promote::kAtTheBase) + problem_text(problem);
+    const std::string text = std::string(evaluate::kAtTheBase) + problem_text(problem);
     if (after.problems.empty()) report.problems.push_back(text);
   }
   // Of the base: a pull request must not choose what its own report hides.
   const auto ignored =
-      sides.base == nullptr ? std::vector<manifest::IgnoreDifference>{} : sides.base->ignore_differences;
+      sides.base == nullptr ? std::vector<discovery::IgnoreDifference>{} : sides.base->ignore_differences;
   report.diff = diff::diff_resources(before.resources, after.resources, {evaluator.masking_key, config.noise, ignored});
   read_images(before.resources, after.resources, report);
   const std::string& name = report.application.name;
@@ -93,20 +93,21 @@ Result<std::vector<RenderedSides>> render_sides(const Evaluator& evaluator, cons
   return all;
 }
 
-Result<void> read_config_change(const git::Repository& repository, const State& head, promote::Evaluation& evaluation) {
-  const auto touched = std::find(evaluation.changed_paths.begin(), evaluation.changed_paths.end(),
-                                 std::string(promote::kRepoConfigPath));
+Result<void> read_config_change(const git::Repository& repository, const State& head,
+                                evaluate::Evaluation& evaluation) {
+  const auto touched =
+      std::find(evaluation.changed_paths.begin(), evaluation.changed_paths.end(), std::string(config::kRepoConfigPath));
   if (touched == evaluation.changed_paths.end()) return {};
   evaluation.touches_config = true;
   const git::BlobTree tree(repository);
-  const manifest::TreeIndex index(tree, head.known->listing);
-  if (index.entry(promote::kRepoConfigPath) == nullptr) return {};
-  const auto text = index.read(promote::kRepoConfigPath);
+  const discovery::TreeIndex index(tree, head.known->listing);
+  if (index.entry(config::kRepoConfigPath) == nullptr) return {};
+  const auto text = index.read(config::kRepoConfigPath);
   if (!text) {
     evaluation.config_error = text.error().message;
     return {};
   }
-  if (const auto parsed = promote::parse_repo_config(promote::kRepoConfigPath, *text); !parsed) {
+  if (const auto parsed = config::parse_repo_config(config::kRepoConfigPath, *text); !parsed) {
     evaluation.config_error = parsed.error().message;
   }
   return {};
@@ -154,7 +155,7 @@ Result<Comparison> comparison_of(const git::Repository& repository, const Commit
 }
 
 using Identity = std::tuple<std::string, std::string, std::string>;
-Identity identity_of(const manifest::Application& application) {
+Identity identity_of(const discovery::Application& application) {
   return {application.path, application.name, application.generated_by};
 }
 
@@ -163,9 +164,9 @@ template <class Name>
 void pair_alone(std::map<Identity, Sides>& pairs, const Name& name_of) {
   std::map<std::string, std::vector<Sides*>> alone;
   for (auto& [identity, sides] : pairs) {
-    const manifest::Application* only = sides.base == nullptr   ? sides.head
-                                        : sides.head == nullptr ? sides.base
-                                                                : nullptr;
+    const discovery::Application* only = sides.base == nullptr   ? sides.head
+                                         : sides.head == nullptr ? sides.base
+                                                                 : nullptr;
     if (only != nullptr && !only->declared_in.empty()) alone[name_of(*only)].push_back(&sides);
   }
   for (const auto& [name, found] : alone) {
@@ -179,8 +180,8 @@ void pair_alone(std::map<Identity, Sides>& pairs, const Name& name_of) {
 
 /// The two sides of every application. One whose directory changed is still the same if its name says so: if on both
 /// sides just one declared application of that name, of one parent or of whichever, has no partner.
-std::vector<Sides> pair_up(const std::vector<const manifest::Application*>& base,
-                           const std::vector<const manifest::Application*>& head) {
+std::vector<Sides> pair_up(const std::vector<const discovery::Application*>& base,
+                           const std::vector<const discovery::Application*>& head) {
   std::map<Identity, Sides> pairs;
   for (const auto* application : base) pairs[identity_of(*application)].base = application;
   for (const auto* application : head) pairs[identity_of(*application)].head = application;
@@ -195,14 +196,14 @@ std::vector<Sides> pair_up(const std::vector<const manifest::Application*>& base
 
 /// Whether the objects that the rendering holds differ: nothing else shows that one came, went or is another now.
 bool is_generated_otherwise(const Sides& sides) {
-  const auto is_generated = [](const manifest::Application* side) {
+  const auto is_generated = [](const discovery::Application* side) {
     return side != nullptr && !side->generated_by.empty();
   };
   if (!is_generated(sides.base) && !is_generated(sides.head)) return false;
   if (sides.base == nullptr || sides.head == nullptr) return true;
   if (*sides.base == *sides.head) return false;
   return sides.base->declaration != sides.head->declaration ||
-         manifest::comparable(*sides.base) != manifest::comparable(*sides.head);
+         discovery::comparable(*sides.base) != discovery::comparable(*sides.head);
 }
 
 /// Whether the two sides name other repositories or revisions: the object that says so may stand in a file of its own.
@@ -217,7 +218,7 @@ bool comes_from_elsewhere(const Sides& sides) {
 }
 
 void add_touched(const GeneratedApplications& generated, const std::vector<std::string>& changed,
-                 std::set<const manifest::Application*>& touched) {
+                 std::set<const discovery::Application*>& touched) {
   for (const auto& made : generated.all) {
     if (made.inputs->sources_touched_by(changed)) touched.insert(&made.application);
   }
@@ -234,41 +235,41 @@ Result<std::vector<manifest::ManifestProblem>> problems_of(const git::Repository
   return all;
 }
 
-void note_generated(const GeneratedSides& generated, promote::Evaluation& evaluation) {
+void note_generated(const GeneratedSides& generated, evaluate::Evaluation& evaluation) {
   evaluation.unseen = generated.head.gaps;
   for (const std::string& gap : generated.base.gaps) {
     const auto& known = generated.head.gaps;
     if (std::find(known.begin(), known.end(), gap) == known.end()) {
-      evaluation.unseen.push_back(std::string(promote::kAtTheBase) + gap);
+      evaluation.unseen.push_back(std::string(evaluate::kAtTheBase) + gap);
     }
   }
-  for (promote::ApplicationReport& report : evaluation.applications) {
+  for (evaluate::ApplicationReport& report : evaluation.applications) {
     const auto [first, last] = generated.head.circles.equal_range(report.application.name);
     for (auto one = first; one != last; ++one) report.diff.remarks.push_back(one->second);
   }
 }
 
 /// The applications of one side that the changed paths touch.
-Result<std::set<const manifest::Application*>> touched_at(const git::Repository& repository, const State& side,
-                                                          const std::vector<std::string>& changed) {
+Result<std::set<const discovery::Application*>> touched_at(const git::Repository& repository, const State& side,
+                                                           const std::vector<std::string>& changed) {
   const git::BlobTree tree(repository);
-  const manifest::TreeIndex index(tree, side.known->listing);
-  const manifest::Survey& survey = side.known->survey;
+  const discovery::TreeIndex index(tree, side.known->listing);
+  const discovery::Survey& survey = side.known->survey;
   TRY(const auto positions, survey.touched(index, changed));
-  std::set<const manifest::Application*> result;
+  std::set<const discovery::Application*> result;
   for (const std::size_t position : positions) result.insert(&survey.discovered().applications[position]);
   return result;
 }
 
 }  // namespace
 
-Result<manifest::Discovered> applications_at(const Evaluator& evaluator, const git::Repository& repository,
-                                             const CommitId& commit, const promote::RepoConfig& config) {
+Result<discovery::Discovered> applications_at(const Evaluator& evaluator, const git::Repository& repository,
+                                              const CommitId& commit, const config::RepoConfig& config) {
   State state{commit, nullptr};
   TRY(state.known, survey_at(evaluator.screen, repository, commit, config, evaluator.own));
   TRY(auto generated,
       follow_generated({evaluator.renderer, repository, evaluator.screen, config.clusters, {}, evaluator.own}, state));
-  manifest::Discovered all;
+  discovery::Discovered all;
   for (const auto* application : applications_of(state, generated)) all.applications.push_back(*application);
   TRY(all.problems, problems_of(repository, state, generated));
   std::sort(all.applications.begin(), all.applications.end(), [](const auto& a, const auto& b) {
@@ -278,11 +279,11 @@ Result<manifest::Discovered> applications_at(const Evaluator& evaluator, const g
   return all;
 }
 
-Result<promote::Evaluation> evaluate(const Evaluator& evaluator, const git::Repository& repository,
-                                     const CommitId& base_tip, const CommitId& head,
-                                     const promote::RepoConfig& config) {
+Result<evaluate::Evaluation> evaluate(const Evaluator& evaluator, const git::Repository& repository,
+                                      const CommitId& base_tip, const CommitId& head,
+                                      const config::RepoConfig& config) {
   TRY(const Comparison comparison, comparison_of(repository, base_tip, head));
-  promote::Evaluation evaluation;
+  evaluate::Evaluation evaluation;
   evaluation.base = comparison.base;
   evaluation.head = head;
   evaluation.changed_paths = comparison.changed_paths;
@@ -290,7 +291,7 @@ Result<promote::Evaluation> evaluate(const Evaluator& evaluator, const git::Repo
   evaluation.sandbox_note = evaluator.renderer.sandbox_note();
   State base{evaluation.base, nullptr};
   TRY(base.known, survey_at(evaluator.screen, repository, evaluation.base, config, evaluator.own));
-  const auto own = manifest::learned(evaluator.own, base.known->survey.discovered());
+  const auto own = discovery::learned(evaluator.own, base.known->survey.discovered());
   State after{head, nullptr};
   TRY(after.known, survey_changed(evaluator.screen, repository, *base.known, comparison.changes, config, own));
   CHECK_OK(read_config_change(repository, after, evaluation));
@@ -299,7 +300,7 @@ Result<promote::Evaluation> evaluate(const Evaluator& evaluator, const git::Repo
   affected.merge(at_the_head);
   TRY(const GeneratedSides generated,
       follow_generated({evaluator.renderer, repository, evaluator.screen, config.clusters, {}, own}, base, after,
-                       manifest::TreeChanges(*base.known->listing, *after.known->listing, comparison.changes)));
+                       discovery::TreeChanges(*base.known->listing, *after.known->listing, comparison.changes)));
   add_touched(generated.base, evaluation.changed_paths, affected);
   add_touched(generated.head, evaluation.changed_paths, affected);
   std::vector<Sides> applications =

@@ -5,10 +5,10 @@
 
 #include "base/result.h"
 #include "base/secret.h"
+#include "config/repository.h"
 #include "evaluate/discovery_screen.h"
+#include "evaluate/evaluation.h"
 #include "git/repository.h"
-#include "promote/config.h"
-#include "promote/snapshot.h"
 #include "render/renderer.h"
 
 namespace towline::evaluate {
@@ -19,17 +19,17 @@ struct Evaluator {
   Secret masking_key;
   /// Called with the number of affected applications once it is known; may be empty.
   std::function<void(std::size_t)> on_affected{};
-  manifest::OwnRepository own{};  ///< what is known of it beside its files
+  discovery::OwnRepository own{};  ///< what is known of it beside its files
 };
 
 /// What merging `head` into `base_tip` changes now: the affected applications rendered at the tip and at what the merge
 /// makes of it, compared, and checked against the rules. Where it does not merge cleanly, and while the tip is still
 /// where the head's branch left it, that is their merge base against head. Errors are of reading the repository.
-Result<promote::Evaluation> evaluate(const Evaluator& evaluator, const git::Repository& repository,
-                                     const CommitId& base_tip, const CommitId& head, const promote::RepoConfig& config);
+Result<evaluate::Evaluation> evaluate(const Evaluator& evaluator, const git::Repository& repository,
+                                      const CommitId& base_tip, const CommitId& head, const config::RepoConfig& config);
 
 /// Every application of the repository at a commit.
-Result<manifest::Discovered> applications_at(const Evaluator& evaluator, const git::Repository& repository,
-                                             const CommitId& commit, const promote::RepoConfig& config);
+Result<discovery::Discovered> applications_at(const Evaluator& evaluator, const git::Repository& repository,
+                                              const CommitId& commit, const config::RepoConfig& config);
 
 }  // namespace towline::evaluate

@@ -15,14 +15,14 @@ constexpr std::string_view kGroup = "argoproj.io";
 constexpr std::size_t kMostNames = 5;
 constexpr std::size_t kLongestName = 60;
 
-bool is_discovered(const std::string& name, const manifest::Discovered& discovered) {
+bool is_discovered(const std::string& name, const discovery::Discovered& discovered) {
   return std::any_of(discovered.applications.begin(), discovered.applications.end(),
-                     [&](const manifest::Application& one) { return one.name == name; });
+                     [&](const discovery::Application& one) { return one.name == name; });
 }
 
 /// Whether some application is declared below this one's directory: an ApplicationSet's own name is not among what was
 /// discovered, only the names that it makes.
-bool declares_some(const std::string& path, const manifest::Discovered& discovered) {
+bool declares_some(const std::string& path, const discovery::Discovered& discovered) {
   const std::string below = path.empty() ? "" : path + "/";
   return std::any_of(discovered.applications.begin(), discovered.applications.end(),
                      [&](const auto& one) { return !one.declared_in.empty() && one.declared_in.starts_with(below); });
@@ -33,11 +33,11 @@ class Covered {
  public:
   explicit Covered(const GeneratedApplications& generated) {
     for (const GeneratedApplication& made : generated.all) {
-      const auto sources = manifest::sources_of(made.application);
-      for (const manifest::Source& source : sources) {
-        if (source.origin != manifest::Origin::here || source.only_ref) continue;
+      const auto sources = discovery::sources_of(made.application);
+      for (const discovery::Source& source : sources) {
+        if (source.origin != discovery::Origin::here || source.only_ref) continue;
         add(source.path);
-        if (source.kind == manifest::SourceKind::directory && source.directory.recurse) whole_.insert(source.path);
+        if (source.kind == discovery::SourceKind::directory && source.directory.recurse) whole_.insert(source.path);
       }
       for (const auto& source : made.inputs->sources) {
         if (!source.inputs) continue;
@@ -67,9 +67,9 @@ class Covered {
 
 }  // namespace
 
-std::vector<const manifest::Application*> applications_of(const State& state, const GeneratedApplications& generated) {
+std::vector<const discovery::Application*> applications_of(const State& state, const GeneratedApplications& generated) {
   const Covered covered(generated);
-  std::vector<const manifest::Application*> all;
+  std::vector<const discovery::Application*> all;
   for (const auto& application : state.known->survey.discovered().applications) {
     if (application.declared_in.empty() && covered.has(application.path)) continue;
     all.push_back(&application);
@@ -78,8 +78,8 @@ std::vector<const manifest::Application*> applications_of(const State& state, co
   return all;
 }
 
-void note_unfollowed(const std::vector<manifest::Resource>& rendered, const manifest::Discovered& discovered,
-                     promote::ApplicationReport& report) {
+void note_unfollowed(const std::vector<manifest::Resource>& rendered, const discovery::Discovered& discovered,
+                     evaluate::ApplicationReport& report) {
   std::vector<std::string> names;
   for (const manifest::Resource& resource : rendered) {
     if (resource.key.group != kGroup) continue;

@@ -9,12 +9,12 @@
 #include <vector>
 
 #include "base/result.h"
+#include "discovery/application.h"
+#include "discovery/survey.h"
+#include "discovery/tree_reads.h"
 #include "evaluate/discovery_screen.h"
+#include "evaluate/evaluation.h"
 #include "git/repository.h"
-#include "manifest/application.h"
-#include "manifest/survey.h"
-#include "manifest/tree_reads.h"
-#include "promote/snapshot.h"
 #include "render/renderer.h"
 
 namespace towline::evaluate {
@@ -27,19 +27,19 @@ struct State {
 
 /// An application that stands in what another one renders.
 struct GeneratedApplication {
-  manifest::Application application;
-  std::shared_ptr<const manifest::ApplicationInputs> inputs;
-  const manifest::Application* parent = nullptr;
+  discovery::Application application;
+  std::shared_ptr<const discovery::ApplicationInputs> inputs;
+  const discovery::Application* parent = nullptr;
   bool may_generate = false;
 };
 
 /// The applications of one state that stand in no file, and what is not known of them.
 struct GeneratedApplications {
   std::deque<GeneratedApplication> all;
-  std::vector<manifest::ManifestProblem> problems;  ///< of their declarations
-  std::vector<std::string> gaps;                    ///< why there may be more of them; sentences
-  std::multimap<std::string, std::string> circles;  ///< name of an application, a sentence about what it renders
-  std::set<const manifest::Application*> followed;  ///< whose renderings were looked through
+  std::vector<manifest::ManifestProblem> problems;   ///< of their declarations
+  std::vector<std::string> gaps;                     ///< why there may be more of them; sentences
+  std::multimap<std::string, std::string> circles;   ///< name of an application, a sentence about what it renders
+  std::set<const discovery::Application*> followed;  ///< whose renderings were looked through
 };
 
 /// How far renderings are followed.
@@ -58,22 +58,22 @@ struct GenerationQuestion {
   render::Renderer& renderer;
   const git::Repository& repository;
   DiscoveryScreen& screen;
-  std::vector<manifest::Cluster> clusters;
+  std::vector<discovery::Cluster> clusters;
   GenerationLimits limits{};
-  manifest::OwnRepository own{};  ///< that of the base for both sides
+  discovery::OwnRepository own{};  ///< that of the base for both sides
 };
 Result<GeneratedSides> follow_generated(const GenerationQuestion& question, const State& base, const State& head,
-                                        const manifest::TreeChanges& changes);
+                                        const discovery::TreeChanges& changes);
 /// Of one state.
 Result<GeneratedApplications> follow_generated(const GenerationQuestion& question, const State& state);
 
 /// The applications of the state: those that files declare, those that come of rendering, and the directories that are
 /// applications of their own where none of these covers them. They live as long as both.
-std::vector<const manifest::Application*> applications_of(const State& state, const GeneratedApplications& generated);
+std::vector<const discovery::Application*> applications_of(const State& state, const GeneratedApplications& generated);
 
 /// Applications and ApplicationSets of a rendering that was not followed (that of a chart from elsewhere), and that no
 /// file declares. Says so in the report of the application that renders them, by name.
-void note_unfollowed(const std::vector<manifest::Resource>& rendered, const manifest::Discovered& discovered,
-                     promote::ApplicationReport& report);
+void note_unfollowed(const std::vector<manifest::Resource>& rendered, const discovery::Discovered& discovered,
+                     evaluate::ApplicationReport& report);
 
 }  // namespace towline::evaluate

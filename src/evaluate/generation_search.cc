@@ -4,11 +4,11 @@
 #include <utility>
 
 #include "base/text.h"
+#include "discovery/discovery.h"
+#include "discovery/generating.h"
+#include "discovery/tree_index.h"
 #include "evaluate/generated_applications.h"
 #include "git/file_tree.h"
-#include "manifest/discovery.h"
-#include "manifest/generating.h"
-#include "manifest/tree_index.h"
 
 namespace towline::evaluate {
 namespace {
@@ -21,7 +21,7 @@ bool declares(const manifest::Resource& resource) {
 /// What another state's search found, as far as it holds for this one too.
 struct TakenOver {
   const GeneratedApplications* found = nullptr;
-  const manifest::TreeChanges* changes = nullptr;
+  const discovery::TreeChanges* changes = nullptr;
   std::vector<std::string> changed_paths;
 };
 
@@ -39,7 +39,7 @@ class Search {
 
   void take_over(TakenOver known) { known_ = std::move(known); }
 
-  const std::vector<const manifest::Application*>& waiting() const { return waiting_; }
+  const std::vector<const discovery::Application*>& waiting() const { return waiting_; }
   void add_requests(std::vector<render::Renderer::Request>& requests) const {
     for (const auto* application : waiting_) requests.push_back({state_.commit, application, state_.known->listing});
   }
@@ -47,7 +47,7 @@ class Search {
   /// What was rendered of those that wait; those that came of it wait then.
   Result<void> look_through(std::vector<render::Rendered>::iterator rendered) {
     const auto parents = std::exchange(waiting_, {});
-    for (const manifest::Application* parent : parents) CHECK_OK(read(*parent, *rendered++));
+    for (const discovery::Application* parent : parents) CHECK_OK(read(*parent, *rendered++));
     return {};
   }
 
@@ -64,7 +64,7 @@ class Search {
   }
 
  private:
-  Result<void> read(const manifest::Application& parent, const render::Rendered& rendered) {
+  Result<void> read(const discovery::Application& parent, const render::Rendered& rendered) {
     found_.followed.insert(&parent);
     if (!rendered.problems.empty()) {
       found_.gaps.push_back("'" + parent.name +
@@ -77,19 +77,19 @@ class Search {
       if (declares(resource)) objects.push_back(&resource.body);
     }
     if (objects.empty()) return {};
-    TRY(manifest::Discovered declared,
-        manifest::discover_rendered(index_, parent, objects, state_.known->survey.discovered().applications,
-                                    question_.clusters, question_.own, budget_));
+    TRY(discovery::Discovered declared,
+        discovery::discover_rendered(index_, parent, objects, state_.known->survey.discovered().applications,
+                                     question_.clusters, question_.own, budget_));
     std::move(declared.problems.begin(), declared.problems.end(), std::back_inserter(found_.problems));
-    for (manifest::Application& application : declared.applications) {
+    for (discovery::Application& application : declared.applications) {
       if (is_full_) return {};
       CHECK_OK(add(std::move(application), parent));
     }
     return {};
   }
 
-  Result<void> add(manifest::Application application, const manifest::Application& parent) {
-    if (const manifest::Application* same = find_same(application)) {
+  Result<void> add(discovery::Application application, const discovery::Application& parent) {
+    if (const discovery::Application* same = find_same(application)) {
       // An application that renders itself manages itself; that is done on purpose.
       if (same != &parent && is_above(*same, parent)) {
         found_.circles.emplace(parent.name, "it generates '" + same->name +
@@ -114,17 +114,17 @@ class Search {
   }
 
   /// The application, whoever declares it, that is known already.
-  const manifest::Application* find_same(const manifest::Application& application) const {
+  const discovery::Application* find_same(const discovery::Application& application) const {
     const auto [first, last] = by_name_.equal_range(application.name);
     if (first == last) return nullptr;
-    const manifest::Application wanted = manifest::comparable(application);
+    const discovery::Application wanted = discovery::comparable(application);
     const auto same =
-        std::find_if(first, last, [&](const auto& one) { return manifest::comparable(*one.second) == wanted; });
+        std::find_if(first, last, [&](const auto& one) { return discovery::comparable(*one.second) == wanted; });
     return same == last ? nullptr : same->second;
   }
 
-  bool is_above(const manifest::Application& application, const manifest::Application& start) const {
-    const manifest::Application* at = &start;
+  bool is_above(const discovery::Application& application, const discovery::Application& start) const {
+    const discovery::Application* at = &start;
     while (at != nullptr && at != &application) {
       const auto made = generated_.find(at);
       at = made == generated_.end() ? nullptr : made->second->parent;
@@ -150,24 +150,24 @@ class Search {
       }
     }
     if (made.inputs == nullptr) {
-      TRY(auto inputs, manifest::ApplicationInputs::of(index_, made.application));
-      made.inputs = std::make_shared<const manifest::ApplicationInputs>(std::move(inputs));
+      TRY(auto inputs, discovery::ApplicationInputs::of(index_, made.application));
+      made.inputs = std::make_shared<const discovery::ApplicationInputs>(std::move(inputs));
     }
-    TRY(made.may_generate, manifest::may_generate(index_, made.application, *made.inputs, &question_.screen));
+    TRY(made.may_generate, discovery::may_generate(index_, made.application, *made.inputs, &question_.screen));
     return {};
   }
 
   const GenerationQuestion& question_;
   const State& state_;
   const git::BlobTree tree_;
-  const manifest::TreeIndex index_;
-  manifest::ExpansionBudget budget_;
+  const discovery::TreeIndex index_;
+  discovery::ExpansionBudget budget_;
   TakenOver known_;
   GeneratedApplications found_;
   bool is_full_ = false;
-  std::vector<const manifest::Application*> waiting_;  ///< to be rendered next
-  std::multimap<std::string, const manifest::Application*> by_name_;
-  std::map<const manifest::Application*, const GeneratedApplication*> generated_;
+  std::vector<const discovery::Application*> waiting_;  ///< to be rendered next
+  std::multimap<std::string, const discovery::Application*> by_name_;
+  std::map<const discovery::Application*, const GeneratedApplication*> generated_;
 };
 
 /// Level by level, all searches' renders of a level side by side.
@@ -190,7 +190,7 @@ Result<void> run(const GenerationQuestion& question, const std::vector<Search*>&
 }  // namespace
 
 Result<GeneratedSides> follow_generated(const GenerationQuestion& question, const State& base, const State& head,
-                                        const manifest::TreeChanges& changes) {
+                                        const discovery::TreeChanges& changes) {
   Search at_base(question, base);
   Search at_head(question, head);
   TakenOver known{&at_base.found(), &changes, {}};

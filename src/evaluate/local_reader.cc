@@ -42,7 +42,7 @@ Result<git::Repository> LocalReader::open(const std::string& mirror) {
 }
 
 Result<LocalReader::Config> LocalReader::config_of(const git::Repository& repository, const ConfigSource& source) {
-  static const Config kNone = std::make_shared<const promote::RepoConfig>();
+  static const Config kNone = std::make_shared<const config::RepoConfig>();
   if (source.kind == ConfigSource::Kind::none) return kNone;
   const bool is_text = source.kind == ConfigSource::Kind::text;
   const std::string identity =
@@ -51,15 +51,15 @@ Result<LocalReader::Config> LocalReader::config_of(const git::Repository& reposi
     const std::lock_guard lock(mutex_);
     if (const auto known = configs_.find(identity); known != configs_.end()) return known->second;
   }
-  auto config = std::make_shared<promote::RepoConfig>();
+  auto config = std::make_shared<config::RepoConfig>();
   if (is_text) {
-    TRY(*config, promote::parse_repo_config(promote::kRepoConfigPath, source.text));
+    TRY(*config, config::parse_repo_config(config::kRepoConfigPath, source.text));
   } else {
     TRY(const auto files, repository.list(source.commit));
     std::vector<std::string> paths;
     paths.reserve(files.size());
     for (const git::TreeEntry& file : files) paths.push_back(file.path);
-    *config = promote::detect_repo_config(paths);
+    *config = config::detect_repo_config(paths);
   }
   const std::lock_guard lock(mutex_);
   if (configs_.size() >= kMostConfigs) configs_.clear();
@@ -67,21 +67,21 @@ Result<LocalReader::Config> LocalReader::config_of(const git::Repository& reposi
   return Config(config);
 }
 
-Result<promote::Evaluation> LocalReader::evaluate(const EvaluationQuestion& question,
-                                                  const std::function<void(std::size_t)>& on_affected) {
+Result<evaluate::Evaluation> LocalReader::evaluate(const EvaluationQuestion& question,
+                                                   const std::function<void(std::size_t)>& on_affected) {
   TRY(const git::Repository repository, open(question.mirror));
   TRY(const Config config, config_of(repository, question.config));
   return evaluate::evaluate({renderer_, screen_, masking_key_, on_affected, question.own}, repository,
                             question.base_tip, question.head, *config);
 }
 
-Result<std::vector<promote::ServiceState>> LocalReader::services(const ServicesQuestion& question) {
+Result<std::vector<evaluate::ServiceState>> LocalReader::services(const ServicesQuestion& question) {
   TRY(const git::Repository repository, open(question.mirror));
   TRY(const Config config, config_of(repository, question.config));
   return sites_.services(repository, question.commit, *config);
 }
 
-Result<std::vector<manifest::ImageSite>> LocalReader::sites(const SitesQuestion& question) {
+Result<std::vector<sites::ImageSite>> LocalReader::sites(const SitesQuestion& question) {
   TRY(const git::Repository repository, open(question.mirror));
   return sites_.sites_below(repository, question.commit, question.directory);
 }

@@ -9,11 +9,11 @@
 
 #include "base/files.h"
 #include "base/secret.h"
+#include "config/repository.h"
 #include "evaluate/discovery_screen.h"
 #include "evaluate/repository_reader.h"
 #include "evaluate/site_cache.h"
 #include "git/repository.h"
-#include "promote/config.h"
 #include "render/renderer.h"
 
 namespace towline::evaluate {
@@ -29,15 +29,15 @@ class LocalReader final : public RepositoryReader {
  public:
   LocalReader(render::Renderer::Options options, Secret masking_key, MergedBlobs merged_blobs);
 
-  Result<promote::Evaluation> evaluate(const EvaluationQuestion& question,
-                                       const std::function<void(std::size_t)>& on_affected) override;
-  Result<std::vector<promote::ServiceState>> services(const ServicesQuestion& question) override;
-  Result<std::vector<manifest::ImageSite>> sites(const SitesQuestion& question) override;
+  Result<evaluate::Evaluation> evaluate(const EvaluationQuestion& question,
+                                        const std::function<void(std::size_t)>& on_affected) override;
+  Result<std::vector<evaluate::ServiceState>> services(const ServicesQuestion& question) override;
+  Result<std::vector<sites::ImageSite>> sites(const SitesQuestion& question) override;
   Result<std::vector<FileEdits>> edits(const EditsQuestion& question) override;
   Counters counters() const override;
 
  private:
-  using Config = std::shared_ptr<const promote::RepoConfig>;
+  using Config = std::shared_ptr<const config::RepoConfig>;
   Result<git::Repository> open(const std::string& mirror);
   Result<Config> config_of(const git::Repository& repository, const ConfigSource& source);
 

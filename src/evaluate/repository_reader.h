@@ -8,9 +8,9 @@
 
 #include "base/ids.h"
 #include "base/result.h"
-#include "manifest/own_repository.h"
-#include "manifest/sites.h"
-#include "promote/snapshot.h"
+#include "discovery/own_repository.h"
+#include "evaluate/evaluation.h"
+#include "sites/sites.h"
 #include "yaml/edit.h"
 
 namespace towline::evaluate {
@@ -33,7 +33,7 @@ struct EvaluationQuestion {
   CommitId base_tip;
   CommitId head;
   ConfigSource config;
-  manifest::OwnRepository own{};
+  discovery::OwnRepository own{};
 };
 
 struct ServicesQuestion {
@@ -52,7 +52,7 @@ struct EditsQuestion {
   std::string mirror;
   CommitId base;
   std::string directory;
-  std::vector<promote::ImageChange> images;
+  std::vector<evaluate::ImageChange> images;
 };
 
 /// The edits of one file, at spans of its bytes.
@@ -69,11 +69,11 @@ class RepositoryReader {
   virtual ~RepositoryReader() = default;
 
   /// `on_affected` is called at most once, from any thread, with the number of affected applications.
-  virtual Result<promote::Evaluation> evaluate(const EvaluationQuestion& question,
-                                               const std::function<void(std::size_t)>& on_affected) = 0;
+  virtual Result<evaluate::Evaluation> evaluate(const EvaluationQuestion& question,
+                                                const std::function<void(std::size_t)>& on_affected) = 0;
   /// Services of every environment that have files, in the order of the configuration, then by name.
-  virtual Result<std::vector<promote::ServiceState>> services(const ServicesQuestion& question) = 0;
-  virtual Result<std::vector<manifest::ImageSite>> sites(const SitesQuestion& question) = 0;
+  virtual Result<std::vector<evaluate::ServiceState>> services(const ServicesQuestion& question) = 0;
+  virtual Result<std::vector<sites::ImageSite>> sites(const SitesQuestion& question) = 0;
   /// What makes the files below the directory say the new images, by path; files without a change are left out.
   virtual Result<std::vector<FileEdits>> edits(const EditsQuestion& question) = 0;
 

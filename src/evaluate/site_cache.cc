@@ -23,7 +23,7 @@ void SiteCache::forget_if_large() {
 }
 
 Result<SiteCache::Sites> SiteCache::sites_of(const git::Repository& repository, const git::TreeEntry& entry) {
-  static const Sites kNone = std::make_shared<const std::vector<manifest::ImageSite>>();
+  static const Sites kNone = std::make_shared<const std::vector<sites::ImageSite>>();
   {
     const std::lock_guard lock(mutex_);
     if (without_sites_.contains(entry.id)) return kNone;
@@ -34,7 +34,7 @@ Result<SiteCache::Sites> SiteCache::sites_of(const git::Repository& repository, 
   }
   auto text = repository.read_blob(entry.id);
   if (!text) return fail_while("reading " + entry.path, std::move(text).error());
-  auto found = std::make_shared<const std::vector<manifest::ImageSite>>(manifest::find_sites(entry.path, *text).sites);
+  auto found = std::make_shared<const std::vector<sites::ImageSite>>(sites::find_sites(entry.path, *text).sites);
   const std::lock_guard lock(mutex_);
   forget_if_large();
   if (found->empty()) {
@@ -45,18 +45,18 @@ Result<SiteCache::Sites> SiteCache::sites_of(const git::Repository& repository, 
   return Sites(found);
 }
 
-Result<std::vector<promote::ServiceState>> SiteCache::services(const git::Repository& repository,
-                                                               const CommitId& commit,
-                                                               const promote::RepoConfig& config) {
-  std::map<std::pair<std::size_t, std::string>, promote::ServiceState> found;
+Result<std::vector<evaluate::ServiceState>> SiteCache::services(const git::Repository& repository,
+                                                                const CommitId& commit,
+                                                                const config::RepoConfig& config) {
+  std::map<std::pair<std::size_t, std::string>, evaluate::ServiceState> found;
   for (std::size_t index = 0; index < config.environments.size(); ++index) {
-    const promote::Environment& environment = config.environments[index];
+    const config::Environment& environment = config.environments[index];
     TRY(const auto entries, repository.list(commit, environment.services.fixed_prefix()));
     for (const git::TreeEntry& entry : entries) {
       if (!git::is_regular(entry.mode)) continue;
       const auto match = environment.services.match(entry.path);
       if (!match || (!match->environment.empty() && match->environment != environment.name)) continue;
-      promote::ServiceState& service = found[{index, match->service}];
+      evaluate::ServiceState& service = found[{index, match->service}];
       if (service.service.empty()) {
         service.environment = environment.name;
         service.service = match->service;
@@ -67,16 +67,16 @@ Result<std::vector<promote::ServiceState>> SiteCache::services(const git::Reposi
       service.sites.insert(service.sites.end(), sites->begin(), sites->end());
     }
   }
-  std::vector<promote::ServiceState> services;
+  std::vector<evaluate::ServiceState> services;
   services.reserve(found.size());
   for (auto& [order, service] : found) services.push_back(std::move(service));
   return services;
 }
 
-Result<std::vector<manifest::ImageSite>> SiteCache::sites_below(const git::Repository& repository,
-                                                                const CommitId& commit, const std::string& directory) {
+Result<std::vector<sites::ImageSite>> SiteCache::sites_below(const git::Repository& repository, const CommitId& commit,
+                                                             const std::string& directory) {
   TRY(const auto entries, repository.list(commit, directory));
-  std::vector<manifest::ImageSite> all;
+  std::vector<sites::ImageSite> all;
   for (const git::TreeEntry& entry : entries) {
     if (!is_manifest_path(entry.path)) continue;
     if (!git::is_regular(entry.mode)) continue;

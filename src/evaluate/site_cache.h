@@ -8,10 +8,10 @@
 #include <vector>
 
 #include "base/result.h"
+#include "config/repository.h"
+#include "evaluate/evaluation.h"
 #include "git/repository.h"
-#include "manifest/sites.h"
-#include "promote/config.h"
-#include "promote/snapshot.h"
+#include "sites/sites.h"
 
 namespace towline::evaluate {
 
@@ -21,14 +21,14 @@ class SiteCache {
  public:
   /// Services of every environment that have files, sorted by environment (in the order of the configuration), then
   /// name.
-  Result<std::vector<promote::ServiceState>> services(const git::Repository& repository, const CommitId& commit,
-                                                      const promote::RepoConfig& config);
+  Result<std::vector<evaluate::ServiceState>> services(const git::Repository& repository, const CommitId& commit,
+                                                       const config::RepoConfig& config);
   /// The sites below one directory.
-  Result<std::vector<manifest::ImageSite>> sites_below(const git::Repository& repository, const CommitId& commit,
-                                                       const std::string& directory);
+  Result<std::vector<sites::ImageSite>> sites_below(const git::Repository& repository, const CommitId& commit,
+                                                    const std::string& directory);
 
  private:
-  using Sites = std::shared_ptr<const std::vector<manifest::ImageSite>>;
+  using Sites = std::shared_ptr<const std::vector<sites::ImageSite>>;
   Result<Sites> sites_of(const git::Repository& repository, const git::TreeEntry& entry);
   void forget_if_large();
 

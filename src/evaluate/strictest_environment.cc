@@ -15,10 +15,10 @@ struct Place {
 };
 
 /// The likely one first.
-std::vector<Place> places_of(const manifest::Application& application) {
+std::vector<Place> places_of(const discovery::Application& application) {
   std::vector<Place> places = {{"", application.path}};
-  for (const manifest::Source& source : application.sources) {
-    if (source.origin == manifest::Origin::here && !source.only_ref) places.push_back({"source", source.path});
+  for (const discovery::Source& source : application.sources) {
+    if (source.origin == discovery::Origin::here && !source.only_ref) places.push_back({"source", source.path});
   }
   const bool generated = !application.generated_by.empty();
   if (!application.declared_in.empty()) {
@@ -31,9 +31,9 @@ std::vector<Place> places_of(const manifest::Application& application) {
 }
 
 /// How many promotions lead to it.
-std::size_t depth_of(const promote::Environment& environment, const promote::RepoConfig& config) {
+std::size_t depth_of(const config::Environment& environment, const config::RepoConfig& config) {
   std::size_t depth = 0;
-  const promote::Environment* at = &environment;
+  const config::Environment* at = &environment;
   while (at != nullptr && at->from && depth < config.environments.size()) {
     at = config.find(*at->from);
     ++depth;
@@ -43,13 +43,13 @@ std::size_t depth_of(const promote::Environment& environment, const promote::Rep
 
 }  // namespace
 
-std::optional<StrictestOwner> strictest_owner(const manifest::Application* base, const manifest::Application* head,
-                                              const promote::RepoConfig& config) {
+std::optional<StrictestOwner> strictest_owner(const discovery::Application* base, const discovery::Application* head,
+                                              const config::RepoConfig& config) {
   std::optional<StrictestOwner> strictest;
-  const auto strictness = [&](const promote::RepoConfig::ServiceOf& owner) {
+  const auto strictness = [&](const config::RepoConfig::ServiceOf& owner) {
     return std::pair(owner.environment->approvals, depth_of(*owner.environment, config));
   };
-  for (const manifest::Application* side : {head, base}) {
+  for (const discovery::Application* side : {head, base}) {
     if (side == nullptr) continue;
     for (const Place& place : places_of(*side)) {
       auto owner = config.service_of(place.path);

@@ -33,7 +33,7 @@ std::string place_of(const VolatileUse& use) {
 }  // namespace
 
 void note_volatile_uses(const std::vector<VolatileUse>& before, const std::vector<VolatileUse>& after, bool has_head,
-                        promote::ApplicationReport& report, std::vector<policy::Finding>& findings) {
+                        evaluate::ApplicationReport& report, std::vector<policy::Finding>& findings) {
   std::map<std::string, std::size_t> counts;
   for (const VolatileUse& use : after) ++counts[use.what];
   if (!counts.empty()) {
@@ -63,7 +63,7 @@ void note_volatile_uses(const std::vector<VolatileUse>& before, const std::vecto
       return other->path == use->path && other->what == use->what;
     });
     if (is_changed) continue;
-    tell(*use, std::string(promote::kAtTheBase) + place_of(*use) + " uses `" + use->what +
+    tell(*use, std::string(evaluate::kAtTheBase) + place_of(*use) + " uses `" + use->what +
                    "`: what it rendered depends on " + use->depends + ", so what goes with it cannot be shown");
   }
 }

@@ -2,8 +2,8 @@
 
 #include <vector>
 
+#include "evaluate/evaluation.h"
 #include "policy/finding.h"
-#include "promote/snapshot.h"
 #include "render/renderer.h"
 
 namespace towline::evaluate {
@@ -12,6 +12,6 @@ namespace towline::evaluate {
 /// else is a problem of the report, and a finding that no severity turns off. Without a head all is gone, which the
 /// difference shows.
 void note_volatile_uses(const std::vector<render::VolatileUse>& before, const std::vector<render::VolatileUse>& after,
-                        bool has_head, promote::ApplicationReport& report, std::vector<policy::Finding>& findings);
+                        bool has_head, evaluate::ApplicationReport& report, std::vector<policy::Finding>& findings);
 
 }  // namespace towline::evaluate

@@ -9,11 +9,11 @@
 #include <vector>
 
 #include "base/clock.h"
-#include "base/http_client.h"
 #include "base/ids.h"
 #include "base/result.h"
 #include "base/secret.h"
 #include "forge/types.h"
+#include "net/http_client.h"
 
 namespace towline::forge {
 

@@ -4,10 +4,10 @@
 #include <string_view>
 #include <vector>
 
-#include "base/http_client.h"
 #include "base/result.h"
 #include "base/secret.h"
 #include "forge/types.h"
+#include "net/http_client.h"
 
 namespace towline::forge {
 

@@ -5,9 +5,9 @@
 #include <string_view>
 #include <vector>
 
-#include "base/process.h"
 #include "base/result.h"
 #include "git/transport.h"
+#include "program/process.h"
 
 /// Private to this layer: how the `git` program is called and its failures read.
 namespace towline::git {

@@ -4,7 +4,7 @@
 #include <utility>
 
 #include "policy/finding.h"
-#include "policy/native_rules.h"
+#include "policy/native/rules.h"
 
 namespace towline::policy {
 namespace {

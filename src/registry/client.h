@@ -8,9 +8,9 @@
 #include <vector>
 
 #include "base/clock.h"
-#include "base/http_client.h"
 #include "base/result.h"
 #include "image/reference.h"
+#include "net/http_client.h"
 #include "registry/credentials.h"
 
 namespace towline::registry {

@@ -6,10 +6,10 @@
 #include <vector>
 
 #include "base/clock.h"
-#include "base/http_client.h"
 #include "base/result.h"
 #include "base/secret.h"
 #include "image/reference.h"
+#include "net/http_client.h"
 #include "registry/id_token.h"
 
 namespace towline::registry {

@@ -4,7 +4,7 @@
 
 #include "base/crypto.h"
 #include "base/text.h"
-#include "base/webhook_signature.h"
+#include "net/webhook_signature.h"
 #include "registry/receiver_parts.h"
 
 // generic: {"image": "ghcr.io/acme/pay", "tag": "1.5.0", "digest": "sha256:…"}, signed as base/webhook_signature.h

@@ -5,10 +5,10 @@
 #include <utility>
 
 #include "base/crypto.h"
-#include "base/http_client.h"
 #include "base/secret.h"
 #include "base/text.h"
-#include "render/chart_cache.h"
+#include "net/http_client.h"
+#include "render/charts/chart_cache.h"
 
 namespace towline::render {
 namespace {

@@ -11,7 +11,7 @@ struct Elsewhere {
   TemporaryDirectory directory;
   git::Repository repository;
   CommitId commit;
-  manifest::Application application;  ///< with that source alone; what it uses of this repository lies there too
+  discovery::Application application;  ///< with that source alone; what it uses of this repository lies there too
 };
 
 /// Of the revision that the chart cache holds. Error not_found, unavailable or invalid with a sentence for the reader

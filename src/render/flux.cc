@@ -8,7 +8,7 @@
 #include <utility>
 
 #include "base/text.h"
-#include "manifest/fields.h"
+#include "discovery/fields.h"
 #include "manifest/paths.h"
 #include "yaml/edit.h"
 #include "yaml/node.h"
@@ -16,8 +16,8 @@
 namespace towline::render {
 namespace {
 
-using manifest::NamedText;
-using manifest::ValuesReference;
+using discovery::NamedText;
+using discovery::ValuesReference;
 
 /// The ConfigMap beside the Flux object; nullptr when it is not there.
 std::optional<manifest::Resource> find_config_map(const std::vector<LoadedFile>& files, std::string_view directory,
@@ -97,27 +97,27 @@ void add_to(yaml::Node& body, std::string_view field, const std::vector<NamedTex
     outer.entries.emplace_back(scalar(key), std::move(added));
     added = std::move(outer);
   }
-  body = manifest::merged(std::move(body), added, manifest::NullMeans::value);
+  body = discovery::merged(std::move(body), added, discovery::NullMeans::value);
 }
 
 bool wants_no_substitution(const yaml::Node& body) {
   constexpr std::string_view kKey = "kustomize.toolkit.fluxcd.io/substitute";
   constexpr std::array<std::string_view, 2> kFields = {"labels", "annotations"};
   return std::any_of(kFields.begin(), kFields.end(), [&](std::string_view field) {
-    return manifest::text_at(body, {"metadata", field, kKey}) == "disabled";
+    return discovery::text_at(body, {"metadata", field, kKey}) == "disabled";
   });
 }
 
 /// All variables: those of the ConfigMaps, then the object's own, which are stronger.
 std::vector<NamedText> variables_of(const Job& job, const std::vector<LoadedFile>& files,
                                     std::vector<std::string>& problems) {
-  const manifest::FluxOptions& flux = job.source.flux;
+  const discovery::FluxOptions& flux = job.source.flux;
   std::vector<NamedText> variables;
   for (const ValuesReference& reference : flux.substitute_from) {
     const auto map =
         reference.kind == "ConfigMap" ? find_config_map(files, flux.lookup_directory, reference.name) : std::nullopt;
     if (map) {
-      for (NamedText& variable : manifest::named_texts_at(map->body, {"data"}))
+      for (NamedText& variable : discovery::named_texts_at(map->body, {"data"}))
         variables.push_back(std::move(variable));
     } else if (std::string problem = missing(reference, "what its variables change is not shown"); !problem.empty()) {
       problems.push_back(std::move(problem));
@@ -143,7 +143,7 @@ Result<void> substitute_in(manifest::Resource& resource, const std::vector<Named
 }  // namespace
 
 FluxValues helm_values(const Job& job, const std::vector<LoadedFile>& files) {
-  const manifest::FluxOptions& flux = job.source.flux;
+  const discovery::FluxOptions& flux = job.source.flux;
   FluxValues values;
   if (flux.values_from.empty()) {
     values.text = job.source.helm.values;
@@ -168,10 +168,10 @@ FluxValues helm_values(const Job& job, const std::vector<LoadedFile>& files) {
       values.problems.push_back("'" + reference.key + "' of the ConfigMap '" + reference.name + "' is not YAML");
       continue;
     }
-    if (!parsed->is_null()) all = manifest::merged(std::move(all), *parsed, manifest::NullMeans::value);
+    if (!parsed->is_null()) all = discovery::merged(std::move(all), *parsed, discovery::NullMeans::value);
   }
   if (const auto own = parse_one(job.source.helm.values); own && !own->is_null()) {
-    all = manifest::merged(std::move(all), *own, manifest::NullMeans::value);
+    all = discovery::merged(std::move(all), *own, discovery::NullMeans::value);
   }
   if (!all.is_null()) values.text = yaml::emit(all);
   return values;
@@ -214,7 +214,7 @@ std::string generated_kustomization(const std::string& directory, const std::vec
 std::vector<std::string> finish_flux(const Job& job, const std::vector<LoadedFile>& files,
                                      std::vector<manifest::Resource>& resources) {
   std::vector<std::string> problems;
-  const manifest::FluxOptions& flux = job.source.flux;
+  const discovery::FluxOptions& flux = job.source.flux;
   if (flux.substitutes) {
     const auto variables = variables_of(job, files, problems);
     for (manifest::Resource& resource : resources) {

@@ -9,8 +9,8 @@ namespace towline::render {
 
 /// The values that helm is given beside its files.
 struct FluxValues {
-  std::string text;                             ///< YAML; "": none
-  std::vector<manifest::NamedText> parameters;  ///< of references with a target path
+  std::string text;                              ///< YAML; "": none
+  std::vector<discovery::NamedText> parameters;  ///< of references with a target path
   std::vector<std::string> problems;
 };
 /// Those of the source, laid over those of the ConfigMaps that a HelmRelease names.
@@ -25,6 +25,6 @@ std::vector<std::string> finish_flux(const Job& job, const std::vector<LoadedFil
 
 /// "${name}", "${name:=default}" and "${name:-default}" replaced, an unknown name by nothing; "$${" is "${".
 /// Error invalid: another operation. Source: github.com/fluxcd/pkg/envsubst.
-Result<std::string> substitute(std::string_view text, const std::vector<manifest::NamedText>& variables);
+Result<std::string> substitute(std::string_view text, const std::vector<discovery::NamedText>& variables);
 
 }  // namespace towline::render

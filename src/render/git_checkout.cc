@@ -10,9 +10,9 @@
 #include <utility>
 #include <vector>
 
-#include "base/process.h"
 #include "base/secret.h"
 #include "base/text.h"
+#include "program/process.h"
 
 namespace towline::render {
 namespace {

@@ -6,7 +6,7 @@
 #include <string>
 
 #include "base/result.h"
-#include "render/sandbox.h"
+#include "program/bubblewrap.h"
 
 namespace towline::render {
 

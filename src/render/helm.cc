@@ -8,9 +8,9 @@
 #include "base/beneath.h"
 #include "base/crypto.h"
 #include "base/text.h"
-#include "manifest/fields.h"
+#include "discovery/fields.h"
 #include "manifest/paths.h"
-#include "render/archive.h"
+#include "render/charts/archive.h"
 #include "render/flux.h"
 
 namespace towline::render {
@@ -37,10 +37,10 @@ class NeedsFinder {
   NeedsFinder(const Toolbox& toolbox, const Job& job) : toolbox_(toolbox), job_(job) {}
 
   Result<ChartNeeds> find() {
-    const manifest::Source& source = job_.source;
-    if (source.origin == manifest::Origin::chart) {
+    const discovery::Source& source = job_.source;
+    if (source.origin == discovery::Origin::chart) {
       add_held({source.repo_url, source.chart, source.target_revision}, source.chart, needs_.source);
-    } else if (source.origin == manifest::Origin::here) {
+    } else if (source.origin == discovery::Origin::here) {
       CHECK_OK(look_through(job_.directory));
     }
     return std::move(needs_);
@@ -53,7 +53,7 @@ class NeedsFinder {
       const std::string path = joined(chart, name);
       if (!job_.index.has_file(path)) continue;
       TRY(const std::string text, job_.index.read(path));
-      for (const manifest::ChartDependency& dependency : manifest::chart_dependencies(text)) {
+      for (const discovery::ChartDependency& dependency : discovery::chart_dependencies(text)) {
         CHECK_OK(add(chart, name, dependency));
       }
     }
@@ -61,7 +61,7 @@ class NeedsFinder {
   }
 
   /// `from`: the name of the chart's file that has the dependency.
-  Result<void> add(const std::string& chart, std::string_view from, const manifest::ChartDependency& dependency) {
+  Result<void> add(const std::string& chart, std::string_view from, const discovery::ChartDependency& dependency) {
     for (const auto& [what, name] : {std::pair("name", dependency.name), std::pair("alias", dependency.alias)}) {
       const bool absent = name.empty() && what == std::string_view("alias");
       if (absent || is_chart_name(name)) continue;
@@ -147,7 +147,7 @@ class Vendor {
       return fail(ErrorKind::invalid, "the chart's dependencies are nested deeper than " + std::to_string(kMaxDepth));
     }
     if (const auto local = needs_.local.find(chart); local != needs_.local.end()) {
-      for (const manifest::ChartDependency& dependency : local->second) {
+      for (const discovery::ChartDependency& dependency : local->second) {
         const std::string into = joined(placed, "charts/" + dependency.name);
         CHECK_OK(write(into, copy_of(dependency.repository)));
         CHECK_OK(add(dependency.repository, into, depth + 1));

@@ -4,7 +4,7 @@
 #include <string>
 #include <vector>
 
-#include "manifest/inputs.h"
+#include "discovery/inputs.h"
 #include "render/toolbox.h"
 
 namespace towline::render {
@@ -20,7 +20,7 @@ struct HeldChart {
 struct ChartNeeds {
   std::vector<HeldChart> source;  ///< the chart itself, when it comes from elsewhere; one or none
   std::map<std::string, std::vector<HeldChart>> dependencies;  ///< by the directory of the chart that names them
-  std::map<std::string, std::vector<manifest::ChartDependency>> local;  ///< "file://" ones, likewise
+  std::map<std::string, std::vector<discovery::ChartDependency>> local;  ///< "file://" ones, likewise
   std::vector<std::string> problems;
   bool lasting = true;      ///< false: asking again may help
   std::string fingerprint;  ///< of the held charts

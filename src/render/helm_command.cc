@@ -6,8 +6,8 @@
 
 #include "base/secret.h"
 #include "base/text.h"
-#include "manifest/environment.h"
-#include "render/chart_scan.h"
+#include "discovery/environment.h"
+#include "render/charts/chart_scan.h"
 #include "render/kubernetes_kinds.h"
 
 namespace towline::render {
@@ -46,7 +46,7 @@ class CommandMaker {
         chart_root_(std::move(chart_root)) {}
 
   HelmCommand make(const std::string& values_file) {
-    const manifest::HelmOptions& helm = job_.source.helm;
+    const discovery::HelmOptions& helm = job_.source.helm;
     const auto or_else = [](const std::string& text, const std::string& otherwise) {
       return text.empty() ? otherwise : text;
     };
@@ -61,7 +61,7 @@ class CommandMaker {
     if (!ns.empty()) add("--namespace", ns);
     const std::string version = or_else(helm.kube_version, toolbox_.options.kube_version);
     if (!version.empty()) add("--kube-version", version);
-    for (const manifest::HelmParameter& parameter : helm.parameters) {
+    for (const discovery::HelmParameter& parameter : helm.parameters) {
       add(parameter.force_string ? "--set-string" : "--set", parameter.name + "=" + set_value(expand(parameter.value)));
     }
     for (const auto& [name, path] : helm.file_parameters) {
@@ -97,13 +97,13 @@ class CommandMaker {
   }
 
   std::string expand(std::string_view text) const {
-    return manifest::expand_environment(text, job_.application, job_.source, job_.commit);
+    return discovery::expand_environment(text, job_.application, job_.source, job_.commit);
   }
 
   /// nullopt: it is left out, and told unless that is wanted.
   std::optional<std::string> locate(const std::string& written, std::string_view what) {
-    using Place = manifest::HelmFile::Place;
-    const manifest::HelmFile file = manifest::resolve_helm_file(job_.application, job_.source, written);
+    using Place = discovery::HelmFile::Place;
+    const discovery::HelmFile file = discovery::resolve_helm_file(job_.application, job_.source, written);
     const bool harmless = std::none_of(file.path.begin(), file.path.end(),
                                        [](char c) { return static_cast<unsigned char>(c) < ' ' || c == '\x7F'; });
     if (!harmless) return refuse(what, written, "has a control character in its name");

@@ -5,8 +5,8 @@
 #include <utility>
 
 #include "base/text.h"
-#include "manifest/environment.h"
-#include "manifest/fields.h"
+#include "discovery/environment.h"
+#include "discovery/fields.h"
 #include "manifest/paths.h"
 #include "render/flux.h"
 #include "render/kustomize_remotes.h"
@@ -17,7 +17,7 @@ namespace towline::render {
 namespace {
 
 namespace fs = std::filesystem;
-using manifest::NamedText;
+using discovery::NamedText;
 
 void append(std::vector<std::string>& to, const std::vector<NamedText>& pairs, char separator) {
   for (const auto& [name, value] : pairs) {
@@ -224,9 +224,9 @@ ProgramRun kustomize_build(const Renderer::Options& options, const Workspace& wo
 }
 
 std::vector<std::vector<std::string>> kustomize_edits(const Job& job) {
-  const manifest::KustomizeOptions& options = job.source.kustomize;
+  const discovery::KustomizeOptions& options = job.source.kustomize;
   const auto expand = [&](const std::string& text) {
-    return manifest::expand_environment(text, job.application, job.source, job.commit);
+    return discovery::expand_environment(text, job.application, job.source, job.commit);
   };
   std::vector<std::vector<std::string>> edits;
   if (!options.name_prefix.empty()) edits.push_back({"edit", "set", "nameprefix", "--", options.name_prefix});

@@ -9,8 +9,8 @@
 #include <utility>
 
 #include "base/text.h"
+#include "discovery/inputs.h"
 #include "git/file_tree.h"
-#include "manifest/inputs.h"
 #include "manifest/paths.h"
 #include "render/allowed_fetch.h"
 #include "render/kustomize.h"
@@ -210,13 +210,13 @@ class Localizer {
   /// Adds what the kustomization of the directory reads.
   Result<Copy> add_files(const Place& place, const Reference& reference, const RemoteBase& base, Checkout& checkout) {
     const git::DirectoryTree tree(checkout.scratch.path() / "files");
-    const auto index = manifest::TreeIndex::create(tree);
+    const auto index = discovery::TreeIndex::create(tree);
     if (!index) return Copy{"", index.error().message};
     if (index->kustomization_of(base.directory).empty()) {
       return Copy{"",
                   (base.directory.empty() ? "it" : "its directory '" + base.directory + "'") + " has no kustomization"};
     }
-    const auto inputs = manifest::collect_kustomize_inputs(*index, base.directory);
+    const auto inputs = discovery::collect_kustomize_inputs(*index, base.directory);
     if (!inputs) return Copy{"", inputs.error().message};
     const SourceFiles wanted = find_files(*index, *inputs);
     for (const manifest::ManifestProblem& problem : wanted.problems)

@@ -59,7 +59,7 @@ class Directory {
 
  private:
   bool is_wanted(std::string_view path) const {
-    const manifest::DirectoryOptions& options = job_.source.directory;
+    const discovery::DirectoryOptions& options = job_.source.directory;
     if (!is_rendered_name(path)) return false;
     if (!options.recurse && manifest::parent_directory(path) != job_.directory) return false;
     const std::string_view below = job_.directory.empty() ? path : path.substr(job_.directory.size() + 1);
@@ -129,11 +129,11 @@ class Directory {
 
 }  // namespace
 
-manifest::ManifestProblem problem_of(const manifest::Application& application, std::string message) {
+manifest::ManifestProblem problem_of(const discovery::Application& application, std::string message) {
   return {application.path, 0, std::move(message)};
 }
 
-void finish(const manifest::Application& application, const RenderLimits& limits, Rendered& rendered) {
+void finish(const discovery::Application& application, const RenderLimits& limits, Rendered& rendered) {
   const auto by_key = [](const manifest::Resource& a, const manifest::Resource& b) { return a.key < b.key; };
   std::stable_sort(rendered.resources.begin(), rendered.resources.end(), by_key);
   if (rendered.resources.size() <= limits.max_resources) return;

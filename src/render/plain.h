@@ -1,7 +1,7 @@
 #pragma once
 
-#include "manifest/inputs.h"
-#include "manifest/tree_index.h"
+#include "discovery/inputs.h"
+#include "discovery/tree_index.h"
 #include "render/render_cache.h"
 
 namespace towline::render {
@@ -14,9 +14,9 @@ struct SourceFiles;
 Result<Outcome> render_directory(const Job& job, const SourceFiles& files, const RenderLimits& limits);
 
 /// Sorts by key and tells when there are more than the limit, in place of what is over it.
-void finish(const manifest::Application& application, const RenderLimits& limits, Rendered& rendered);
+void finish(const discovery::Application& application, const RenderLimits& limits, Rendered& rendered);
 
 /// A problem of the application as a whole.
-manifest::ManifestProblem problem_of(const manifest::Application& application, std::string message);
+manifest::ManifestProblem problem_of(const discovery::Application& application, std::string message);
 
 }  // namespace towline::render

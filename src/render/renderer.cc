@@ -10,10 +10,10 @@
 
 #include "base/log.h"
 #include "base/text.h"
+#include "discovery/environment.h"
+#include "discovery/inputs.h"
 #include "git/file_tree.h"
-#include "manifest/environment.h"
-#include "manifest/inputs.h"
-#include "render/chart_scan.h"
+#include "render/charts/chart_scan.h"
 #include "render/elsewhere.h"
 #include "render/helm.h"
 #include "render/kustomize.h"
@@ -30,12 +30,12 @@ std::string key_of(const std::vector<std::string>& parts) {
   return key;
 }
 
-void add_all(std::vector<std::string>& parts, const std::vector<manifest::NamedText>& pairs) {
+void add_all(std::vector<std::string>& parts, const std::vector<discovery::NamedText>& pairs) {
   parts.push_back(std::to_string(pairs.size()));
   for (const auto& [name, value] : pairs) parts.insert(parts.end(), {name, value});
 }
 
-void add_all(std::vector<std::string>& parts, const std::vector<manifest::ValuesReference>& references) {
+void add_all(std::vector<std::string>& parts, const std::vector<discovery::ValuesReference>& references) {
   parts.push_back(std::to_string(references.size()));
   for (const auto& reference : references) {
     parts.insert(parts.end(), {reference.kind, reference.name, reference.key, reference.target_path,
@@ -43,7 +43,7 @@ void add_all(std::vector<std::string>& parts, const std::vector<manifest::Values
   }
 }
 
-void add_flux(std::vector<std::string>& parts, const manifest::FluxOptions& flux) {
+void add_flux(std::vector<std::string>& parts, const discovery::FluxOptions& flux) {
   parts.insert(parts.end(), {flux.generates ? "generates" : "", flux.substitutes ? "substitutes" : ""});
   parts.push_back(flux.lookup_directory);
   add_all(parts, flux.substitute);
@@ -53,7 +53,7 @@ void add_flux(std::vector<std::string>& parts, const manifest::FluxOptions& flux
   add_all(parts, flux.values_from);
 }
 
-Rendered with_problem(const manifest::Application& application, std::string message) {
+Rendered with_problem(const discovery::Application& application, std::string message) {
   return {{}, {problem_of(application, std::move(message))}};
 }
 
@@ -83,13 +83,13 @@ struct Renderer::State {
         toolbox{options, sandbox, charts, disk, runs, warm},
         cache(options.cache_entries) {}
 
-  Result<Rendered> source(const git::Repository& repository, const CommitId& commit, const manifest::TreeIndex& index,
-                          const manifest::Application& application, const manifest::Source& source) {
+  Result<Rendered> source(const git::Repository& repository, const CommitId& commit, const discovery::TreeIndex& index,
+                          const discovery::Application& application, const discovery::Source& source) {
     if (source.only_ref) return Rendered{};
     TRY(const auto followed, index.follow(source.path));
     const Job job{repository, commit, index, application, source, followed ? followed->path : source.path};
     Rendered rendered;
-    if (source.origin == manifest::Origin::elsewhere) {
+    if (source.origin == discovery::Origin::elsewhere) {
       if (source.unsupported.empty()) {
         TRY(rendered, elsewhere(job));
       }
@@ -110,19 +110,19 @@ struct Renderer::State {
                                                " is not known as an address of this repository");
     }
     const git::CommitTree tree(brought->repository, brought->commit);
-    TRY(const auto index, manifest::TreeIndex::create(tree));
+    TRY(const auto index, discovery::TreeIndex::create(tree));
     return source(brought->repository, brought->commit, index, brought->application,
                   brought->application.sources.front());
   }
 
   Result<Rendered> local(const Job& job) {
-    const manifest::Source& source = job.source;
-    if (source.origin == manifest::Origin::here) {
+    const discovery::Source& source = job.source;
+    if (source.origin == discovery::Origin::here) {
       if (auto refused = missing_directory(job)) return *std::move(refused);
-      if (auto problem = manifest::irregular_marker(job.index, job.directory))
+      if (auto problem = discovery::irregular_marker(job.index, job.directory))
         return Rendered{{}, {*std::move(problem)}};
     }
-    const auto inputs = manifest::inputs_of(job.index, job.application, source);
+    const auto inputs = discovery::inputs_of(job.index, job.application, source);
     if (!inputs) {
       if (inputs.error().kind != ErrorKind::invalid) return tl::unexpected<Error>(inputs.error());
       return with_problem(job.application, inputs.error().message);
@@ -130,11 +130,11 @@ struct Renderer::State {
     SourceFiles files = find_files(job.index, *inputs);
     add_submodules(job, files);
     switch (source.kind) {
-      case manifest::SourceKind::directory:
+      case discovery::SourceKind::directory:
         return directory(job, files);
-      case manifest::SourceKind::kustomize:
+      case discovery::SourceKind::kustomize:
         return kustomize(job, files);
-      case manifest::SourceKind::helm:
+      case discovery::SourceKind::helm:
         return helm(job, files);
     }
     return Rendered{};
@@ -143,9 +143,10 @@ struct Renderer::State {
   /// Argo CD checks them out, and reads what is below a directory with recurse, and a whole chart. A kustomization
   /// names what it reads, and kustomize fails where that is not there.
   static void add_submodules(const Job& job, SourceFiles& files) {
-    const manifest::Source& source = job.source;
-    const bool reads_all = source.kind == manifest::SourceKind::helm || source.directory.recurse;
-    if (source.origin != manifest::Origin::here || source.kind == manifest::SourceKind::kustomize || !reads_all) return;
+    const discovery::Source& source = job.source;
+    const bool reads_all = source.kind == discovery::SourceKind::helm || source.directory.recurse;
+    if (source.origin != discovery::Origin::here || source.kind == discovery::SourceKind::kustomize || !reads_all)
+      return;
     for (const git::TreeEntry& entry : job.index.below(job.directory)) {
       if (entry.mode != git::FileMode::submodule) continue;
       files.problems.push_back(
@@ -157,7 +158,7 @@ struct Renderer::State {
   static std::optional<Rendered> missing_directory(const Job& job) {
     if (job.index.has_directory(job.directory)) {
       const bool by_link = job.directory != job.source.path;
-      if (!by_link || job.source.kind != manifest::SourceKind::directory) return std::nullopt;
+      if (!by_link || job.source.kind != discovery::SourceKind::directory) return std::nullopt;
       return with_problem(job.application, "this is no directory (links are not followed), so nothing is rendered");
     }
     if (job.index.entry(job.directory) != nullptr) {
@@ -173,7 +174,7 @@ struct Renderer::State {
   }
 
   Result<Rendered> directory(const Job& job, const SourceFiles& files) {
-    const manifest::DirectoryOptions& wanted = job.source.directory;
+    const discovery::DirectoryOptions& wanted = job.source.directory;
     const std::string key =
         key_of({"directory", files.fingerprint, job.source.path, job.application.ns, wanted.recurse ? "recurse" : "",
                 wanted.include, wanted.exclude, job.application.declared_in.empty() ? "" : "declared"});
@@ -239,21 +240,21 @@ Renderer::Renderer(Options options) : state_(std::make_unique<State>(std::move(o
 Renderer::~Renderer() = default;
 
 Result<Rendered> Renderer::render(const git::Repository& repository, const CommitId& commit,
-                                  const manifest::Application& application) {
+                                  const discovery::Application& application) {
   return answer(repository, {commit, &application});
 }
 
 Result<Rendered> Renderer::answer(const git::Repository& repository, const Request& request) {
   const auto& [commit, wanted, files] = request;
-  const manifest::Application& application = *wanted;
+  const discovery::Application& application = *wanted;
   auto listing = files;
   if (listing == nullptr) {
-    TRY(listing, manifest::TreeListing::of(git::CommitTree(repository, commit)));
+    TRY(listing, discovery::TreeListing::of(git::CommitTree(repository, commit)));
   }
   const git::BlobTree tree(repository);
-  const manifest::TreeIndex index(tree, std::move(listing));
+  const discovery::TreeIndex index(tree, std::move(listing));
   Rendered all;
-  for (const manifest::Source& source : manifest::sources_of(application)) {
+  for (const discovery::Source& source : discovery::sources_of(application)) {
     TRY(Rendered rendered, state_->source(repository, commit, index, application, source));
     std::move(rendered.resources.begin(), rendered.resources.end(), std::back_inserter(all.resources));
     std::move(rendered.problems.begin(), rendered.problems.end(), std::back_inserter(all.problems));

@@ -9,12 +9,12 @@
 
 #include "base/ids.h"
 #include "base/result.h"
+#include "discovery/application.h"
+#include "discovery/tree_index.h"
 #include "git/repository.h"
-#include "manifest/application.h"
 #include "manifest/object.h"
-#include "manifest/tree_index.h"
-#include "render/sandbox.h"
-#include "render/volatile_calls.h"
+#include "program/bubblewrap.h"
+#include "render/charts/volatile_calls.h"
 
 namespace towline::render {
 
@@ -64,13 +64,13 @@ class Renderer {
   /// the same object the last one's counts. Errors are of reading the repository; what is wrong with the application is
   /// a problem.
   Result<Rendered> render(const git::Repository& repository, const CommitId& commit,
-                          const manifest::Application& application);
+                          const discovery::Application& application);
 
   struct Request {
     CommitId commit;
-    const manifest::Application* application;
+    const discovery::Application* application;
     /// The files that are rendered; nullptr: the commit's.
-    std::shared_ptr<const manifest::TreeListing> files = nullptr;
+    std::shared_ptr<const discovery::TreeListing> files = nullptr;
   };
   /// Each as by `render`, side by side as far as the limits allow. The results are in the order of the requests.
   Result<std::vector<Rendered>> render_all(const git::Repository& repository, const std::vector<Request>& requests);

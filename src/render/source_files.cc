@@ -44,7 +44,7 @@ void add_generated_values(const yaml::Node& kustomization, Redactor& redactor) {
 
 }  // namespace
 
-SourceFiles find_files(const manifest::TreeIndex& index, const manifest::Inputs& inputs) {
+SourceFiles find_files(const discovery::TreeIndex& index, const discovery::Inputs& inputs) {
   std::map<std::string_view, const git::TreeEntry*> entries;
   const auto add_below = [&](const std::string& path, bool shallow) {
     for (const git::TreeEntry& entry : index.below(path)) {

@@ -4,10 +4,10 @@
 #include <vector>
 
 #include "base/secret.h"
+#include "discovery/inputs.h"
+#include "discovery/tree_index.h"
 #include "git/repository.h"
-#include "manifest/inputs.h"
 #include "manifest/object.h"
-#include "manifest/tree_index.h"
 
 namespace towline::render {
 
@@ -18,7 +18,7 @@ struct SourceFiles {
   /// Names and ids of all that was found: equal exactly when a renderer would read the same.
   std::string fingerprint;
 };
-SourceFiles find_files(const manifest::TreeIndex& index, const manifest::Inputs& inputs);
+SourceFiles find_files(const discovery::TreeIndex& index, const discovery::Inputs& inputs);
 
 struct LoadedFile {
   std::string path;

@@ -3,8 +3,8 @@
 #include <system_error>
 #include <utility>
 
-#include "base/process.h"
 #include "base/text.h"
+#include "program/process.h"
 #include "render/plain.h"
 
 namespace towline::render {

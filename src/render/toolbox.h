@@ -6,12 +6,12 @@
 #include <vector>
 
 #include "base/secret.h"
-#include "render/chart_cache.h"
+#include "program/bubblewrap.h"
+#include "program/turnstile.h"
+#include "render/charts/chart_cache.h"
 #include "render/disk_cache.h"
 #include "render/render_cache.h"
 #include "render/renderer.h"
-#include "render/run_limit.h"
-#include "render/sandbox.h"
 #include "render/source_files.h"
 #include "render/warm_sandboxes.h"
 #include "render/workspace.h"
@@ -32,9 +32,9 @@ struct Toolbox {
 struct Job {
   const git::Repository& repository;
   const CommitId& commit;
-  const manifest::TreeIndex& index;
-  const manifest::Application& application;
-  const manifest::Source& source;
+  const discovery::TreeIndex& index;
+  const discovery::Application& application;
+  const discovery::Source& source;
   std::string directory;  ///< the source's, links followed
 };
 

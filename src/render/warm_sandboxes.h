@@ -9,8 +9,8 @@
 #include <thread>
 #include <vector>
 
-#include "base/process.h"
 #include "base/result.h"
+#include "program/process.h"
 #include "render/workspace.h"
 
 namespace towline::render {

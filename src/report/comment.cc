@@ -35,7 +35,7 @@ constexpr std::array kLengths = {Lengths{200, 200, 600}, Lengths{60, 60, 300}, L
 
 struct Source {
   const Templates& templates;
-  const promote::PullSnapshot& snapshot;
+  const decide::PullSnapshot& snapshot;
   const View& view;
 };
 
@@ -241,9 +241,9 @@ void set_gates(const View& view, const Lengths& lengths, Data& data) {
 }
 
 /// The commits between the old and the new images. The text of a link is where it leads.
-void set_sources(const promote::PullSnapshot& snapshot, const Lengths& lengths, Data& data) {
+void set_sources(const decide::PullSnapshot& snapshot, const Lengths& lengths, Data& data) {
   List sources;
-  for (const promote::SourceLink& link : snapshot.sources) {
+  for (const decide::SourceLink& link : snapshot.sources) {
     if (sources.size() >= lengths.findings) break;
     Data item;
     item.set("image", cell(link.image.str(), lengths));
@@ -352,11 +352,11 @@ std::string render_part(const Source& source, std::size_t part, std::size_t part
   return squeezed(render_template(source.templates, "part.md", data));
 }
 
-std::string with_marker(const std::string& text, const promote::ReportMark& mark) {
-  return text + "\n" + promote::report_marker(mark);
+std::string with_marker(const std::string& text, const decide::ReportMark& mark) {
+  return text + "\n" + decide::report_marker(mark);
 }
 
-promote::ReportMark largest_mark(std::string_view digest) {
+decide::ReportMark largest_mark(std::string_view digest) {
   return {1, std::string(digest), std::vector<std::string>(kMostParts - 1, std::string(kPartDigestDigits, '0'))};
 }
 
@@ -378,8 +378,8 @@ std::size_t change_count(const View& view) {
 
 }  // namespace
 
-std::vector<std::string> comments(const Templates& templates, const promote::PullSnapshot& snapshot,
-                                  const promote::PullDecision& decision, std::string_view digest, std::size_t max_bytes,
+std::vector<std::string> comments(const Templates& templates, const decide::PullSnapshot& snapshot,
+                                  const decide::PullDecision& decision, std::string_view digest, std::size_t max_bytes,
                                   std::string_view hidden) {
   const View view = make_view(snapshot, decision.conclusion);
   const Source source{templates, snapshot, view};
@@ -390,8 +390,8 @@ std::vector<std::string> comments(const Templates& templates, const promote::Pul
   const auto lengths = fitting_lengths(source, most, room);
   if (!lengths) {
     const std::string verdict = "**" + view.verdict + "**\n\n" + footer(source) + "\n";
-    const promote::ReportMark mark{1, std::string(digest), {}};
-    return {verdict.size() <= room ? with_marker(verdict + before_marker, mark) : promote::report_marker(mark)};
+    const decide::ReportMark mark{1, std::string(digest), {}};
+    return {verdict.size() <= room ? with_marker(verdict + before_marker, mark) : decide::report_marker(mark)};
   }
   const std::size_t frame = render_part(source, kMostParts, kMostParts, "").size();
   std::vector<std::size_t> rooms(kMostParts, less(room, frame + kLineBreaks));
@@ -402,7 +402,7 @@ std::vector<std::string> comments(const Templates& templates, const promote::Pul
   std::vector<std::string> texts = writer.finish();
   differences.text = std::move(texts.front());
   differences.parts = texts.size();
-  promote::ReportMark first{1, std::string(digest), {}};
+  decide::ReportMark first{1, std::string(digest), {}};
   std::vector<std::string> bodies(1);
   for (std::size_t i = 1; i < texts.size(); ++i) {
     const std::string text = render_part(source, i + 1, texts.size(), texts[i]);

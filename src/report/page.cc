@@ -38,9 +38,9 @@ List gate_list(const View& view) {
   return gates;
 }
 
-List approval_list(const promote::Conclusion& conclusion) {
+List approval_list(const decide::Conclusion& conclusion) {
   List approvals;
-  for (const promote::Approval& approval : conclusion.approvals) {
+  for (const decide::Approval& approval : conclusion.approvals) {
     Data item;
     item.set("user", approval.user);
     item.set("head", short_id(approval.head));
@@ -181,7 +181,7 @@ List finding_list(const View& view) {
   return findings;
 }
 
-void set_heading(const promote::PullSnapshot& snapshot, const View& view, Data& data) {
+void set_heading(const decide::PullSnapshot& snapshot, const View& view, Data& data) {
   const forge::PullRequest& pull = snapshot.pull;
   const std::string number = std::to_string(pull.number.value);
   data.set("title", pull.title + " · " + snapshot.repo.str() + " #" + number);
@@ -202,8 +202,8 @@ void set_heading(const promote::PullSnapshot& snapshot, const View& view, Data& 
 
 }  // namespace
 
-std::string page(const Templates& templates, const promote::PullSnapshot& snapshot,
-                 const promote::PullDecision& decision) {
+std::string page(const Templates& templates, const decide::PullSnapshot& snapshot,
+                 const decide::PullDecision& decision) {
   const View view = make_view(snapshot, decision.conclusion);
   Data data;
   data.set("style", templates.source("page.css"));

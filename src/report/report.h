@@ -8,8 +8,8 @@
 #include <vector>
 
 #include "base/result.h"
-#include "promote/decide.h"
-#include "promote/snapshot.h"
+#include "decide/decide.h"
+#include "decide/snapshot.h"
 
 namespace towline::report {
 
@@ -29,18 +29,18 @@ class Templates {
 inline constexpr std::size_t kMostParts = 5;
 
 /// The bot's report as the comments it is made of, in order; each is whole Markdown by itself, has at most `max_bytes`
-/// and ends in its marker (promote::ReportMark). The first begins with the verdict, then come dangers, a table of what
+/// and ends in its marker (decide::ReportMark). The first begins with the verdict, then come dangers, a table of what
 /// changes, and what is missing; the differences, folded, go on in the others. What does not fit into kMostParts is
 /// left out, said so, and the page is linked. Nothing from manifests, commands or findings can break out as Markdown or
 /// HTML, nor notify anyone. `hidden` is an HTML comment to put before the first one's marker. Bytes, because no forge
 /// counts more characters than there are bytes.
-std::vector<std::string> comments(const Templates& templates, const promote::PullSnapshot& snapshot,
-                                  const promote::PullDecision& decision, std::string_view digest, std::size_t max_bytes,
+std::vector<std::string> comments(const Templates& templates, const decide::PullSnapshot& snapshot,
+                                  const decide::PullDecision& decision, std::string_view digest, std::size_t max_bytes,
                                   std::string_view hidden = {});
 
 /// The full report as an HTML page.
-std::string page(const Templates& templates, const promote::PullSnapshot& snapshot,
-                 const promote::PullDecision& decision);
+std::string page(const Templates& templates, const decide::PullSnapshot& snapshot,
+                 const decide::PullDecision& decision);
 
 /// Text that may stand inside a Markdown paragraph or table cell and shows as itself.
 std::string markdown_escape(std::string_view text);

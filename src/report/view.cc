@@ -9,20 +9,20 @@
 #include "base/credential_text.h"
 #include "base/ids.h"
 #include "base/text.h"
-#include "promote/render_leave.h"
+#include "decide/people/render_permission.h"
 #include "report/change_block.h"
 
 namespace towline::report {
 namespace {
 
-using promote::GateState;
+using decide::GateState;
 
-bool any_closed(const promote::Conclusion& conclusion) {
+bool any_closed(const decide::Conclusion& conclusion) {
   return std::any_of(conclusion.gates.begin(), conclusion.gates.end(),
-                     [](const promote::Gate& gate) { return gate.state == GateState::closed; });
+                     [](const decide::Gate& gate) { return gate.state == GateState::closed; });
 }
 
-void fill_verdict(const promote::PullSnapshot& snapshot, const promote::Conclusion& conclusion, View& view) {
+void fill_verdict(const decide::PullSnapshot& snapshot, const decide::Conclusion& conclusion, View& view) {
   const forge::PullRequest& pull = snapshot.pull;
   if (pull.merged) {
     view.verdict = "Merged";
@@ -44,7 +44,7 @@ void fill_verdict(const promote::PullSnapshot& snapshot, const promote::Conclusi
   }
 }
 
-std::vector<GateView> gate_views(const promote::Conclusion& conclusion) {
+std::vector<GateView> gate_views(const decide::Conclusion& conclusion) {
   struct Row {
     GateState state;
     std::string_view symbol;
@@ -55,7 +55,7 @@ std::vector<GateView> gate_views(const promote::Conclusion& conclusion) {
                                 Row{GateState::open, "✅", "met"}};
   std::vector<GateView> gates;
   for (const Row& row : kRows) {
-    for (const promote::Gate& gate : conclusion.gates) {
+    for (const decide::Gate& gate : conclusion.gates) {
       if (gate.state != row.state) continue;
       gates.push_back(
           {row.state == GateState::open, std::string(row.symbol), gate.name, std::string(row.word), gate.reason});
@@ -72,7 +72,7 @@ std::string shown_image(const std::string& written) {
   return reference->written_name + (version.tag ? ":" : "@") + version.display();
 }
 
-ApplicationView application_view(const promote::ApplicationReport& report) {
+ApplicationView application_view(const evaluate::ApplicationReport& report) {
   ApplicationView view;
   view.name = report.application.name;
   view.environment = report.environment;
@@ -88,10 +88,10 @@ ApplicationView application_view(const promote::ApplicationReport& report) {
     if (change.kind == diff::ChangeKind::changed) ++view.changed;
     if (change.kind == diff::ChangeKind::removed) ++view.removed;
   }
-  for (const promote::ImageChange& image : report.images) {
+  for (const evaluate::ImageChange& image : report.images) {
     view.images.push_back({std::string(image.name.short_name()), image.from.display(), image.to.display()});
   }
-  for (const promote::ReplacedImage& image : report.replaced_images) {
+  for (const evaluate::ReplacedImage& image : report.replaced_images) {
     view.images.push_back({"", shown_image(image.before), shown_image(image.after)});
   }
   view.problems = report.problems;
@@ -113,7 +113,7 @@ void fill_findings(const std::vector<policy::Finding>& findings, View& view) {
 }
 
 /// Files that may declare applications and cannot be read: findings of no application.
-std::size_t count_unread_declarations(const promote::Evaluation& evaluation) {
+std::size_t count_unread_declarations(const evaluate::Evaluation& evaluation) {
   std::set<std::string_view> paths;
   for (const policy::Finding& finding : evaluation.findings) {
     if (finding.rule == "parsable" && finding.application.empty()) paths.insert(finding.path);
@@ -121,7 +121,7 @@ std::size_t count_unread_declarations(const promote::Evaluation& evaluation) {
   return paths.size();
 }
 
-std::string summary_of(const promote::Evaluation& evaluation) {
+std::string summary_of(const evaluate::Evaluation& evaluation) {
   const std::size_t unread = count_unread_declarations(evaluation);
   std::string unknown = "What changes is not known: " + plural(unread, "file") + " cannot be read.";
   if (evaluation.applications.empty() && unread > 0) return unknown;
@@ -133,7 +133,7 @@ std::string summary_of(const promote::Evaluation& evaluation) {
                                                  : "none of the " + plural(count, "changed file") + " belongs to one.");
   }
   HiddenCounts hidden;
-  for (const promote::ApplicationReport& report : evaluation.applications) {
+  for (const evaluate::ApplicationReport& report : evaluation.applications) {
     if (!report.problems.empty()) return "";
     for (const diff::Change& change : report.diff.changes) {
       if (!change.hidden()) return "";
@@ -148,14 +148,14 @@ std::string summary_of(const promote::Evaluation& evaluation) {
 
 }  // namespace
 
-View make_view(const promote::PullSnapshot& snapshot, const promote::Conclusion& conclusion) {
+View make_view(const decide::PullSnapshot& snapshot, const decide::Conclusion& conclusion) {
   View view;
   view.open = snapshot.pull.open && !snapshot.pull.merged;
   fill_verdict(snapshot, conclusion, view);
   view.notes = conclusion.notes;
   if (view.open) view.gates = gate_views(conclusion);
   if (!snapshot.evaluation) {
-    if (const auto leave = promote::render_leave(snapshot); !leave.given) {
+    if (const auto leave = decide::render_leave(snapshot); !leave.given) {
       view.summary = "Nothing of this pull request was rendered.";
       if (!view.open) return view;
       view.summary =
@@ -177,7 +177,7 @@ View make_view(const promote::PullSnapshot& snapshot, const promote::Conclusion&
   view.summary = summary_of(*snapshot.evaluation);
   view.unseen = snapshot.evaluation->unseen;
   if (!snapshot.evaluation->sandbox_note.empty()) view.notes.push_back(snapshot.evaluation->sandbox_note);
-  for (const promote::ApplicationReport& report : snapshot.evaluation->applications) {
+  for (const evaluate::ApplicationReport& report : snapshot.evaluation->applications) {
     view.applications.push_back(application_view(report));
     for (const diff::Danger& danger : report.diff.dangers) {
       view.dangers.push_back({report.application.name, danger.key.str(), danger.message});

@@ -6,9 +6,9 @@
 #include <string_view>
 #include <vector>
 
+#include "decide/decide.h"
+#include "decide/snapshot.h"
 #include "policy/finding.h"
-#include "promote/decide.h"
-#include "promote/snapshot.h"
 
 namespace towline::report {
 
@@ -25,7 +25,7 @@ std::string_view image_word(const ImageView& image);
 struct ApplicationView {
   std::string name;
   std::string environment;
-  std::optional<promote::EnvironmentCause> environment_cause;
+  std::optional<evaluate::EnvironmentCause> environment_cause;
   std::string generated_by;
   std::string path;
   std::size_t added = 0;
@@ -68,7 +68,7 @@ struct View {
 };
 
 /// The view points into the snapshot, which must outlive it.
-View make_view(const promote::PullSnapshot& snapshot, const promote::Conclusion& conclusion);
+View make_view(const decide::PullSnapshot& snapshot, const decide::Conclusion& conclusion);
 
 /// "2 added, 1 changed, 1 hidden"; "no changes".
 std::string counts(const ApplicationView& application);

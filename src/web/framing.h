@@ -3,7 +3,7 @@
 #include <cstddef>
 #include <optional>
 
-#include "base/http_client.h"
+#include "net/http_client.h"
 #include "web/answer.h"
 
 namespace towline::web {

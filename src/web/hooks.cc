@@ -37,7 +37,7 @@ Answer taken_in(const Result<store::IntakeResult>& result) {
 }
 
 /// Forges compare owners and names without case, and answer to any spelling; the configured one is the key's.
-const RepoName* configured(const engine::ForgeConfig& forge, const RepoName& repo) {
+const RepoName* configured(const config::ForgeConfig& forge, const RepoName& repo) {
   const std::string wanted = to_lower(repo.str());
   const auto found = std::find_if(forge.repositories.begin(), forge.repositories.end(),
                                   [&](const RepoName& known) { return to_lower(known.str()) == wanted; });
@@ -46,7 +46,7 @@ const RepoName* configured(const engine::ForgeConfig& forge, const RepoName& rep
 
 }  // namespace
 
-Answer forge_hook(engine::Engine& engine, const engine::ForgeConfig& forge, const HttpHeaders& headers,
+Answer forge_hook(engine::Engine& engine, const config::ForgeConfig& forge, const HttpHeaders& headers,
                   std::string_view body) {
   const auto* hook = std::find_if(std::begin(kForgeHooks), std::end(kForgeHooks),
                                   [&](const ForgeHook& row) { return row.kind == forge.kind; });
@@ -63,7 +63,7 @@ Answer forge_hook(engine::Engine& engine, const engine::ForgeConfig& forge, cons
   return taken_in(engine.forge_event(forge.name, *delivery));
 }
 
-Answer registry_hook(engine::Engine& engine, const engine::RegistryConfig& registry,
+Answer registry_hook(engine::Engine& engine, const config::RegistryConfig& registry,
                      const registry::Incoming& incoming) {
   const registry::Receiver* receiver = registry::find_receiver(registry.kind);
   const bool secret_belongs = receiver != nullptr && receiver->proof == registry::Proof::path_secret;

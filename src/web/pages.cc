@@ -31,9 +31,9 @@ Answer sentence_page(int status, std::string_view title, std::string_view style,
 
 }  // namespace
 
-Answer home_page(const engine::ServerConfig& config, std::string_view style) {
+Answer home_page(const config::ServerConfig& config, std::string_view style) {
   std::string main = "<section>\n<h2>Repositories</h2>\n<ul>\n";
-  for (const engine::ForgeConfig& forge : config.forges) {
+  for (const config::ForgeConfig& forge : config.forges) {
     for (const RepoName& repo : forge.repositories) {
       const std::string url = html_escape(forge.url + "/" + repo.str());
       main +=
@@ -42,11 +42,11 @@ Answer home_page(const engine::ServerConfig& config, std::string_view style) {
     }
   }
   main += "</ul>\n</section>\n<section>\n<h2>Webhooks</h2>\n<ul>\n";
-  for (const engine::ForgeConfig& forge : config.forges) {
+  for (const config::ForgeConfig& forge : config.forges) {
     main += list_item("<code>" + html_escape(config.public_url + "/hooks/forge/" + forge.name) + "</code> for " +
                       html_escape(forge.kind));
   }
-  for (const engine::RegistryConfig& registry : config.registries) {
+  for (const config::RegistryConfig& registry : config.registries) {
     const registry::Receiver* receiver = registry::find_receiver(registry.kind);
     const bool in_path = receiver != nullptr && receiver->proof == registry::Proof::path_secret;
     main += list_item("<code>" + html_escape(config.public_url + "/hooks/registry/" + registry.name) +

@@ -5,7 +5,7 @@
 #include <string>
 #include <string_view>
 
-#include "base/http_client.h"
+#include "net/http_client.h"
 #include "web/answer.h"
 #include "web/framing.h"
 

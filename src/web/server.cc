@@ -27,7 +27,7 @@ const Config* find_named(const std::vector<Config>& configs, std::string_view na
   return found == configs.end() ? nullptr : &*found;
 }
 
-ServerLimits limits_for(const engine::ServerConfig& config) {
+ServerLimits limits_for(const config::ServerConfig& config) {
   ServerLimits limits;
   limits.request.body_bytes = config.max_body_bytes;
   limits.head = config.connections.headers;
@@ -40,7 +40,7 @@ ServerLimits limits_for(const engine::ServerConfig& config) {
 }  // namespace
 
 struct Server::State {
-  State(engine::Engine& the_engine, engine::ServerConfig the_config, std::string the_style)
+  State(engine::Engine& the_engine, config::ServerConfig the_config, std::string the_style)
       : engine(the_engine), config(std::move(the_config)), style(std::move(the_style)) {}
 
   /// What is answered before a body is read; nullopt for a page, and for a hook whose body is to be read.
@@ -52,7 +52,7 @@ struct Server::State {
   std::string source_of(const Match& match) const;
 
   engine::Engine& engine;
-  engine::ServerConfig config;
+  config::ServerConfig config;
   std::string style;
   Metrics metrics;
   int port = 0;
@@ -130,7 +130,7 @@ Server::Server(std::unique_ptr<State> state) : state_(std::move(state)) {}
 
 Server::~Server() { stop(); }
 
-Result<std::unique_ptr<Server>> Server::start(engine::Engine& engine, const engine::ServerConfig& config) {
+Result<std::unique_ptr<Server>> Server::start(engine::Engine& engine, const config::ServerConfig& config) {
   TRY(const report::Templates templates, report::Templates::load(config.templates));
   auto state = std::make_unique<State>(engine, config, templates.source("page.css"));
   TRY(ListenSocket socket, listen_on(config.listen_host, config.listen_port));

@@ -12,7 +12,7 @@ namespace towline::web {
 class Server {
  public:
   /// Binds; the port is known afterwards. Error conflict: the address is in use.
-  static Result<std::unique_ptr<Server>> start(engine::Engine& engine, const engine::ServerConfig& config);
+  static Result<std::unique_ptr<Server>> start(engine::Engine& engine, const config::ServerConfig& config);
   ~Server();
   int port() const;
   /// Refuses new connections and waits for the requests under way.

@@ -5,8 +5,8 @@
 
 namespace towline::audit {
 
-inline promote::RepoConfig two_environments() {
-  promote::RepoConfig config;
+inline config::RepoConfig two_environments() {
+  config::RepoConfig config;
   config.environments.resize(2);
   config.environments[0].name = "dev";
   config.environments[0].services = *manifest::PathPattern::parse("apps/dev/services/{service}");
@@ -26,7 +26,7 @@ inline std::string deployment(const std::string& image) {
 /// A first-parent history: a root, a person's change of dev, a merged promotion of prod.
 struct History {
   git::Fixture fixture;
-  promote::RepoConfig config = two_environments();
+  config::RepoConfig config = two_environments();
   CommitId root = commit({}, "2026-11-01T10:00:00Z", "Lay out",
                          {git::put("README.md", "x"),
                           git::put("apps/dev/services/pay/deployment.yaml", deployment("ghcr.io/acme/pay:1.0.0")),

@@ -4,7 +4,7 @@
 #include <catch2/catch.hpp>
 
 #include "base/crypto.h"
-#include "base/http_client.h"
+#include "net/http_client.h"
 
 namespace towline {
 namespace {
@@ -15,7 +15,7 @@ TEST_CASE("a secret is masked as it is, in base64 and percent-encoded") {
 
   CHECK(redactor.redact("token s3cr3t/token+1 refused") == "token *** refused");
   CHECK(redactor.redact("Basic " + base64_encode("s3cr3t/token+1")) == "Basic ***");
-  CHECK(redactor.redact("?access_token=" + percent_encode("s3cr3t/token+1")) == "?access_token=***");
+  CHECK(redactor.redact("?access_token=" + towline::percent_encode("s3cr3t/token+1")) == "?access_token=***");
 }
 
 TEST_CASE("of two secrets where one contains the other, nothing is left") {

@@ -10,9 +10,9 @@
 #include <stdexcept>
 
 #include "base/files.h"
-#include "base/process.h"
 #include "base/text.h"
 #include "manifest/object.h"
+#include "program/process.h"
 #include "support/paths.h"
 #include "support/real_gitea.h"
 #include "yaml/edit.h"

@@ -148,7 +148,7 @@ int main(int argc, char** argv) {
                                         {towline::RepoName{"acme", "infra"}}});
   dependencies.clock = std::make_shared<towline::SystemClock>();
   dependencies.store = towline::store::open_sqlite(directory.path() / "towline.db").value();
-  const towline::engine::ServerConfig config = dependencies.config;
+  const towline::config::ServerConfig config = dependencies.config;
   const auto engine = towline::engine::Engine::create(std::move(dependencies)).value();
   const auto server = towline::web::Server::start(*engine, config).value();
   measure(server->port(), "1,000 a second", 1000, seconds);

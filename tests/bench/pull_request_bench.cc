@@ -10,13 +10,13 @@
 #include <stdexcept>
 
 #include "base/crypto.h"
-#include "base/http_client.h"
 #include "base/json.h"
-#include "base/process.h"
 #include "base/text.h"
-#include "base/webhook_signature.h"
 #include "git/repository.h"
 #include "git/transport.h"
+#include "net/http_client.h"
+#include "net/webhook_signature.h"
+#include "program/process.h"
 #include "support/child_process.h"
 #include "support/eventually.h"
 #include "support/paths.h"

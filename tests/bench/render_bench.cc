@@ -14,10 +14,10 @@
 #include <vector>
 
 #include "base/files.h"
-#include "base/process.h"
+#include "config/repository.h"
 #include "evaluate/evaluate.h"
 #include "git/repository.h"
-#include "promote/config.h"
+#include "program/process.h"
 #include "support/eventually.h"
 #include "support/real_tools.h"
 
@@ -129,7 +129,7 @@ struct Side {
   }
 
   void evaluate(World& world, const CommitId& base, const CommitId& head) {
-    const auto evaluation = must(evaluate::evaluate(evaluator, world.repository, base, head, promote::RepoConfig{}));
+    const auto evaluation = must(evaluate::evaluate(evaluator, world.repository, base, head, config::RepoConfig{}));
     if (evaluation.applications.size() != 1 || evaluation.applications[0].diff.empty()) {
       throw std::runtime_error("not the one application was evaluated");
     }

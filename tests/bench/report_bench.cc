@@ -17,15 +17,15 @@ using Steady = std::chrono::steady_clock;
 using Milliseconds = std::chrono::duration<double, std::milli>;
 
 struct Given {
-  towline::promote::PullSnapshot snapshot;
-  towline::promote::PullDecision decision;
+  towline::decide::PullSnapshot snapshot;
+  towline::decide::PullDecision decision;
   std::size_t bytes = 0;  ///< of differences
 };
 
 Given report_of(std::size_t resources) {
   Given given;
   given.snapshot.page_url = "https://towline.example/pulls/gitea/acme/infra/1";
-  towline::promote::ApplicationReport application;
+  towline::evaluate::ApplicationReport application;
   application.application.name = "pay-prod";
   application.environment = "prod";
   for (std::size_t i = 0; i < resources; ++i) {
@@ -38,7 +38,7 @@ Given report_of(std::size_t resources) {
     given.bytes += to_text(change).size();
     application.diff.changes.push_back(std::move(change));
   }
-  given.snapshot.evaluation = towline::promote::Evaluation();
+  given.snapshot.evaluation = towline::evaluate::Evaluation();
   given.snapshot.evaluation->applications.push_back(std::move(application));
   return given;
 }

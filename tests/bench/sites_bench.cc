@@ -17,8 +17,8 @@
 
 #include "base/files.h"
 #include "base/json.h"
-#include "base/process.h"
 #include "base/text.h"
+#include "program/process.h"
 #include "support/paths.h"
 
 using namespace towline;

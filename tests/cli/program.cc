@@ -2,7 +2,7 @@
 
 #include <stdexcept>
 
-#include "base/process.h"
+#include "program/process.h"
 #include "support/paths.h"
 
 namespace towline::cli {

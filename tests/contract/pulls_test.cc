@@ -3,9 +3,9 @@
 #include <set>
 #include <tuple>
 
-#include "base/http_client.h"
 #include "base/json.h"
 #include "contract/under_test.h"
+#include "net/http_client.h"
 #include "support/eventually.h"
 
 namespace towline::test {

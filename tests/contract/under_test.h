@@ -6,7 +6,7 @@
 #include <string>
 #include <type_traits>
 
-#include "forge/sandbox.h"
+#include "forge/sandbox/sandbox.h"
 #include "git/repository.h"
 #include "support/forge_under_test.h"
 #include "support/real_gitea.h"

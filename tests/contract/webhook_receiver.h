@@ -4,7 +4,7 @@
 #include <string>
 #include <vector>
 
-#include "base/http_client.h"
+#include "net/http_client.h"
 
 namespace towline::test {
 

@@ -8,12 +8,12 @@
 #include <vector>
 
 #include "base/files.h"
-#include "base/process.h"
 #include "base/text.h"
 #include "diff/canonical.h"
 #include "diff/diff.h"
 #include "diff/manifests.h"
 #include "diff/mask.h"
+#include "program/process.h"
 #include "support/golden.h"
 #include "support/paths.h"
 

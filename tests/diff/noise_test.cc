@@ -20,11 +20,11 @@ std::vector<const yaml::Node*> selected(const FieldSelector& selector, const yam
   return selector.select(node);
 }
 
-manifest::IgnoreDifference of_deployments(std::vector<std::string> pointers, std::vector<std::string> paths = {}) {
+discovery::IgnoreDifference of_deployments(std::vector<std::string> pointers, std::vector<std::string> paths = {}) {
   return {"apps", "Deployment", "", "", std::move(pointers), std::move(paths), {}};
 }
 
-Diff diff_ignoring(const std::string& base, const std::string& head, const manifest::IgnoreDifference& rule) {
+Diff diff_ignoring(const std::string& base, const std::string& head, const discovery::IgnoreDifference& rule) {
   return diff_resources(resources(base), resources(head), DiffOptions{Secret("key"), {}, {rule}});
 }
 
@@ -77,7 +77,7 @@ TEST_CASE("ignoreDifferences hide the fields that they select, and no others") {
   const std::string base = deployment("", "containers: [{name: a, image: x}, {name: b, image: x}]", "replicas: 2");
   const std::string head = deployment("", "containers: [{name: a, image: y1}, {name: b, image: y2}]", "replicas: 3");
   struct Rule {
-    manifest::IgnoreDifference rule;
+    discovery::IgnoreDifference rule;
     std::string hidden;
   };
   const Rule kRules[] = {
@@ -103,7 +103,7 @@ TEST_CASE("ignoreDifferences hide the fields that they select, and no others") {
 }
 
 TEST_CASE("what ignoreDifferences cannot do here is said") {
-  manifest::IgnoreDifference rule = of_deployments({"spec", ""}, {".spec | keys", "."});
+  discovery::IgnoreDifference rule = of_deployments({"spec", ""}, {".spec | keys", "."});
   rule.managed_fields_managers = {"kube-controller-manager"};
   const Diff diff = diff_ignoring(deployment(""), deployment("", "x: 1"), rule);
   CHECK(diff.hidden_fields() == 0);

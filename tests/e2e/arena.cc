@@ -5,11 +5,11 @@
 #include <stdexcept>
 #include <utility>
 
-#include "base/http_client.h"
 #include "base/json.h"
-#include "base/process.h"
-#include "forge/sandbox.h"
-#include "promote/decide.h"
+#include "decide/decide.h"
+#include "forge/sandbox/sandbox.h"
+#include "net/http_client.h"
+#include "program/process.h"
 #include "support/eventually.h"
 #include "support/real_gitea.h"
 #include "world.h"
@@ -185,7 +185,7 @@ Arena::Arena(Place place, TemporaryDirectory directory)
   config_.public_url = "http://127.0.0.1:1";
   config_.listen_port = 0;
   config_.key = key();
-  engine::ForgeConfig forge_config;
+  config::ForgeConfig forge_config;
   forge_config.name = "forge";
   forge_config.kind = "gitea";
   forge_config.url = place_.url;
@@ -282,7 +282,7 @@ forge::PullRequest Arena::pull(PullNumber number) const { return must(bot_->pull
 
 std::string Arena::report(PullNumber number) const {
   for (const forge::Comment& comment : must(bot_->comments(repo_, number))) {
-    if (comment.author == "towline" && promote::find_report_mark(comment.body)) return comment.body;
+    if (comment.author == "towline" && decide::find_report_mark(comment.body)) return comment.body;
   }
   return {};
 }

@@ -84,7 +84,7 @@ class Arena {
  private:
   Place place_;
   TemporaryDirectory directory_;
-  engine::ServerConfig config_;
+  config::ServerConfig config_;
   std::unique_ptr<forge::Forge> bot_;
   std::shared_ptr<store::Store> store_;
   std::unique_ptr<engine::Engine> engine_;

@@ -8,9 +8,9 @@
 #include <string>
 
 #include "base/files.h"
-#include "base/process.h"
 #include "base/text.h"
-#include "render/sandbox.h"
+#include "program/bubblewrap.h"
+#include "program/process.h"
 #include "support/real_tools.h"
 #include "world.h"
 
@@ -43,11 +43,11 @@ struct Siege {
   fs::path bin = host.path() / "bin";
   std::optional<World> world;
 
-  using Configure = std::function<void(const Siege&, engine::ServerConfig&)>;
+  using Configure = std::function<void(const Siege&, config::ServerConfig&)>;
   explicit Siege(const Configure& configure = {}) {
     fs::create_directory(bin);
     std::ofstream(secret) << "token: " << kMarker << "\n";
-    world.emplace(sample_files(), engine::Probe{}, std::chrono::hours(1), [&](engine::ServerConfig& config) {
+    world.emplace(sample_files(), engine::Probe{}, std::chrono::hours(1), [&](config::ServerConfig& config) {
       if (configure) configure(*this, config);
     });
   }
@@ -186,10 +186,10 @@ Edits comma_attack(const Siege& siege) {
 }
 
 TEST_CASE("attack: commas in helm's arguments lead to a file of the host", "[attack]") {
-  for (const auto rule : {render::SandboxRule::required, render::SandboxRule::limits_only}) {
-    DYNAMIC_SECTION((rule == render::SandboxRule::required ? "in a sandbox" : "with limits only")) {
+  for (const auto rule : {towline::SandboxRule::required, towline::SandboxRule::limits_only}) {
+    DYNAMIC_SECTION((rule == towline::SandboxRule::required ? "in a sandbox" : "with limits only")) {
       if (!real_tools()) return;
-      Siege siege([&](const Siege&, engine::ServerConfig& config) { config.render.sandbox = rule; });
+      Siege siege([&](const Siege&, config::ServerConfig& config) { config.render.sandbox = rule; });
       const auto number = siege.attack(comma_attack(siege));
       const std::string said = siege.said(number);
       CHECK_FALSE(contains(said, kMarker));
@@ -199,7 +199,7 @@ TEST_CASE("attack: commas in helm's arguments lead to a file of the host", "[att
 }
 
 TEST_CASE("attack: without a sandbox nothing that a pull request brings is run", "[attack]") {
-  Siege siege([](const Siege& host, engine::ServerConfig& config) {
+  Siege siege([](const Siege& host, config::ServerConfig& config) {
     config.search_path = host.bin.string() + ":/usr/bin:/bin";
     host.program("bwrap", "exit 1\n");
     for (const char* name : {"helm", "kustomize"}) host.program(name, "touch '" + host.mark.string() + "'\n");
@@ -216,7 +216,7 @@ TEST_CASE("attack: without a sandbox nothing that a pull request brings is run",
 
 TEST_CASE("rendering with limits only is told in every report", "[attack]") {
   Siege siege(
-      [](const Siege&, engine::ServerConfig& config) { config.render.sandbox = render::SandboxRule::limits_only; });
+      [](const Siege&, config::ServerConfig& config) { config.render.sandbox = towline::SandboxRule::limits_only; });
   const auto number = siege.attack({{"notes.txt", "nothing that is rendered\n"}});
   CHECK(contains(siege.said(number), "limits-only"));
 }

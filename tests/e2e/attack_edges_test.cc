@@ -10,9 +10,9 @@
 #include <cstdio>
 
 #include "base/crypto.h"
-#include "base/http_client.h"
 #include "base/json.h"
-#include "base/webhook_signature.h"
+#include "net/http_client.h"
+#include "net/webhook_signature.h"
 #include "world.h"
 
 using namespace towline;

@@ -7,7 +7,7 @@
 #include <thread>
 #include <vector>
 
-#include "base/http_client.h"
+#include "net/http_client.h"
 #include "support/paths.h"
 #include "world.h"
 
@@ -111,7 +111,7 @@ TEST_CASE("attack: a pull request that crashes the evaluator harms nothing but i
 }
 
 TEST_CASE("attack: a pull request that computes for ever, or hangs, is stopped, while the bot answers") {
-  const auto limits = [](engine::ServerConfig& config) { config.evaluator.wall_time = std::chrono::seconds(4); };
+  const auto limits = [](config::ServerConfig& config) { config.evaluator.wall_time = std::chrono::seconds(4); };
   World world(sample_files(), {}, std::chrono::hours(1), limits, trapped());
   Town& town = world.town();
   const PullNumber hanging = open_pull(world, "hanging", {{"hang.me", "x"}});

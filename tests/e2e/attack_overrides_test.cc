@@ -6,8 +6,8 @@
 #include <vector>
 
 #include "base/files.h"
-#include "base/process.h"
 #include "base/text.h"
+#include "program/process.h"
 #include "world.h"
 
 // Pull requests that change what Argo CD makes of a directory by files that it finds by name: as links, in another

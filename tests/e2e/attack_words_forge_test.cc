@@ -139,7 +139,7 @@ TEST_CASE("on a forge: an older report that is put back with the database lost d
   const auto sequence = sealer.sequence_of(saved);
   REQUIRE(sequence);
   const std::int64_t ten_minutes = Duration(std::chrono::minutes(10)).count();
-  const std::string older = sealer.sealed(promote::without_seal(saved), *sequence - ten_minutes);
+  const std::string older = sealer.sealed(decide::without_seal(saved), *sequence - ten_minutes);
   const auto hold = stage.say("alice", "/hold");
   REQUIRE(stage.reports("Held by alice"));
 

@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <catch2/catch.hpp>
 
-#include "promote/decide.h"
+#include "decide/decide.h"
 #include "world.h"
 
 using namespace towline;
@@ -42,7 +42,7 @@ struct Promotion {
   }
   forge::Comment report() {
     for (const forge::Comment& comment : town().bot_comments(number)) {
-      if (promote::find_report_mark(comment.body)) return comment;
+      if (decide::find_report_mark(comment.body)) return comment;
     }
     FAIL("there is no report");
     return {};
@@ -239,7 +239,7 @@ TEST_CASE("when the database is lost and the report was tampered with, a writer 
 }
 
 TEST_CASE("with the installation's key in the configuration even the data directory may be lost") {
-  Promotion pull([](engine::ServerConfig& config) { config.key = Secret(std::string(32, 'k')); });
+  Promotion pull([](config::ServerConfig& config) { config.key = Secret(std::string(32, 'k')); });
   const auto hold = pull.say("alice", "/hold");
   pull.remove("bob", hold);
   pull.world.settle();
@@ -252,7 +252,7 @@ TEST_CASE("with the installation's key in the configuration even the data direct
 }
 
 TEST_CASE("a data directory that is not kept: the report from before the hold, put back, does not lift it") {
-  Promotion pull([](engine::ServerConfig& config) { config.key = Secret(std::string(32, 'k')); });
+  Promotion pull([](config::ServerConfig& config) { config.key = Secret(std::string(32, 'k')); });
   const forge::Comment saved = pull.report();
   pull.town().clock->advance(std::chrono::minutes(2));
   const auto hold = pull.say("alice", "/hold");

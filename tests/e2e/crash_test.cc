@@ -2,7 +2,7 @@
 #include <cstdlib>
 
 #include "base/json.h"
-#include "base/process.h"
+#include "program/process.h"
 #include "support/paths.h"
 #include "world.h"
 

@@ -4,8 +4,8 @@
 #include <catch2/catch.hpp>
 
 #include "base/crypto.h"
-#include "base/process.h"
-#include "base/webhook_signature.h"
+#include "net/webhook_signature.h"
+#include "program/process.h"
 #include "support/child_process.h"
 #include "support/eventually.h"
 #include "support/paths.h"

@@ -27,7 +27,7 @@ std::map<std::string, std::string> labels(const std::string& revision) {
 
 /// A world whose bot asks a registry at that port.
 World::Configure asking(int port, std::optional<Duration> poll = std::nullopt) {
-  return [port, poll](engine::ServerConfig& config) {
+  return [port, poll](config::ServerConfig& config) {
     config.registries.push_back({"hub", "distribution", Secret("registry-hush"), "ghcr.io", {}, {}});
     config.oci.push_back({"hub-api", "ghcr.io", "http://127.0.0.1:" + std::to_string(port), {}, {}, poll});
   };

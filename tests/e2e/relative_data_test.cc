@@ -1,6 +1,6 @@
 #include <catch2/catch.hpp>
 
-#include "base/process.h"
+#include "program/process.h"
 #include "support/paths.h"
 #include "world.h"
 

@@ -2,7 +2,7 @@
 #include <catch2/catch.hpp>
 #include <mutex>
 
-#include "promote/decide.h"
+#include "decide/decide.h"
 #include "world.h"
 
 using namespace towline;
@@ -44,7 +44,7 @@ PullNumber open_settings(World& world, int count) {
 std::vector<std::size_t> parts_on(const Town& town, PullNumber number) {
   std::vector<std::size_t> parts;
   for (const auto& comment : town.bot_comments(number)) {
-    if (const auto mark = promote::find_report_mark(comment.body)) parts.push_back(mark->part);
+    if (const auto mark = decide::find_report_mark(comment.body)) parts.push_back(mark->part);
   }
   return parts;
 }

@@ -6,11 +6,11 @@
 
 #include "base/crypto.h"
 #include "base/embedded.h"
-#include "base/http_client.h"
 #include "base/json.h"
 #include "base/private_files.h"
-#include "base/webhook_signature.h"
 #include "git/repository.h"
+#include "net/http_client.h"
+#include "net/webhook_signature.h"
 
 namespace towline::test {
 
@@ -59,12 +59,12 @@ std::unique_ptr<forge::Forge> Town::as(const std::string& login) const {
   return forge::make_gitea(must(make_http_client(sandbox->url(), Secret("token " + login + "-token"))));
 }
 
-engine::ServerConfig Town::bot_config() const {
-  engine::ServerConfig config;
+config::ServerConfig Town::bot_config() const {
+  config::ServerConfig config;
   config.data = directory.path() / "bot";
   config.public_url = "http://127.0.0.1:1";
   config.listen_port = 0;
-  engine::ForgeConfig forge_config;
+  config::ForgeConfig forge_config;
   forge_config.name = "sandbox";
   forge_config.kind = "gitea";
   forge_config.url = sandbox->url();

@@ -12,7 +12,7 @@
 #include "base/files.h"
 #include "engine/engine.h"
 #include "forge/forge.h"
-#include "forge/sandbox.h"
+#include "forge/sandbox/sandbox.h"
 #include "store/store.h"
 #include "web/server.h"
 
@@ -37,7 +37,7 @@ struct Town {
   /// The forge's API as the bot, or as somebody else.
   std::unique_ptr<forge::Forge> as_bot() const;
   std::unique_ptr<forge::Forge> as(const std::string& login) const;
-  engine::ServerConfig bot_config() const;
+  config::ServerConfig bot_config() const;
 
   std::string file(std::string_view path) const;              ///< on the default branch
   std::vector<forge::PullRequest> pulls() const;              ///< all, oldest first
@@ -52,7 +52,7 @@ struct Town {
 /// A town with the bot in this process: real webhooks over HTTP, the queue worked off on the test's thread.
 class World {
  public:
-  using Configure = std::function<void(engine::ServerConfig&)>;
+  using Configure = std::function<void(config::ServerConfig&)>;
   explicit World(std::map<std::string, std::string> files = sample_files(), engine::Probe probe = {},
                  Duration say_rendering_after = std::chrono::hours(1), const Configure& configure = {},
                  std::vector<std::string> evaluator = {});
@@ -80,7 +80,7 @@ class World {
   void run();
 
   Town town_;
-  engine::ServerConfig config_;
+  config::ServerConfig config_;
   engine::Probe probe_;
   Duration say_rendering_after_;
   std::vector<std::string> evaluator_;

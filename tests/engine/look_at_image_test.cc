@@ -89,14 +89,14 @@ class Registry {
 };
 
 /// A repository whose service runs pay 1.4.2 and takes newer versions.
-promote::RepoSnapshot running(const std::string& tag) {
-  promote::RepoSnapshot snapshot;
-  snapshot.config = promote::parse_repo_config(".towline.yaml",
-                                               "version: 1\nenvironments:\n  dev:\n    services: apps/{service}\n    "
-                                               "images: [{match: \"registry.acme.example/**\", select: {semver: "
-                                               "\">=1.0\"}}]\n")
+decide::RepoSnapshot running(const std::string& tag) {
+  decide::RepoSnapshot snapshot;
+  snapshot.config = config::parse_repo_config(".towline.yaml",
+                                              "version: 1\nenvironments:\n  dev:\n    services: apps/{service}\n    "
+                                              "images: [{match: \"registry.acme.example/**\", select: {semver: "
+                                              "\">=1.0\"}}]\n")
                         .value();
-  manifest::ImageSite site;
+  sites::ImageSite site;
   site.name = kName;
   site.written_name = kName.str();
   site.version.tag = image::Tag(tag);
@@ -106,7 +106,7 @@ promote::RepoSnapshot running(const std::string& tag) {
 
 struct Fixture {
   explicit Fixture(std::optional<Duration> poll = std::nullopt) {
-    ServerConfig config;
+    config::ServerConfig config;
     config.oci.push_back({"images", kName.registry, registry.url(), {}, {}, poll});
     registries = Registries::create(config, clock).value();
     interests.replace("gitea/acme/infra", running("1.4.2"));

@@ -25,8 +25,8 @@ struct Merged {
     return CommitId(fixture.git({"hash-object", "-t", "commit", "-w", "--stdin"}, raw).substr(0, 40));
   }
 
-  promote::PullSnapshot snapshot(const CommitId& merge_commit, std::string merged_by = "Towline") const {
-    promote::PullSnapshot snapshot;
+  decide::PullSnapshot snapshot(const CommitId& merge_commit, std::string merged_by = "Towline") const {
+    decide::PullSnapshot snapshot;
     snapshot.forge = "gitea";
     snapshot.repo = {"acme", "infra"};
     snapshot.bot = "towline";
@@ -40,7 +40,7 @@ struct Merged {
     return snapshot;
   }
 
-  std::optional<promote::MergeCheck> check(promote::PullSnapshot snapshot) const {
+  std::optional<decide::MergeCheck> check(decide::PullSnapshot snapshot) const {
     REQUIRE(read_merge_check(*store, fixture.repository, snapshot));
     return snapshot.merge_check;
   }

@@ -34,8 +34,8 @@ struct Fixture {
     REQUIRE(store->append_facts(push_facts("gitea", event)));
   }
 
-  promote::PullSnapshot pull(bool from_fork = false) const {
-    promote::PullSnapshot snapshot;
+  decide::PullSnapshot pull(bool from_fork = false) const {
+    decide::PullSnapshot snapshot;
     snapshot.forge = "gitea";
     snapshot.repo = kRepo;
     snapshot.pull.head = two;
@@ -43,8 +43,8 @@ struct Fixture {
     return snapshot;
   }
 
-  promote::PullSnapshot read(bool from_fork = false) {
-    promote::PullSnapshot snapshot = pull(from_fork);
+  decide::PullSnapshot read(bool from_fork = false) {
+    decide::PullSnapshot snapshot = pull(from_fork);
     REQUIRE(read_pushes(*store, mirror, base, snapshot));
     return snapshot;
   }
@@ -78,7 +78,7 @@ TEST_CASE("a push that no delivery told leaves the rest unknown, and those that 
 
 TEST_CASE("what was pushed after the pull request was opened need not be recorded") {
   Fixture fixture;
-  promote::PullSnapshot snapshot = fixture.pull();
+  decide::PullSnapshot snapshot = fixture.pull();
   snapshot.heads = {{fixture.one, TimePoint{}}, {fixture.two, TimePoint{}}};
   REQUIRE(read_pushes(*fixture.store, fixture.mirror, fixture.base, snapshot));
   CHECK_FALSE(snapshot.pushes_recorded);

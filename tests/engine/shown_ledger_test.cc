@@ -3,25 +3,25 @@
 #include <catch2/catch.hpp>
 
 #include "base/crypto.h"
-#include "promote/shown.h"
+#include "decide/shown.h"
 
 namespace towline::engine {
 namespace {
 
-using promote::Shown;
+using decide::Shown;
 
 CommitId commit(char digit) { return CommitId(std::string(40, digit)); }
 TimePoint second(int s) { return TimePoint(std::chrono::seconds(1'000'000 + s)); }
 
-promote::PullSnapshot pull_at(char head, std::string unseen = "") {
-  promote::PullSnapshot snapshot;
+decide::PullSnapshot pull_at(char head, std::string unseen = "") {
+  decide::PullSnapshot snapshot;
   snapshot.forge = "gitea";
   snapshot.repo = {"acme", "infra"};
   snapshot.bot = "towline";
   snapshot.pull.number = {7};
   snapshot.pull.base_branch = "main";
   snapshot.pull.head = commit(head);
-  promote::Evaluation evaluation;
+  evaluate::Evaluation evaluation;
   evaluation.head = commit(head);
   evaluation.base = commit('a');
   if (!unseen.empty()) evaluation.unseen = {std::move(unseen)};
@@ -44,20 +44,20 @@ struct Fixture {
   ShownLedger ledger{Secret("key"), *store};
 
   /// The report as the bot would post it for that snapshot.
-  std::string report(const promote::PullSnapshot& snapshot, const promote::ReportMark& mark = {1, "d1", {}}) const {
-    std::string body = "the report\n" + ledger.entry(snapshot) + "\n" + promote::report_marker(mark);
+  std::string report(const decide::PullSnapshot& snapshot, const decide::ReportMark& mark = {1, "d1", {}}) const {
+    std::string body = "the report\n" + ledger.entry(snapshot) + "\n" + decide::report_marker(mark);
     ledger.seal(snapshot, body);
     return body;
   }
-  std::vector<Shown> read(promote::PullSnapshot snapshot, std::vector<forge::Comment> comments) const {
+  std::vector<Shown> read(decide::PullSnapshot snapshot, std::vector<forge::Comment> comments) const {
     snapshot.comments = std::move(comments);
     REQUIRE(ledger.read(snapshot));
     return snapshot.shown;
   }
 };
 
-Shown of(const promote::PullSnapshot& snapshot, int since) {
-  return {snapshot.pull.head, snapshot.evaluation->base, promote::shown_digest(*snapshot.evaluation), second(since)};
+Shown of(const decide::PullSnapshot& snapshot, int since) {
+  return {snapshot.pull.head, snapshot.evaluation->base, decide::shown_digest(*snapshot.evaluation), second(since)};
 }
 
 Shown nothing(char head, int since) { return {commit(head), {}, "", second(since)}; }
@@ -113,8 +113,8 @@ TEST_CASE("a report that somebody else wrote or edited shows nothing that can be
       edited("the report", "Nothing changes"),
       edited(commit('b').str(), commit('c').str()),
       edited("mac=", "mac=0"),
-      "the report\n" + promote::report_marker({1, "d1", {}}),
-      "the report\n<!-- towline:shown mac=" + std::string(64, '0') + " -->\n" + promote::report_marker({1, "d1", {}}),
+      "the report\n" + decide::report_marker({1, "d1", {}}),
+      "the report\n<!-- towline:shown mac=" + std::string(64, '0') + " -->\n" + decide::report_marker({1, "d1", {}}),
   };
   for (const std::string& text : bodies) {
     const Fixture fresh;
@@ -138,7 +138,7 @@ TEST_CASE("a report of another pull request, target branch or installation prove
   SECTION("another key") { key = "other"; }
   const Fixture fixture;
   const ShownLedger writer(Secret(key), *fixture.store);
-  std::string body = writer.entry(other) + "\n" + promote::report_marker({1, "d1", {}});
+  std::string body = writer.entry(other) + "\n" + decide::report_marker({1, "d1", {}});
   writer.seal(other, body);
   CHECK(fixture.read(snapshot, {by_bot(1, body, 10)}) == std::vector{nothing('b', 10)});
 }
@@ -153,7 +153,7 @@ TEST_CASE("only the bot's first report comment tells what was shown") {
   const auto other = pull_at('b', "something else");
   CHECK(fixture.read(other, {by_bot(3, fixture.report(snapshot), 30), by_bot(2, fixture.report(other), 20)}) ==
         std::vector{of(other, 20)});
-  CHECK(fixture.read(other, {by_bot(4, "words\n" + promote::reply_marker(1), 40)}).size() == 1);
+  CHECK(fixture.read(other, {by_bot(4, "words\n" + decide::reply_marker(1), 40)}).size() == 1);
 }
 
 TEST_CASE("while it is being rendered a report shows nothing") {
@@ -171,7 +171,7 @@ TEST_CASE("a report of several comments counts when all of them are as the bot w
   const auto snapshot = pull_at('b');
   const std::string text = "the second part";
   const std::string digest = sha256_hex(text).substr(0, 16);
-  const std::string part = text + "\n" + promote::report_marker({2, digest, {}});
+  const std::string part = text + "\n" + decide::report_marker({2, digest, {}});
   const auto with = [&](const std::vector<forge::Comment>& more) {
     const Fixture fixture;
     std::vector<forge::Comment> comments = {by_bot(1, fixture.report(snapshot, {1, "d1", {digest}}), 10)};
@@ -181,7 +181,7 @@ TEST_CASE("a report of several comments counts when all of them are as the bot w
   // Visible since the last of them was there
   CHECK(with({by_bot(2, part, 20)}) == std::vector{of(snapshot, 20)});
   CHECK(with({}) == std::vector{nothing('b', 10)});
-  CHECK(with({by_bot(2, "no changes\n" + promote::report_marker({2, digest, {}}), 20)}) ==
+  CHECK(with({by_bot(2, "no changes\n" + decide::report_marker({2, digest, {}}), 20)}) ==
         std::vector{nothing('b', 20)});
 }
 

@@ -4,16 +4,16 @@
 #include <catch2/catch.hpp>
 
 #include "base/crypto.h"
+#include "decide/decide.h"
+#include "decide/ledger.h"
 #include "engine/own_comments.h"
-#include "promote/decide.h"
-#include "promote/ledger.h"
 #include "store/store.h"
 
 namespace towline::engine {
 namespace {
 
-using promote::SeenWord;
-using promote::Sight;
+using decide::SeenWord;
+using decide::Sight;
 
 TimePoint at(std::string_view time) { return parse_time(time).value(); }
 const TimePoint kSeen = at("2026-11-24T11:00:05Z");
@@ -93,8 +93,8 @@ std::int64_t sequence_at(std::int64_t milliseconds) { return kStored.time_since_
 struct Looking {
   std::unique_ptr<store::Store> store = store::make_memory_store();
   Secret key{"key"};
-  promote::Sealer sealer = sealer_for(key, "gitea", {"acme", "infra"}, {12});
-  promote::PullSnapshot snapshot;
+  decide::Sealer sealer = sealer_for(key, "gitea", {"acme", "infra"}, {12});
+  decide::PullSnapshot snapshot;
   OwnComments records{*store, "pull:gitea/acme/infra#12"};
 
   Looking() {
@@ -139,7 +139,7 @@ struct Looking {
   }
 };
 
-std::string report(std::string_view text) { return std::string(text) + "\n" + promote::report_marker({1, "abc", {}}); }
+std::string report(std::string_view text) { return std::string(text) + "\n" + decide::report_marker({1, "abc", {}}); }
 
 }  // namespace
 
@@ -175,8 +175,8 @@ TEST_CASE("the bot knows its own text, also one whose record did not reach the s
 
 TEST_CASE(
     "somebody else's text is noticed: another one, an older one of the bot, one sealed for another pull request") {
-  const promote::Sealer other = sealer_for(Secret("key"), "gitea", {"acme", "infra"}, {13});
-  const promote::Sealer right = sealer_for(Secret("key"), "gitea", {"acme", "infra"}, {12});
+  const decide::Sealer other = sealer_for(Secret("key"), "gitea", {"acme", "infra"}, {13});
+  const decide::Sealer right = sealer_for(Secret("key"), "gitea", {"acme", "infra"}, {12});
   for (const std::string& body :
        {std::string("Nothing changes."), right.sealed(report("older"), sequence_at(9)),
         right.sealed(report("of the same time"), sequence_at(10)), other.sealed(report("new"), sequence_at(99))}) {
@@ -196,20 +196,20 @@ TEST_CASE(
 TEST_CASE("the bot's text from before its records were lost is protected again from the first look on") {
   Looking looking;
   looking.write(1, report("first"), 10, false);
-  looking.write(2, "answer\n" + promote::reply_marker(5), 11, false);
+  looking.write(2, "answer\n" + decide::reply_marker(5), 11, false);
   looking.look();
   CHECK(looking.snapshot.own.at(1).part == 1);
   CHECK(looking.snapshot.own.at(2).reply_to == 5);
   looking.put(2, "Nothing.");
   looking.look();
   CHECK(looking.snapshot.foreign == std::set<std::int64_t>{2});
-  CHECK(looking.snapshot.own.at(2).body == "answer\n" + promote::reply_marker(5) + "\n");
+  CHECK(looking.snapshot.own.at(2).body == "answer\n" + decide::reply_marker(5) + "\n");
 }
 
 TEST_CASE("one sealed comment of the bot in the place of another is a foreign text") {
   Looking looking;
   looking.write(1, report("first"), 10);
-  looking.write(2, "answer\n" + promote::reply_marker(5), 11, false);
+  looking.write(2, "answer\n" + decide::reply_marker(5), 11, false);
   looking.look();
   const std::string answer = looking.snapshot.comments.back().body;
   looking.put(1, answer);
@@ -249,7 +249,7 @@ TEST_CASE("a store that knows nothing takes the ledger of an authentic report, a
     return base64_encode(R"([{"kind":"hold","user":"alice","id":7,"at":"2026-11-24T11:00:00Z","why":"wait"}])");
   };
   Looking looking;
-  const std::string body = report("first\n" + promote::ledger_marker(ledger_of_hold()));
+  const std::string body = report("first\n" + decide::ledger_marker(ledger_of_hold()));
   SECTION("authentic") {
     looking.write(1, body, 10, false);
     looking.look();
@@ -269,7 +269,7 @@ TEST_CASE("a store that knows nothing takes the ledger of an authentic report, a
     CHECK(looking.count(Sight::lost) == 1);
   }
   SECTION("deleted, the answers are there") {
-    looking.write(2, "answer\n" + promote::reply_marker(5), 10, false);
+    looking.write(2, "answer\n" + decide::reply_marker(5), 10, false);
     looking.look();
     CHECK(looking.count(Sight::lost) == 1);
   }
@@ -319,7 +319,7 @@ TEST_CASE("an authentic report that was put back long after it was sealed proves
 TEST_CASE("an older report that was put back still restrains") {
   Looking looking;
   const auto ledger = base64_encode(R"([{"kind":"hold","user":"alice","id":7,"at":"2026-11-24T11:00:00Z","why":""}])");
-  looking.put(1, looking.sealer.sealed(report("held\n" + promote::ledger_marker(ledger)), sequence_at(0)),
+  looking.put(1, looking.sealer.sealed(report("held\n" + decide::ledger_marker(ledger)), sequence_at(0)),
               std::chrono::minutes(2));
   looking.look();
   CHECK(looking.count(Sight::ledger) == 1);

@@ -21,7 +21,7 @@ std::string workload(const std::string& name, const std::vector<std::pair<std::s
 }
 
 Texts read(const std::string& base, const std::string& head) {
-  promote::ApplicationReport report;
+  evaluate::ApplicationReport report;
   read_images(manifest::parse_manifests("a.yaml", base, "pay").resources,
               manifest::parse_manifests("a.yaml", head, "pay").resources, report);
   Texts all;

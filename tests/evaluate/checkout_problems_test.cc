@@ -6,9 +6,9 @@
 #include <vector>
 
 #include "base/files.h"
+#include "config/repository.h"
 #include "evaluate/evaluate.h"
 #include "git/repository.h"
-#include "promote/config.h"
 #include "render/renderer.h"
 
 namespace towline::evaluate {
@@ -40,9 +40,9 @@ struct World {
     more.push_back({"docs/logo.png", "png"});
     return commit(std::move(more));
   }
-  promote::Evaluation pull(const CommitId& base, std::vector<git::PathEdit> edits) {
+  evaluate::Evaluation pull(const CommitId& base, std::vector<git::PathEdit> edits) {
     const CommitId head = commit(std::move(edits), base);
-    return evaluate({renderer, screen, Secret("masking")}, repository, base, head, promote::RepoConfig{}).value();
+    return evaluate({renderer, screen, Secret("masking")}, repository, base, head, config::RepoConfig{}).value();
   }
 
   TemporaryDirectory directory = TemporaryDirectory::create("towline-checkout-").value();
@@ -51,14 +51,14 @@ struct World {
   DiscoveryScreen screen;
 };
 
-std::vector<std::string> names(const promote::Evaluation& evaluation) {
+std::vector<std::string> names(const evaluate::Evaluation& evaluation) {
   std::vector<std::string> all;
   for (const auto& report : evaluation.applications) all.push_back(report.application.name);
   return all;
 }
 
 /// The findings that block and say so, with where they are.
-std::vector<std::string> blocked(const promote::Evaluation& evaluation, const std::string& part) {
+std::vector<std::string> blocked(const evaluate::Evaluation& evaluation, const std::string& part) {
   std::vector<std::string> all;
   for (const auto& finding : evaluation.findings) {
     if (finding.level != policy::Level::fail && finding.level != policy::Level::error) continue;

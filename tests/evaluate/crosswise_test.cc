@@ -34,18 +34,18 @@ struct World {
     return CommitId(fixture.git({"hash-object", "-t", "commit", "-w", "--stdin"}, raw).substr(0, 40));
   }
 
-  promote::Evaluation evaluated(const CommitId& tip, const CommitId& head) {
+  evaluate::Evaluation evaluated(const CommitId& tip, const CommitId& head) {
     return evaluate({renderer, screen, Secret("masking")}, fixture.repository, tip, head, config).value();
   }
 
   git::Fixture fixture;
   render::Renderer renderer{render::Renderer::Options{}};
   DiscoveryScreen screen;
-  promote::RepoConfig config = promote::parse_repo_config(".towline.yaml",
-                                                          "version: 1\nenvironments:\n"
-                                                          "  dev: {services: 'apps/dev/services/{service}'}\n"
-                                                          "  prod: {services: 'apps/prod/services/{service}'}\n")
-                                   .value();
+  config::RepoConfig config = config::parse_repo_config(".towline.yaml",
+                                                        "version: 1\nenvironments:\n"
+                                                        "  dev: {services: 'apps/dev/services/{service}'}\n"
+                                                        "  prod: {services: 'apps/prod/services/{service}'}\n")
+                                  .value();
   CommitId root = fixture.commit({}, {{kDev, config_map("1", "1")}, {kProd, config_map("1", "1")}});
   CommitId ours = fixture.commit(root, {{kProd, config_map("9", "1")}});
   CommitId theirs = fixture.commit(root, {{kDev, config_map("1", "2")}});
@@ -53,7 +53,7 @@ struct World {
   CommitId branch = merge(theirs, ours, {{kProd, config_map("9", "1")}});
 };
 
-Texts environments(const promote::Evaluation& evaluation) {
+Texts environments(const evaluate::Evaluation& evaluation) {
   Texts all;
   for (const auto& report : evaluation.applications) all.push_back(report.environment);
   return all;

@@ -12,7 +12,7 @@ namespace {
 
 using Texts = std::vector<std::string>;
 
-Texts fields(const promote::Evaluation& evaluation) {
+Texts fields(const evaluate::Evaluation& evaluation) {
   Texts all;
   for (const auto& report : evaluation.applications) {
     for (const auto& change : report.diff.changes) {

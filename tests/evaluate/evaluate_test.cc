@@ -7,8 +7,8 @@
 #include <vector>
 
 #include "base/files.h"
+#include "config/repository.h"
 #include "git/repository.h"
-#include "promote/config.h"
 #include "render/renderer.h"
 
 namespace towline::evaluate {
@@ -42,9 +42,9 @@ struct World {
     return commit(std::move(edits));
   }
 
-  promote::Evaluation pull(const CommitId& base, std::vector<git::PathEdit> edits) {
+  evaluate::Evaluation pull(const CommitId& base, std::vector<git::PathEdit> edits) {
     const CommitId head = commit(std::move(edits), base);
-    return evaluate({renderer, screen, Secret("masking")}, repository, base, head, promote::RepoConfig{}).value();
+    return evaluate({renderer, screen, Secret("masking")}, repository, base, head, config::RepoConfig{}).value();
   }
 
   /// Everything that has been rendered since the last time.
@@ -60,7 +60,7 @@ struct World {
   std::size_t seen = 0;
 };
 
-std::vector<std::string> names(const promote::Evaluation& evaluation) {
+std::vector<std::string> names(const evaluate::Evaluation& evaluation) {
   std::vector<std::string> all;
   for (const auto& report : evaluation.applications) all.push_back(report.application.name);
   return all;
@@ -87,8 +87,8 @@ TEST_CASE("a change of one service renders that one of three hundred, and the ne
 TEST_CASE("another layout finds other service directories in the commits that were looked at before") {
   World world;
   const auto rules = [](const std::string& services) {
-    return promote::parse_repo_config(".towline.yaml",
-                                      "version: 1\nenvironments: {dev: {services: '" + services + "'}}\n")
+    return config::parse_repo_config(".towline.yaml",
+                                     "version: 1\nenvironments: {dev: {services: '" + services + "'}}\n")
         .value();
   };
   const CommitId first = world.commit({{"one/a/map.yaml", config_map("a")}, {"two/b/map.yaml", config_map("b")}});
@@ -140,7 +140,7 @@ TEST_CASE("what was found at a commit answers only the same question") {
   DiscoveryScreen screen;
   const DiscoveryScreen::Question question{"/mirror", CommitId(std::string(40, 'a')), "dev", {}};
   Surveyed surveyed;
-  surveyed.listing = std::make_shared<manifest::TreeListing>();
+  surveyed.listing = std::make_shared<discovery::TreeListing>();
   const auto known = std::make_shared<const Surveyed>(std::move(surveyed));
 
   screen.remember(question, known);
@@ -164,7 +164,7 @@ std::string sent_to(const std::string& cluster, const std::string& path = "apps/
          path + "}\n  destination: {name: " + cluster + ", namespace: a}\n";
 }
 
-std::vector<std::string> changes(const promote::ApplicationReport& report) {
+std::vector<std::string> changes(const evaluate::ApplicationReport& report) {
   std::vector<std::string> all;
   for (const diff::Change& change : report.diff.changes) all.push_back(change.key.str() + "\n" + to_text(change));
   return all;

@@ -1,4 +1,4 @@
-#include "evaluate/evaluator_pool.h"
+#include "evaluate/evaluator/pool.h"
 
 #include <catch2/catch.hpp>
 
@@ -11,8 +11,8 @@
 #include <vector>
 
 #include "base/files.h"
+#include "evaluate/evaluator/wire_types.h"
 #include "evaluate/local_reader.h"
-#include "evaluate/wire_types.h"
 #include "git/repository.h"
 #include "support/paths.h"
 
@@ -31,7 +31,7 @@ EvaluatorPool::Options options(const std::string& how, std::size_t most = 2) {
   return options;
 }
 
-Error lost(const std::string& how, EvaluatorLimits limits = {}) {
+Error lost(const std::string& how, config::EvaluatorLimits limits = {}) {
   auto with = options(how);
   limits.memory = with.limits.memory;
   with.limits = limits;

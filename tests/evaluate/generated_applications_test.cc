@@ -14,16 +14,16 @@ std::string object(const std::string& kind, const std::string& name) {
   return "---\napiVersion: argoproj.io/v1alpha1\nkind: " + kind + "\nmetadata: {name: " + name + "}\n";
 }
 
-manifest::Application declared(const std::string& name, const std::string& file) {
-  manifest::Application application;
+discovery::Application declared(const std::string& name, const std::string& file) {
+  discovery::Application application;
   application.name = name;
   application.declared_in = file;
   return application;
 }
 
 /// What is said of an application at apps/root that renders this.
-Texts said(const std::string& rendered, const std::vector<manifest::Application>& discovered) {
-  promote::ApplicationReport report;
+Texts said(const std::string& rendered, const std::vector<discovery::Application>& discovered) {
+  evaluate::ApplicationReport report;
   report.application.path = "apps/root";
   note_unfollowed(manifest::parse_manifests("", rendered, "argocd").resources, {discovered, {}}, report);
   return report.diff.remarks;

@@ -5,9 +5,9 @@
 #include <vector>
 
 #include "base/files.h"
+#include "config/repository.h"
 #include "evaluate/evaluate.h"
 #include "git/repository.h"
-#include "promote/config.h"
 #include "render/renderer.h"
 
 namespace towline::evaluate {
@@ -31,7 +31,7 @@ struct World {
         .value();
   }
 
-  promote::Evaluation pull(std::vector<git::PathEdit> edits) {
+  evaluate::Evaluation pull(std::vector<git::PathEdit> edits) {
     const CommitId base = commit({{"sets/all.yaml", kSet},
                                   {"envs/a.json", R"({"name": "a"})"},
                                   {"apps/a/map.yaml", config_map("a")},
@@ -40,14 +40,14 @@ struct World {
     render::Renderer renderer{render::Renderer::Options{}};
     DiscoveryScreen screen;
     const Evaluator evaluator{renderer, screen, Secret("masking")};
-    return evaluate(evaluator, repository, base, head, promote::RepoConfig{}).value();
+    return evaluate(evaluator, repository, base, head, config::RepoConfig{}).value();
   }
 
   TemporaryDirectory directory = TemporaryDirectory::create("towline-generated-").value();
   git::Repository repository = git::Repository::init_bare(directory.path() / "repo.git", "main").value();
 };
 
-std::vector<std::string> names(const promote::Evaluation& evaluation) {
+std::vector<std::string> names(const evaluate::Evaluation& evaluation) {
   std::vector<std::string> all;
   for (const auto& report : evaluation.applications) all.push_back(report.application.name);
   return all;

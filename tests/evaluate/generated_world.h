@@ -6,9 +6,9 @@
 #include <vector>
 
 #include "base/files.h"
+#include "config/repository.h"
 #include "evaluate/evaluate.h"
 #include "git/repository.h"
-#include "promote/config.h"
 #include "render/renderer.h"
 
 namespace towline::evaluate::test {
@@ -53,7 +53,7 @@ struct GeneratedWorld {
 
   Evaluator evaluator() { return {renderer, screen, Secret("masking")}; }
 
-  promote::Evaluation pull(const CommitId& base, std::vector<git::PathEdit> edits) {
+  evaluate::Evaluation pull(const CommitId& base, std::vector<git::PathEdit> edits) {
     return evaluate(evaluator(), repository, base, commit(std::move(edits), base), config).value();
   }
 
@@ -71,11 +71,11 @@ struct GeneratedWorld {
   git::Repository repository = git::Repository::init_bare(directory.path() / "repo.git", "main").value();
   render::Renderer renderer;
   DiscoveryScreen screen;
-  promote::RepoConfig config;
+  config::RepoConfig config;
 };
 
 /// "name of parent: +1 ~2 -3" of every report.
-inline std::vector<std::string> told(const promote::Evaluation& evaluation) {
+inline std::vector<std::string> told(const evaluate::Evaluation& evaluation) {
   std::vector<std::string> all;
   for (const auto& report : evaluation.applications) {
     std::string text = report.application.name;

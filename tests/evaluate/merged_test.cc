@@ -6,9 +6,9 @@
 #include <vector>
 
 #include "base/files.h"
+#include "config/repository.h"
 #include "evaluate/evaluate.h"
 #include "git/repository.h"
-#include "promote/config.h"
 #include "render/renderer.h"
 
 namespace towline::evaluate {
@@ -34,7 +34,7 @@ struct World {
         .value();
   }
 
-  promote::Evaluation evaluated(const CommitId& tip, const CommitId& head) {
+  evaluate::Evaluation evaluated(const CommitId& tip, const CommitId& head) {
     return evaluate({renderer, screen, Secret("masking")}, repository, tip, head, config).value();
   }
 
@@ -42,16 +42,16 @@ struct World {
   git::Repository repository = git::Repository::init_bare(directory.path() / "repo.git", "main").value();
   render::Renderer renderer{render::Renderer::Options{}};
   DiscoveryScreen screen;
-  promote::RepoConfig config = promote::parse_repo_config(".towline.yaml",
-                                                          "version: 1\nenvironments:\n"
-                                                          "  dev: {services: 'apps/dev/services/{service}'}\n"
-                                                          "  prod:\n    services: 'apps/prod/services/{service}'\n"
-                                                          "    from: dev\n    require: {approvals: 2}\n")
-                                   .value();
+  config::RepoConfig config = config::parse_repo_config(".towline.yaml",
+                                                        "version: 1\nenvironments:\n"
+                                                        "  dev: {services: 'apps/dev/services/{service}'}\n"
+                                                        "  prod:\n    services: 'apps/prod/services/{service}'\n"
+                                                        "    from: dev\n    require: {approvals: 2}\n")
+                                  .value();
   CommitId root = commit({{kMap, config_map("1", "1")}, {kProdMap, config_map("1", "1")}, {"README.md", "x\n"}});
 };
 
-std::vector<std::string> fields(const promote::Evaluation& evaluation) {
+std::vector<std::string> fields(const evaluate::Evaluation& evaluation) {
   std::vector<std::string> all;
   for (const auto& report : evaluation.applications) {
     for (const auto& change : report.diff.changes) {

@@ -6,8 +6,8 @@
 #include <string>
 #include <vector>
 
+#include "decide/shown.h"
 #include "generated_world.h"
-#include "promote/shown.h"
 #include "support/real_tools.h"
 
 namespace towline::evaluate::test {
@@ -61,7 +61,7 @@ const std::vector<Pull> kPulls = {
       "goes with it cannot be shown"}},
 };
 
-std::size_t errors(const promote::Evaluation& evaluation) {
+std::size_t errors(const evaluate::Evaluation& evaluation) {
   return static_cast<std::size_t>(
       std::count_if(evaluation.findings.begin(), evaluation.findings.end(),
                     [](const policy::Finding& finding) { return finding.level == policy::Level::error; }));
@@ -87,13 +87,13 @@ TEST_CASE("what a pull request adds to a chart and nobody can see is an error, w
 }
 
 TEST_CASE("what cannot be shown of a chart is part of what approvals are bound to") {
-  promote::Evaluation plain;
+  evaluate::Evaluation plain;
   plain.applications.emplace_back();
-  promote::Evaluation noted = plain;
+  evaluate::Evaluation noted = plain;
   const std::vector<render::VolatileUse> uses = {{"templates/z.yaml", 1, "now", "the time", "write it", "x"}};
   note_volatile_uses(uses, uses, true, noted.applications[0], noted.findings);
   CHECK(noted.findings.empty());
-  CHECK(promote::shown_digest(noted) != promote::shown_digest(plain));
+  CHECK(decide::shown_digest(noted) != decide::shown_digest(plain));
 }
 
 }  // namespace

@@ -1,4 +1,4 @@
-#include "evaluate/wire.h"
+#include "evaluate/evaluator/wire.h"
 
 #include <catch2/catch.hpp>
 
@@ -7,7 +7,7 @@
 
 #include <rapidcheck.h>
 
-#include "evaluate/wire_types.h"
+#include "evaluate/evaluator/wire_types.h"
 
 namespace towline::evaluate {
 namespace {
@@ -95,16 +95,16 @@ void check_round_trip(unsigned seed) {
 
 TEST_CASE("what was written is read back, whatever it is") {
   CHECK(rc::check("evaluations and the rest", [](unsigned seed) {
-    check_round_trip<promote::Evaluation>(seed);
-    check_round_trip<std::vector<promote::ServiceState>>(seed);
+    check_round_trip<evaluate::Evaluation>(seed);
+    check_round_trip<std::vector<evaluate::ServiceState>>(seed);
     check_round_trip<std::vector<FileEdits>>(seed);
     check_round_trip<EvaluationQuestion>(seed);
     check_round_trip<EditsQuestion>(seed);
     check_round_trip<EvaluatorSettings>(seed);
     check_round_trip<Failure>(seed);
   }));
-  const auto one = filled<promote::Evaluation>(7);
-  const auto read = decode<promote::Evaluation>(encode(one)).value();
+  const auto one = filled<evaluate::Evaluation>(7);
+  const auto read = decode<evaluate::Evaluation>(encode(one)).value();
   CHECK(read.head == one.head);
   CHECK(read.findings == one.findings);
   CHECK(read.changed_paths == one.changed_paths);
@@ -113,16 +113,16 @@ TEST_CASE("what was written is read back, whatever it is") {
 
 TEST_CASE("bytes that were tampered with are read as something else or refused") {
   CHECK(rc::check("changed, cut and lengthened evaluations", [](unsigned seed) {
-    std::string bytes = encode(filled<promote::Evaluation>(seed));
+    std::string bytes = encode(filled<evaluate::Evaluation>(seed));
     std::mt19937 random(seed);
     for (int change = 0; change < 20; ++change) {
       std::string other = bytes;
       other[random() % other.size()] = static_cast<char>(random());
       if (random() % 4 == 0) other.resize(random() % other.size());
-      if (const auto read = decode<promote::Evaluation>(other)) RC_ASSERT(encode(*read) == other);
+      if (const auto read = decode<evaluate::Evaluation>(other)) RC_ASSERT(encode(*read) == other);
     }
-    RC_ASSERT(!decode<promote::Evaluation>(bytes + "x").has_value());
-    RC_ASSERT(!decode<promote::Evaluation>(bytes.substr(0, bytes.size() - 1)).has_value());
+    RC_ASSERT(!decode<evaluate::Evaluation>(bytes + "x").has_value());
+    RC_ASSERT(!decode<evaluate::Evaluation>(bytes.substr(0, bytes.size() - 1)).has_value());
   }));
 }
 

@@ -1,4 +1,4 @@
-#include "forge/gitea_heads.h"
+#include "forge/gitea/heads.h"
 
 #include <algorithm>
 #include <set>

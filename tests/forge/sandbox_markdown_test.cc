@@ -5,7 +5,7 @@
 #include <string>
 #include <vector>
 
-#include "forge/sandbox_markdown.h"
+#include "forge/sandbox/markdown.h"
 
 namespace towline::forge::sandbox {
 namespace {

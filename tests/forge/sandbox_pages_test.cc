@@ -6,7 +6,7 @@
 #include "base/crypto.h"
 #include "base/json.h"
 #include "base/text.h"
-#include "base/webhook_signature.h"
+#include "net/webhook_signature.h"
 #include "sandbox_place.h"
 #include "support/golden.h"
 

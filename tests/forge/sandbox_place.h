@@ -7,10 +7,10 @@
 
 #include "base/clock.h"
 #include "base/files.h"
-#include "base/http_client.h"
 #include "base/ids.h"
-#include "forge/sandbox.h"
+#include "forge/sandbox/sandbox.h"
 #include "git/repository.h"
+#include "net/http_client.h"
 
 namespace towline::test {
 

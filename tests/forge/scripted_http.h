@@ -6,7 +6,7 @@
 #include <utility>
 #include <vector>
 
-#include "base/http_client.h"
+#include "net/http_client.h"
 
 namespace towline::test {
 

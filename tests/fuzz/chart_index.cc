@@ -2,7 +2,7 @@
 #include <cstdlib>
 #include <string>
 
-#include "render/chart_repository.h"
+#include "render/charts/chart_repository.h"
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   const std::string index(reinterpret_cast<const char*>(data), size);

@@ -2,7 +2,7 @@
 #include <cstdlib>
 #include <string_view>
 
-#include "evaluate/wire_types.h"
+#include "evaluate/evaluator/wire_types.h"
 
 using namespace towline::evaluate;
 
@@ -23,16 +23,16 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   const std::string_view bytes(reinterpret_cast<const char*>(data + 1), size - 1);
   switch (data[0] % 5) {
     case 0:
-      check<std::pair<towline::promote::Evaluation, RepositoryReader::Counters>>(bytes);
+      check<std::pair<towline::evaluate::Evaluation, RepositoryReader::Counters>>(bytes);
       break;
     case 1:
-      check<std::pair<std::vector<towline::promote::ServiceState>, RepositoryReader::Counters>>(bytes);
+      check<std::pair<std::vector<towline::evaluate::ServiceState>, RepositoryReader::Counters>>(bytes);
       break;
     case 2:
       check<std::pair<std::vector<FileEdits>, RepositoryReader::Counters>>(bytes);
       break;
     case 3:
-      check<std::pair<std::vector<towline::manifest::ImageSite>, RepositoryReader::Counters>>(bytes);
+      check<std::pair<std::vector<towline::sites::ImageSite>, RepositoryReader::Counters>>(bytes);
       break;
     default:
       check<Failure>(bytes);

@@ -1,8 +1,8 @@
 #include <cstdint>
 #include <string_view>
 
-#include "manifest/go_names.h"
-#include "manifest/go_template.h"
+#include "gotemplate/names.h"
+#include "gotemplate/template.h"
 
 using namespace towline::manifest;
 

@@ -3,7 +3,7 @@
 #include <string>
 #include <string_view>
 
-#include "manifest/sites.h"
+#include "sites/sites.h"
 #include "yaml/edit.h"
 
 using namespace towline;
@@ -15,14 +15,14 @@ void require(bool holds) {
 }
 
 /// Making every site say what it says changes no byte; another version changes no line before the site.
-void check_site(std::string_view text, const manifest::ImageSite& site) {
+void check_site(std::string_view text, const sites::ImageSite& site) {
   require(site.line >= 1 && site.column >= 1);
   for (const auto* scalar : {&site.reference, &site.tag, &site.digest}) {
     if (*scalar) require((*scalar)->span.begin <= (*scalar)->span.end && (*scalar)->span.end <= text.size());
   }
-  const auto same = manifest::edits_for(site, site.version);
+  const auto same = sites::edits_for(site, site.version);
   if (same) require(*yaml::apply_edits(text, *same) == text);
-  const auto other = manifest::edits_for(site, {image::Tag("9.9.9"), image::Digest("sha256:" + std::string(64, '9'))});
+  const auto other = sites::edits_for(site, {image::Tag("9.9.9"), image::Digest("sha256:" + std::string(64, '9'))});
   if (other) require(yaml::apply_edits(text, *other).has_value());
 }
 
@@ -31,7 +31,7 @@ void check_site(std::string_view text, const manifest::ImageSite& site) {
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   const std::string_view text(reinterpret_cast<const char*>(data), size);
   for (const char* path : {"values.yaml", "kustomization.yaml"}) {
-    for (const manifest::ImageSite& site : manifest::find_sites(path, text).sites) check_site(text, site);
+    for (const sites::ImageSite& site : sites::find_sites(path, text).sites) check_site(text, site);
   }
   return 0;
 }

@@ -2,8 +2,8 @@
 #include <string>
 #include <string_view>
 
-#include "manifest/fields.h"
-#include "render/archive.h"
+#include "discovery/fields.h"
+#include "render/charts/archive.h"
 #include "render/flux.h"
 #include "render/glob.h"
 
@@ -15,6 +15,6 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   static_cast<void>(render::unpack(text, 1u << 20));
   static_cast<void>(render::matches_glob(text.substr(0, 1'000), "apps/prod/services/pay/deployment.yaml"));
   static_cast<void>(render::substitute(text, {{"name", "pay"}, {"empty", ""}, {"nested", "${name}"}}));
-  static_cast<void>(manifest::normal_url(text.substr(0, 1'000)));
+  static_cast<void>(discovery::normal_url(text.substr(0, 1'000)));
   return 0;
 }

@@ -5,7 +5,7 @@
 #include <string_view>
 
 #include "base/text.h"
-#include "promote/decide.h"
+#include "decide/decide.h"
 #include "report/report.h"
 
 namespace {
@@ -46,9 +46,9 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   static const report::Templates templates = report::Templates::load().value();
   if (size < 2) return 0;
   const std::size_t limit = 40u + data[0] * 256u + data[1];
-  promote::PullSnapshot snapshot;
+  decide::PullSnapshot snapshot;
   snapshot.page_url = "https://towline.example/pulls/1";
-  promote::ApplicationReport application;
+  evaluate::ApplicationReport application;
   application.application.name = "pay";
   for (const std::string_view value : split({reinterpret_cast<const char*>(data) + 2, size - 2}, '\0')) {
     diff::Change change;
@@ -56,7 +56,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     change.fields = {{"data." + std::string(value.substr(0, 5)), std::nullopt, std::string(value), ""}};
     application.diff.changes.push_back(std::move(change));
   }
-  snapshot.evaluation = promote::Evaluation();
+  snapshot.evaluation = evaluate::Evaluation();
   snapshot.evaluation->applications = {application};
   const auto parts = report::comments(templates, snapshot, {}, "abc", limit);
   require(!parts.empty() && parts.size() <= report::kMostParts);
@@ -64,7 +64,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     const std::string outside = outside_fences(parts[i]);
     require(parts[i].size() <= limit);
     require(count(outside, "<details>") == count(outside, "</details>"));
-    const auto mark = promote::find_report_mark(parts[i]);
+    const auto mark = decide::find_report_mark(parts[i]);
     require(mark && mark->part == i + 1);
   }
   return 0;

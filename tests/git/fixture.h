@@ -6,8 +6,8 @@
 #include <vector>
 
 #include "base/files.h"
-#include "base/process.h"
 #include "git/repository.h"
+#include "program/process.h"
 
 namespace towline::git {
 

@@ -12,14 +12,14 @@
 
 #include "base/files.h"
 #include "base/json.h"
-#include "base/process.h"
 #include "base/text.h"
-#include "manifest/candidates.h"
-#include "manifest/discovery.h"
+#include "discovery/discovery.h"
 #include "manifest/documents.h"
 #include "manifest/mutator.h"
 #include "manifest/object.h"
-#include "manifest/sites.h"
+#include "program/process.h"
+#include "sites/candidates.h"
+#include "sites/sites.h"
 #include "support/golden.h"
 #include "support/kubernetes_decoder.h"
 #include "support/paths.h"
@@ -108,18 +108,18 @@ bool is_declaration(const Json& object) {
 
 /// "" if the screens over the text let pass what decoding shows.
 std::string screen_failure(const std::string& text, const KubernetesAnswer& answer) {
-  const manifest::TextHints hints = manifest::hints_of(text);
+  const discovery::TextHints hints = discovery::hints_of(text);
   for (const Json& object : answer.objects) {
-    if (is_declaration(object) && !manifest::declares_applications(text)) return "the screen for declarations";
+    if (is_declaration(object) && !discovery::declares_applications(text)) return "the screen for declarations";
     const std::string all = dump_json(object);
     const auto says = [&](std::string_view word) { return all.find(word) != std::string::npos; };
     if (says("argoproj.io") && !hints.group) return "the hint of the group";
     if (says("Application") && !hints.kind) return "the hint of the kind";
     if (says("repoURL") && !hints.repository) return "the hint of the repository";
   }
-  if (manifest::may_have_sites(text)) return "";
+  if (sites::may_have_sites(text)) return "";
   for (const yaml::Node& root : manifest::parse_documents("a.yaml", text).roots) {
-    if (!manifest::find_sites("a.yaml", yaml::emit(root)).sites.empty()) return "the screen for image sites";
+    if (!sites::find_sites("a.yaml", yaml::emit(root)).sites.empty()) return "the screen for image sites";
   }
   return "";
 }

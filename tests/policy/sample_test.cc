@@ -4,12 +4,12 @@
 #include <string>
 #include <vector>
 
+#include "discovery/application.h"
 #include "git/file_tree.h"
-#include "manifest/application.h"
 #include "manifest/layout.h"
 #include "manifest/object.h"
-#include "manifest/sites.h"
 #include "policy/finding.h"
+#include "sites/sites.h"
 #include "support/paths.h"
 
 using namespace towline;
@@ -19,7 +19,7 @@ namespace {
 const std::filesystem::path kSample = std::filesystem::path(towline::test::source_dir()) / "config" / "sample";
 
 /// The manifests of one application; notify's image gets the tag that its kustomization sets.
-manifest::ParsedManifests manifests_of(const git::FileTree& tree, const manifest::Application& application) {
+manifest::ParsedManifests manifests_of(const git::FileTree& tree, const discovery::Application& application) {
   manifest::ParsedManifests all;
   const std::vector<git::TreeEntry> entries = tree.files().value();
   for (const git::TreeEntry& entry : entries) {
@@ -42,7 +42,7 @@ manifest::ParsedManifests manifests_of(const git::FileTree& tree, const manifest
 TEST_CASE("the sample has one application per service and environment") {
   const git::DirectoryTree tree(kSample);
 
-  const auto found = manifest::discover_applications(tree, {"apps/dev/services/pay"}).value();
+  const auto found = discovery::discover_applications(tree, {"apps/dev/services/pay"}).value();
 
   std::vector<std::string> described;
   for (const auto& application : found.applications) {
@@ -59,7 +59,7 @@ TEST_CASE("the sample has one application per service and environment") {
 TEST_CASE("every application of the sample keeps the four rules") {
   const git::DirectoryTree tree(kSample);
 
-  const auto found = manifest::discover_applications(tree, {}).value();
+  const auto found = discovery::discover_applications(tree, {}).value();
 
   for (const auto& application : found.applications) {
     CAPTURE(application.name);
@@ -82,7 +82,7 @@ TEST_CASE("each service of the sample writes its image at the places that a bump
     const auto match = pattern.match(entry.path);
     if (!match || match->environment != "prod") continue;
     const std::string text = tree.read(entry.path).value();
-    for (const auto& site : manifest::find_sites(entry.path, text).sites) {
+    for (const auto& site : sites::find_sites(entry.path, text).sites) {
       if (site.name.registry == "ghcr.io") sites.push_back(match->service + " " + site.version.display());
     }
   }

@@ -29,7 +29,7 @@ int give_up(const Error& error) {
 Result<int> run(const std::string& file, int crash_at, std::string_view now, const std::vector<std::string>& told) {
   TRY(const TimePoint time, parse_time(now));
   TRY(const std::string text, read_file(file));
-  TRY(const engine::ServerConfig config, engine::parse_server_config(file, text, {}));
+  TRY(const config::ServerConfig config, config::parse_server_config(file, text, {}));
   std::filesystem::create_directories(config.data);
   TRY(auto opened, store::open_sqlite(config.data / "towline.db"));
   int passed = 0;

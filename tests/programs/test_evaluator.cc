@@ -15,9 +15,9 @@
 #include <thread>
 #include <vector>
 
-#include "evaluate/evaluator_main.h"
-#include "evaluate/frames.h"
-#include "evaluate/wire_types.h"
+#include "evaluate/evaluator/frames.h"
+#include "evaluate/evaluator/main.h"
+#include "evaluate/evaluator/wire_types.h"
 #include "git/repository.h"
 
 extern char** environ;
@@ -45,7 +45,7 @@ void raw(std::string_view bytes) { static_cast<void>(!::write(kSocket, bytes.dat
 
 void answer_nothing() {
   Encoder answer;
-  answer(std::vector<manifest::ImageSite>(), RepositoryReader::Counters{1, 2, 0});
+  answer(std::vector<sites::ImageSite>(), RepositoryReader::Counters{1, 2, 0});
   static_cast<void>(send_frame(kSocket, MessageKind::answer, answer.take()));
 }
 

@@ -7,7 +7,7 @@
 #include <vector>
 
 #include "base/crypto.h"
-#include "base/webhook_signature.h"
+#include "net/webhook_signature.h"
 #include "registry_asks.h"
 
 namespace towline::registry {

@@ -1,4 +1,4 @@
-#include "render/archive.h"
+#include "render/charts/archive.h"
 
 #include <zlib.h>
 

@@ -11,9 +11,9 @@
 #include <string_view>
 #include <vector>
 
-#include "base/process.h"
 #include "base/text.h"
-#include "manifest/go_value.h"
+#include "gotemplate/value.h"
+#include "program/process.h"
 #include "render/fixture.h"
 #include "render/kubernetes_kinds.h"
 #include "support/paths.h"
@@ -24,8 +24,8 @@
 namespace towline::render::test {
 namespace {
 
-using manifest::GoMap;
-using manifest::GoValue;
+using gotemplate::GoMap;
+using gotemplate::GoValue;
 
 const std::filesystem::path kSource = towline::test::source_dir();
 
@@ -72,10 +72,10 @@ struct Recorded {
     options.kube_version = "1.34.4";
     options.chart_cache = directory.path() / "charts";
     renderer.emplace(std::move(options));
-    discovered = manifest::discover_applications(git::CommitTree(*repository, head), {}).value();
+    discovered = discovery::discover_applications(git::CommitTree(*repository, head), {}).value();
   }
 
-  const manifest::Application* find(const std::string& name) const {
+  const discovery::Application* find(const std::string& name) const {
     const auto& all = discovered.applications;
     const auto found = std::find_if(all.begin(), all.end(), [&](const auto& one) { return one.name == name; });
     return found == all.end() ? nullptr : &*found;
@@ -85,7 +85,7 @@ struct Recorded {
   std::optional<git::Repository> repository;
   CommitId head;
   std::optional<Renderer> renderer;
-  manifest::Discovered discovered;
+  discovery::Discovered discovered;
 };
 
 GoMap* map_at(const GoValue& value, std::string_view key) {
@@ -151,7 +151,7 @@ class Objects {
     const std::string version = text_at(*object.map(), "apiVersion");
     const std::string name =
         metadata == nullptr ? "" : text_at(*metadata, "namespace") + "/" + text_at(*metadata, "name");
-    texts_[version + " " + text_at(*object.map(), "kind") + " " + name] = manifest::to_json(object, true, 1).value();
+    texts_[version + " " + text_at(*object.map(), "kind") + " " + name] = gotemplate::to_json(object, true, 1).value();
   }
   std::set<std::string> texts() const {
     std::set<std::string> all;
@@ -166,7 +166,7 @@ class Objects {
 GoValue recorded_answer(const std::string& name) {
   const std::string text = read_text(kSource / "tests/golden/argocd/applications" / (name + ".json"));
   const std::vector<yaml::Document> documents = yaml::parse(text).value();
-  return manifest::go_value_of(documents.front().root);
+  return gotemplate::go_value_of(documents.front().root);
 }
 
 std::vector<std::string> recorded_names() {
@@ -186,7 +186,7 @@ std::set<std::string> expected_objects(const GoValue& answer, const std::string&
 
 std::set<std::string> rendered_objects(const Rendered& rendered, const std::string& ns) {
   Objects objects;
-  for (const manifest::Resource& resource : rendered.resources) objects.add(manifest::go_value_of(resource.body), ns);
+  for (const manifest::Resource& resource : rendered.resources) objects.add(gotemplate::go_value_of(resource.body), ns);
   return objects.texts();
 }
 
@@ -200,7 +200,7 @@ TEST_CASE("an Application renders to what a real Argo CD answers for it") {
     const GoValue answer = recorded_answer(name);
     if (!answer.map()->entries.contains("objects")) continue;
     INFO("Application " << name);
-    const manifest::Application* application = recorded.find(name);
+    const discovery::Application* application = recorded.find(name);
     REQUIRE(application != nullptr);
     const Rendered rendered = recorded.renderer->render(*recorded.repository, recorded.head, *application).value();
     CHECK(problems(rendered) == Texts{});
@@ -255,7 +255,7 @@ TEST_CASE("an Application that a real Argo CD cannot render is a problem that sa
     const auto* refusal =
         std::find_if(std::begin(kRefusals), std::end(kRefusals), [&](const Refusal& one) { return one.name == name; });
     REQUIRE(refusal != std::end(kRefusals));
-    const manifest::Application* application = recorded.find(name);
+    const discovery::Application* application = recorded.find(name);
     Rendered rendered;
     if (application != nullptr) {
       rendered = recorded.renderer->render(*recorded.repository, recorded.head, *application).value();

@@ -35,7 +35,7 @@ TEST_CASE("another tree, namespace or mode is another render") {
   const CommitId one = fixture.commit({{"p/a.yaml", config_map("a")}, {"p/below/b.yaml", config_map("b")}});
   const CommitId two = fixture.commit({{"p/a.yaml", config_map("c")}}, one);
   Renderer renderer({});
-  manifest::Application elsewhere = plain_application("p");
+  discovery::Application elsewhere = plain_application("p");
   elsewhere.ns = "elsewhere";
   CHECK(keys(renderer.render(fixture.repository, one, plain_application("p")).value()) == Texts{"ConfigMap pay/a"});
   CHECK(keys(renderer.render(fixture.repository, two, plain_application("p")).value()) == Texts{"ConfigMap pay/c"});

@@ -4,7 +4,7 @@
 #include <fstream>
 #include <string>
 
-#include "render/chart_cache.h"
+#include "render/charts/chart_cache.h"
 #include "render/declared.h"
 #include "support/real_tools.h"
 

@@ -5,8 +5,8 @@
 #include <vector>
 
 #include "base/crypto.h"
-#include "render/chart_cache.h"
 #include "render/chart_server.h"
+#include "render/charts/chart_cache.h"
 #include "render/declared.h"
 #include "render/fetching_cache.h"
 #include "support/real_tools.h"

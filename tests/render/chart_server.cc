@@ -6,8 +6,8 @@
 #include <thread>
 #include <utility>
 
-#include "base/process.h"
 #include "base/text.h"
+#include "program/process.h"
 
 namespace towline::render::test {
 namespace {

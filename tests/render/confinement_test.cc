@@ -6,8 +6,8 @@
 #include <utility>
 #include <vector>
 
-#include "base/landlock.h"
-#include "render/chart_cache.h"
+#include "program/landlock.h"
+#include "render/charts/chart_cache.h"
 #include "render/declared.h"
 
 namespace towline::render::test {

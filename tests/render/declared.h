@@ -45,9 +45,9 @@ inline std::string multi_source_application(const std::string& name, const std::
 /// Renders the only application of that name that is declared at the commit.
 inline Rendered render_declared(const Fixture& fixture, const CommitId& commit, const std::string& name,
                                 Renderer& renderer) {
-  const auto found = manifest::discover_applications(git::CommitTree(fixture.repository, commit), {}).value();
+  const auto found = discovery::discover_applications(git::CommitTree(fixture.repository, commit), {}).value();
   const auto application = std::find_if(found.applications.begin(), found.applications.end(),
-                                        [&](const manifest::Application& one) { return one.name == name; });
+                                        [&](const discovery::Application& one) { return one.name == name; });
   if (application == found.applications.end()) return {{}, {{name, 0, "no such application"}}};
   return renderer.render(fixture.repository, commit, *application).value();
 }

@@ -6,8 +6,8 @@
 #include <string>
 
 #include "base/files.h"
-#include "base/process.h"
-#include "render/chart_cache.h"
+#include "program/process.h"
+#include "render/charts/chart_cache.h"
 #include "render/declared.h"
 #include "render/fixture.h"
 #include "support/real_tools.h"

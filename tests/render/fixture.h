@@ -9,16 +9,16 @@
 #include <vector>
 
 #include "base/files.h"
-#include "base/process.h"
 #include "base/text.h"
+#include "discovery/application.h"
 #include "git/repository.h"
-#include "manifest/application.h"
+#include "program/process.h"
 #include "render/renderer.h"
 
 namespace towline::render::test {
 
-inline manifest::Application application_of(std::string path, manifest::SourceKind kind, bool recurse = false) {
-  manifest::Application application;
+inline discovery::Application application_of(std::string path, discovery::SourceKind kind, bool recurse = false) {
+  discovery::Application application;
   application.name = "pay";
   application.path = std::move(path);
   application.kind = kind;
@@ -27,12 +27,12 @@ inline manifest::Application application_of(std::string path, manifest::SourceKi
   return application;
 }
 
-inline manifest::Application plain_application(std::string path, bool recurse = false) {
-  return application_of(std::move(path), manifest::SourceKind::directory, recurse);
+inline discovery::Application plain_application(std::string path, bool recurse = false) {
+  return application_of(std::move(path), discovery::SourceKind::directory, recurse);
 }
 
-inline manifest::Application kustomize_application(std::string path) {
-  return application_of(std::move(path), manifest::SourceKind::kustomize);
+inline discovery::Application kustomize_application(std::string path) {
+  return application_of(std::move(path), discovery::SourceKind::kustomize);
 }
 
 inline std::string config_map(std::string_view name) {

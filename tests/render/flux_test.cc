@@ -10,7 +10,7 @@ namespace towline::render::test {
 namespace {
 
 TEST_CASE("variables are replaced as Flux does it") {
-  const std::vector<manifest::NamedText> variables = {{"a", "1"}, {"empty", ""}, {"a", "2"}};
+  const std::vector<discovery::NamedText> variables = {{"a", "1"}, {"empty", ""}, {"a", "2"}};
   const std::pair<const char*, const char*> cases[] = {
       {"plain $a", "plain $a"}, {"x${a}y", "x2y"},  {"${b}", ""},         {"${b:=c}", "c"},         {"${a:=c}", "2"},
       {"${empty:=c}", "c"},     {"${empty=c}", ""}, {"${b:-d e}", "d e"}, {"$${a} ${a}", "${a} 2"},

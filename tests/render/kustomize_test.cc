@@ -4,7 +4,7 @@
 #include <filesystem>
 #include <string>
 
-#include "base/process.h"
+#include "program/process.h"
 #include "render/fixture.h"
 #include "render/kustomize.h"
 

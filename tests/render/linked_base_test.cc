@@ -23,16 +23,16 @@ struct Linked {
        {"apps/prod/payments/kustomization.yaml",
         "resources: [../../../platform/bases/service-extra]\nnamespace: pay\n"}},
       {{"apps/shared/base", "../../platform/bases/service"}});
-  std::vector<manifest::Application> applications =
-      manifest::discover_applications(git::CommitTree(fixture.repository, base),
-                                      {"apps/prod/pay", "apps/prod/payments"})
+  std::vector<discovery::Application> applications =
+      discovery::discover_applications(git::CommitTree(fixture.repository, base),
+                                       {"apps/prod/pay", "apps/prod/payments"})
           .value()
           .applications;
 
   Texts affected(const CommitId& commit, const std::vector<std::string>& changed) const {
     const git::CommitTree tree(fixture.repository, commit);
     Texts names;
-    const auto found = manifest::affected_applications(tree, applications, changed).value();
+    const auto found = discovery::affected_applications(tree, applications, changed).value();
     for (const auto& one : found) names.push_back(one.path);
     return names;
   }

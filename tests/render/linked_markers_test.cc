@@ -21,7 +21,7 @@ void check_refused(Fixture& fixture, const CommitId& commit, const std::string& 
   const auto declared = render_declared(fixture, commit, "app", renderer);
   CHECK(problems(declared) == Texts{problem});
   CHECK(declared.resources.empty());
-  const auto services = manifest::discover_applications(git::CommitTree(fixture.repository, commit), {"app", "plain"});
+  const auto services = discovery::discover_applications(git::CommitTree(fixture.repository, commit), {"app", "plain"});
   REQUIRE(services);
   auto mere = plain_application("app", true);
   const auto rendered = renderer.render(fixture.repository, commit, mere).value();

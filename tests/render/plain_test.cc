@@ -81,7 +81,7 @@ TEST_CASE("a file that cannot be read is a problem, whatever words are in it") {
                                           {"p/d.yaml", "version https://git-lfs.github.com/spec/v1\noid x\nsize 1\n"},
                                           {"p/e.yaml", "replicas: 2\n"},
                                           {"p/f.jsonnet", "{}"}});
-  manifest::Application application = plain_application("p");
+  discovery::Application application = plain_application("p");
   application.declared_in = "apps/p.yaml";
   const Rendered rendered = Renderer({}).render(fixture.repository, commit, application).value();
   std::vector<std::string> paths;
@@ -122,8 +122,8 @@ TEST_CASE("more text than the limit is a problem") {
 TEST_CASE("a missing helm is a problem that says what to do") {
   Fixture fixture;
   const CommitId commit = fixture.commit({{"p/Chart.yaml", "name: a\n"}});
-  manifest::Application application = plain_application("p");
-  application.kind = manifest::SourceKind::helm;
+  discovery::Application application = plain_application("p");
+  application.kind = discovery::SourceKind::helm;
   Renderer::Options options;
   options.search_path = "/nonexistent";
   CHECK(problems(Renderer(options).render(fixture.repository, commit, application).value()) ==

@@ -7,10 +7,10 @@
 #include <filesystem>
 #include <string>
 
-#include "base/landlock.h"
-#include "base/process.h"
+#include "program/bubblewrap.h"
+#include "program/landlock.h"
+#include "program/process.h"
 #include "render/fixture.h"
-#include "render/sandbox.h"
 
 namespace towline::render::test {
 namespace {

@@ -58,7 +58,7 @@ TEST_CASE("programs run side by side up to the limit and not above, whoever asks
   constexpr int kLooks = 40;
   Fixture fixture;
   std::vector<git::PathEdit> files;
-  std::vector<manifest::Application> applications;
+  std::vector<discovery::Application> applications;
   for (int i = 0; i < kApplications; ++i) {
     const std::string directory = "apps/a" + std::to_string(i);
     files.push_back({directory + "/kustomization.yaml", "namePrefix: a" + std::to_string(i) + "-\n"});

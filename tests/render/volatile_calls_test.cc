@@ -1,4 +1,4 @@
-#include "render/volatile_calls.h"
+#include "render/charts/volatile_calls.h"
 
 #include <catch2/catch.hpp>
 

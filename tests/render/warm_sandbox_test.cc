@@ -7,8 +7,8 @@
 #include <vector>
 
 #include "base/files.h"
+#include "program/bubblewrap.h"
 #include "render/fixture.h"
-#include "render/sandbox.h"
 #include "support/eventually.h"
 #include "support/real_tools.h"
 #include "yaml/edit.h"
@@ -124,7 +124,7 @@ TEST_CASE("a sandbox that stood ready gives what one gives that is made for the 
   for (const Case& one : cases()) {
     CAPTURE(one.name);
     const CommitId commit = fixture.commit(one.files);
-    const manifest::Application application = kustomize_application("app");
+    const discovery::Application application = kustomize_application("app");
 
     const Rendered with = warmed.renderer.render(fixture.repository, commit, application).value();
     const Rendered without = cold.render(fixture.repository, commit, application).value();
@@ -163,7 +163,7 @@ TEST_CASE("two renders share no workspace, and see what a render without anythin
   Renderer cold(options_of(folder, 0));
   const CommitId one = fixture.commit({{"app/kustomization.yaml", "a: 1\n"}, {"app/one.yaml", ""}});
   const CommitId two = fixture.commit({{"app/kustomization.yaml", "a: 2\n"}});
-  const manifest::Application application = kustomize_application("app");
+  const discovery::Application application = kustomize_application("app");
 
   const Rendered first = warmed.renderer.render(fixture.repository, one, application).value();
   const Rendered second = warmed.renderer.render(fixture.repository, two, application).value();

@@ -8,7 +8,7 @@
 #include <vector>
 
 #include "base/text.h"
-#include "forge/sandbox_markdown.h"
+#include "forge/sandbox/markdown.h"
 #include "report/report.h"
 #include "report/snapshots.h"
 
@@ -28,17 +28,17 @@ rc::Gen<std::string> hostile() {
 
 Case hostile_case() {
   Case result = blocked();
-  promote::PullSnapshot& snapshot = result.snapshot;
+  decide::PullSnapshot& snapshot = result.snapshot;
   snapshot.pull.title = *hostile();
   snapshot.pull.author = *hostile();
   snapshot.pull.url = *hostile();
   snapshot.page_url = "https://towline.example/" + *hostile();
   snapshot.sources.push_back({{"r.example", "acme/pay"}, "https://git.example/" + *hostile(), "a", "b"});
-  promote::Conclusion& conclusion = result.decision.conclusion;
+  decide::Conclusion& conclusion = result.decision.conclusion;
   conclusion.verdict = *hostile();
   conclusion.notes = {*hostile()};
-  conclusion.gates.push_back({*hostile(), promote::GateState::waiting, *hostile()});
-  for (promote::ApplicationReport& report : snapshot.evaluation->applications) {
+  conclusion.gates.push_back({*hostile(), decide::GateState::waiting, *hostile()});
+  for (evaluate::ApplicationReport& report : snapshot.evaluation->applications) {
     report.application.name = *hostile();
     report.environment = *hostile();
     report.problems = {*hostile()};
@@ -160,7 +160,7 @@ TEST_CASE("the comment keeps to the forge's limit, whole and with its marker") {
     const auto limit = *rc::gen::inRange<std::size_t>(40, 8'000);
     const auto bodies = comments(templates, given.snapshot, given.decision, "abc123", limit);
     RC_ASSERT(bodies.size() <= kMostParts);
-    const auto first = promote::find_report_mark(bodies.front());
+    const auto first = decide::find_report_mark(bodies.front());
     RC_ASSERT(first && first->digest == "abc123" && first->others.size() + 1 == bodies.size());
     for (std::size_t i = 0; i < bodies.size(); ++i) {
       const Outside outside = outside_fences(bodies[i]);
@@ -168,7 +168,7 @@ TEST_CASE("the comment keeps to the forge's limit, whole and with its marker") {
       RC_ASSERT(bodies[i].size() <= limit);
       RC_ASSERT(outside.balanced);
       RC_ASSERT(count(outside.text, "<details>") == count(outside.text, "</details>"));
-      RC_ASSERT(promote::find_report_mark(bodies[i])->part == i + 1);
+      RC_ASSERT(decide::find_report_mark(bodies[i])->part == i + 1);
     }
   }));
 }

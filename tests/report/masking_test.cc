@@ -6,7 +6,7 @@
 
 #include "base/crypto.h"
 #include "diff/diff.h"
-#include "policy/native_rules.h"
+#include "policy/native/rules.h"
 #include "report/change_block.h"
 #include "report/report.h"
 #include "report/snapshots.h"
@@ -37,7 +37,7 @@ TEST_CASE("masked values occur in no comment and on no page, neither clear nor a
     const auto base = *rc::gen::arbitrary<bool>() ? secret(before, encoded) : std::vector<manifest::Resource>();
     const auto head = *rc::gen::arbitrary<bool>() ? secret(after, encoded) : std::vector<manifest::Resource>();
     Case given = blocked();
-    promote::ApplicationReport& report = given.snapshot.evaluation->applications[0];
+    evaluate::ApplicationReport& report = given.snapshot.evaluation->applications[0];
     report.diff = diff::diff_resources(base, head, Secret("key"));
     if (*rc::gen::arbitrary<bool>()) {
       for (diff::Change& change : report.diff.changes) {
@@ -64,7 +64,7 @@ TEST_CASE("credentials that sentences quote occur in no comment and on no page")
   const Templates templates = Templates::load().value();
   const std::string value = "HunterQXZJ7";
   Case given = blocked();
-  promote::ApplicationReport& report = given.snapshot.evaluation->applications[0];
+  evaluate::ApplicationReport& report = given.snapshot.evaluation->applications[0];
   report.problems = {"helm: cannot read values: password: " + value};
   report.diff.remarks = {"DB_PASSWORD=" + value};
   report.diff.dangers = {

@@ -3,15 +3,15 @@
 #include <string>
 #include <vector>
 
-#include "promote/decide.h"
-#include "promote/snapshot.h"
+#include "decide/decide.h"
+#include "decide/snapshot.h"
 
 namespace towline::report::test {
 
 /// A pull request and what was decided about it.
 struct Case {
-  promote::PullSnapshot snapshot;
-  promote::PullDecision decision;
+  decide::PullSnapshot snapshot;
+  decide::PullDecision decision;
 };
 
 /// The bot's promotion of pay to prod: one image changes, one approval is missing.

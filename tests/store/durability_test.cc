@@ -8,8 +8,8 @@
 #include <thread>
 
 #include "opened.h"
-#include "store/group_commit.h"
-#include "store/sqlite.h"
+#include "store/sqlite/group_commit.h"
+#include "store/sqlite/sqlite.h"
 
 namespace towline::store {
 

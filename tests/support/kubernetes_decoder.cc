@@ -3,7 +3,7 @@
 #include <sstream>
 #include <stdexcept>
 
-#include "base/process.h"
+#include "program/process.h"
 #include "support/real_tools.h"
 
 namespace towline::test {

@@ -6,8 +6,8 @@
 #include <vector>
 
 #include "base/crypto.h"
-#include "base/process.h"
 #include "base/text.h"
+#include "program/process.h"
 #include "support/eventually.h"
 
 namespace towline::test {

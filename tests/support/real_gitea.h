@@ -8,11 +8,11 @@
 #include <string_view>
 
 #include "base/files.h"
-#include "base/http_client.h"
 #include "base/ids.h"
 #include "base/json.h"
 #include "base/result.h"
 #include "base/secret.h"
+#include "net/http_client.h"
 #include "support/child_process.h"
 
 namespace towline::test {

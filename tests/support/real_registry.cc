@@ -6,9 +6,9 @@
 #include <utility>
 
 #include "base/crypto.h"
-#include "base/http_client.h"
 #include "base/json.h"
-#include "base/process.h"
+#include "net/http_client.h"
+#include "program/process.h"
 #include "support/eventually.h"
 
 namespace towline::test {

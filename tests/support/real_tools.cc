@@ -6,8 +6,8 @@
 #include <stdexcept>
 #include <string_view>
 
-#include "base/process.h"
 #include "base/text.h"
+#include "program/process.h"
 
 namespace towline::test {
 

@@ -130,7 +130,7 @@ TEST_CASE("fifty senders that keep their connections are served at once") {
 
 TEST_CASE("a port that is in use is refused with a sentence, also between two servers of ours") {
   Served served;
-  engine::ServerConfig config = served.config;
+  config::ServerConfig config = served.config;
   config.listen_port = served.port();
   const auto second = Server::start(*served.engine, config);
   REQUIRE(!second);
@@ -141,7 +141,7 @@ TEST_CASE("a port that is in use is refused with a sentence, also between two se
 
 TEST_CASE("an address that is not this machine's is refused with a sentence") {
   Served served;
-  engine::ServerConfig config = served.config;
+  config::ServerConfig config = served.config;
   config.listen_host = "192.0.2.1";
   config.listen_port = 8080;
   const auto second = Server::start(*served.engine, config);
@@ -153,7 +153,7 @@ TEST_CASE("an address that is not this machine's is refused with a sentence") {
 TEST_CASE("a stopped server's port is free again at once") {
   Served served;
   CHECK(served.get("/healthz").status == 200);
-  engine::ServerConfig config = served.config;
+  config::ServerConfig config = served.config;
   config.listen_port = served.port();
   served.server->stop();
   CHECK(Server::start(*served.engine, config));

@@ -1,7 +1,7 @@
 #include <catch2/catch.hpp>
 
 #include "base/crypto.h"
-#include "base/webhook_signature.h"
+#include "net/webhook_signature.h"
 #include "served.h"
 
 namespace towline::web {

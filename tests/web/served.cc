@@ -15,8 +15,8 @@ namespace towline::web {
 
 namespace {
 
-engine::ServerConfig make_config(const std::filesystem::path& data) {
-  engine::ServerConfig config;
+config::ServerConfig make_config(const std::filesystem::path& data) {
+  config::ServerConfig config;
   config.listen_port = 0;
   config.data = data;
   config.max_body_bytes = 64u << 10;
@@ -45,7 +45,7 @@ const std::string kPush =
     R"("after":"2222222222222222222222222222222222222222","repository":{"full_name":"acme/infra","name":"infra",)"
     R"("owner":{"login":"acme"}}})";
 
-Served::Served(const std::function<void(engine::ServerConfig&)>& configure)
+Served::Served(const std::function<void(config::ServerConfig&)>& configure)
     : directory(TemporaryDirectory::create("towline-web").value()),
       clock(std::make_shared<ManualClock>(TimePoint(std::chrono::seconds(1'800'000'000)))),
       store(store::make_memory_store()),

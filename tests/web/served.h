@@ -7,8 +7,8 @@
 
 #include "base/clock.h"
 #include "base/files.h"
-#include "base/http_client.h"
 #include "engine/engine.h"
+#include "net/http_client.h"
 #include "store/store.h"
 #include "web/server.h"
 
@@ -19,7 +19,7 @@ namespace towline::web {
 /// "ci" is generic with the secret "ci-hush", "hub" is of kind distribution with "hub-hush". Bodies: 64 KiB.
 class Served {
  public:
-  explicit Served(const std::function<void(engine::ServerConfig&)>& configure = {});
+  explicit Served(const std::function<void(config::ServerConfig&)>& configure = {});
 
   HttpResponse get(const std::string& path);
   HttpResponse post(const std::string& path, const HttpHeaders& headers, const std::string& body);
@@ -31,7 +31,7 @@ class Served {
   std::shared_ptr<ManualClock> clock;
   std::shared_ptr<store::Store> store;
   std::unique_ptr<engine::Engine> engine;
-  engine::ServerConfig config;
+  config::ServerConfig config;
   std::unique_ptr<Server> server;
 };
 

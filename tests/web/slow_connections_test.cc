@@ -103,7 +103,7 @@ TEST_CASE("600 clients that do not read their answers keep no webhook waiting") 
 }
 
 TEST_CASE("a head that does not arrive in time is answered 408, and a connection without a byte is closed") {
-  Served served([](engine::ServerConfig& config) { config.connections.headers = std::chrono::milliseconds(50); });
+  Served served([](config::ServerConfig& config) { config.connections.headers = std::chrono::milliseconds(50); });
   Raw silent(served.port());
   CHECK(silent.read_all() == "");
   Raw slow(served.port());
@@ -114,7 +114,7 @@ TEST_CASE("a head that does not arrive in time is answered 408, and a connection
 }
 
 TEST_CASE("a head that trickles in has no more time than one that stops") {
-  Served served([](engine::ServerConfig& config) { config.connections.headers = std::chrono::milliseconds(200); });
+  Served served([](config::ServerConfig& config) { config.connections.headers = std::chrono::milliseconds(200); });
   Raw slow(served.port());
   slow.send(kSlowHead);
   const auto start = Clock::now();
@@ -127,7 +127,7 @@ TEST_CASE("a head that trickles in has no more time than one that stops") {
 }
 
 TEST_CASE("a body that does not arrive in time is answered 408") {
-  Served served([](engine::ServerConfig& config) { config.connections.request = std::chrono::milliseconds(50); });
+  Served served([](config::ServerConfig& config) { config.connections.request = std::chrono::milliseconds(50); });
   for (const std::string& bytes : {kSlowBody, kSlowChunks}) {
     Raw slow(served.port());
     slow.send(bytes);
@@ -136,7 +136,7 @@ TEST_CASE("a body that does not arrive in time is answered 408") {
 }
 
 TEST_CASE("a later request of a connection has the same time, from its first byte") {
-  Served served([](engine::ServerConfig& config) { config.connections.headers = std::chrono::milliseconds(50); });
+  Served served([](config::ServerConfig& config) { config.connections.headers = std::chrono::milliseconds(50); });
   Raw slow(served.port());
   slow.send("GET /healthz HTTP/1.1\r\nHost: x\r\n\r\nGET /healthz HT");
   const std::string answers = slow.read_all();
@@ -164,7 +164,7 @@ TEST_CASE("connections of one address that send no head are bounded: the oldest 
 }
 
 TEST_CASE("bodies that together are too large are given up, the oldest first, and room is there again") {
-  Served served([](engine::ServerConfig& config) { config.max_body_bytes = 8u << 20; });
+  Served served([](config::ServerConfig& config) { config.max_body_bytes = 8u << 20; });
   const std::string head = "POST /hooks/forge/gitea HTTP/1.1\r\nHost: x\r\nContent-Length: 8000000\r\n\r\n";
   std::vector<std::unique_ptr<Raw>> large;
   for (int number = 0; number < 5; ++number) {

@@ -59,7 +59,7 @@ class Issuer {
 class Google {
  public:
   explicit Google(const std::string& keys)
-      : served([&](engine::ServerConfig& config) {
+      : served([&](config::ServerConfig& config) {
           config.registries.push_back(
               {"gar", "google", {}, {}, {"https://issuer.example", "https://t.example", "push@a.example"}, keys});
         }) {}

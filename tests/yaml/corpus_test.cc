@@ -5,7 +5,7 @@
 #include <catch2/catch.hpp>
 
 #include "base/files.h"
-#include "base/process.h"
+#include "program/process.h"
 #include "support/paths.h"
 #include "yaml/node.h"
 

@@ -7,8 +7,8 @@
 #include <catch2/catch.hpp>
 
 #include "base/files.h"
-#include "base/process.h"
 #include "base/text.h"
+#include "program/process.h"
 #include "support/paths.h"
 #include "support/real_tools.h"
 #include "yaml/lexing.h"

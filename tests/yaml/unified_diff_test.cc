@@ -8,8 +8,8 @@
 #include <catch2/catch.hpp>
 
 #include "base/files.h"
-#include "base/process.h"
 #include "base/text.h"
+#include "program/process.h"
 
 using namespace towline;
 using namespace towline::yaml;
