@@ -66,7 +66,7 @@ struct PublishReport {
   bool interim = false;                 ///< the others stay as they are until there is something to say
 };
 /// Answers a command; `to` is the comment answered, kept in the reply's marker so that it happens once. 0: it answers
-/// none, and warns of a merge (promote/merge_check.h).
+/// none, and warns of a merge (decide/gates/merge_check.h).
 struct Reply {
   std::int64_t to = 0;
   std::string body;  ///< ends in reply_marker(to)

@@ -3,7 +3,7 @@
 
 #include "base/files.h"
 #include "config/repository.h"
-#include "fixture.h"
+#include "config/usual_config.h"
 #include "support/golden.h"
 #include "support/paths.h"
 
@@ -55,7 +55,7 @@ std::string prod_with(std::string_view lines) {
 }  // namespace
 
 TEST_CASE("every key of the file is read") {
-  const RepoConfig read = config(kFull);
+  const RepoConfig read = test::config_of(kFull);
 
   REQUIRE(read.environments.size() == 2);
   const Environment& dev = read.environments[0];
@@ -96,7 +96,7 @@ TEST_CASE("an environment says whether its bumps pin by digest") {
 }
 
 TEST_CASE("the smallest file has defaults") {
-  const RepoConfig read = config("version: 1\nenvironments: {dev: {services: 'a/{service}'}}\n");
+  const RepoConfig read = test::config_of("version: 1\nenvironments: {dev: {services: 'a/{service}'}}\n");
   REQUIRE(read.environments.size() == 1);
   CHECK(read.environments[0].bump == BumpMode::pull_request);
   CHECK(read.environments[0].approvals == 0);
@@ -194,7 +194,7 @@ TEST_CASE("environments whose services overlap are refused") {
 }
 
 TEST_CASE("{environment} in a pattern is the environment's own name") {
-  const RepoConfig read = config(
+  const RepoConfig read = test::config_of(
       "version: 1\nenvironments:\n  dev: {services: 'apps/{environment}/{service}'}\n  prod: {services: "
       "'apps/{environment}/{service}'}\n");
   REQUIRE(read.service_of("apps/prod/pay/deployment.yaml"));
@@ -204,7 +204,7 @@ TEST_CASE("{environment} in a pattern is the environment's own name") {
 }
 
 TEST_CASE("a path belongs to the service whose directory it is below") {
-  const RepoConfig read = usual_config();
+  const RepoConfig read = test::usual_config();
   const auto owner = read.service_of("apps/prod/services/pay/hpa.yaml");
   REQUIRE(owner);
   CHECK(owner->environment->name == "prod");
@@ -265,7 +265,7 @@ TEST_CASE("the files that come with Towline are accepted") {
 }
 
 TEST_CASE("the schema names every key") {
-  CHECK(test::golden_difference("promote/schema.json", repo_config_schema()) == "");
+  CHECK(test::golden_difference("config/schema.json", repo_config_schema()) == "");
 }
 
 TEST_CASE("a whole number has at most three digits") {

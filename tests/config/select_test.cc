@@ -1,7 +1,7 @@
 #include <catch2/catch.hpp>
 
 #include "config/repository.h"
-#include "fixture.h"
+#include "config/usual_config.h"
 
 namespace towline::config {
 namespace {
@@ -46,7 +46,7 @@ TEST_CASE("every policy is read as text and as a mapping") {
     const auto alone = parse_select("--policy", one.text);
     REQUIRE(alone);
     CHECK(alone->policy() == one.policy);
-    const RepoConfig read = config(in_file(one.text));
+    const RepoConfig read = test::config_of(in_file(one.text));
     CHECK(read.environments[0].images[0].select.policy() == one.policy);
   }
 }

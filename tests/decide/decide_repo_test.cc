@@ -294,13 +294,13 @@ TEST_CASE("a promotion tells where its images were proven, the youngest counting
   const UpsertBump bump = actions_of<UpsertBump>(decided(snapshot)).at(0);
   CHECK(bump.wanted.from == "dev");
   CHECK(bump.wanted.proven->pull_request == "http://forge.example/acme/infra/pulls/11");
-  CHECK(test::golden_difference("promote/promotion.md", bump.title + "\n\n" + bump.body) == "");
+  CHECK(test::golden_difference("decide/promotion.md", bump.title + "\n\n" + bump.body) == "");
 }
 
 TEST_CASE("the description of a bump says what, and how to steer it") {
   const RepoSnapshot snapshot = repo({service("dev", "pay", {"ghcr.io/acme/pay:1.4.2"})}, {known(kPay, "1.5.0")});
   const UpsertBump bump = actions_of<UpsertBump>(decided(snapshot)).at(0);
-  CHECK(test::golden_difference("promote/bump.md", bump.title + "\n\n" + bump.body) == "");
+  CHECK(test::golden_difference("decide/bump.md", bump.title + "\n\n" + bump.body) == "");
 }
 
 TEST_CASE("two bumps lead to the same when each image of the one gets the other's version") {

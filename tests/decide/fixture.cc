@@ -1,5 +1,7 @@
 #include "fixture.h"
 
+#include "config/usual_config.h"
+
 #include <algorithm>
 #include <set>
 #include <stdexcept>
@@ -15,21 +17,6 @@ T need(Result<T> result) {
   if (!result) throw std::invalid_argument("the test's data is wrong: " + result.error().message);
   return *std::move(result);
 }
-
-constexpr std::string_view kUsualConfig = R"(version: 1
-environments:
-  dev:
-    services: apps/dev/services/{service}
-    images:
-      - match: "ghcr.io/acme/*"
-        select: {semver: ">=0.1"}
-    bump: merge
-  prod:
-    services: apps/prod/services/{service}
-    from: dev
-    require:
-      approvals: 1
-)";
 
 PullSnapshot any_pull() {
   PullSnapshot snapshot;
@@ -50,7 +37,7 @@ PullSnapshot any_pull() {
   evaluation.diff_hash = "d1ff";
   evaluation.changed_paths = {"apps/prod/services/pay/deployment.yaml"};
   evaluate::ApplicationReport report;
-  towline::report.application.name = "pay-prod";
+  report.application.name = "pay-prod";
   report.application.path = "apps/prod/services/pay";
   report.environment = "prod";
   report.service = "pay";
@@ -137,8 +124,8 @@ evaluate::ImageChange change(std::string_view image, std::string_view from, std:
   return {name(image), version(from), version(to)};
 }
 
-config::RepoConfig config(std::string_view text) { return need(config::parse_repo_config(".towline.yaml", text)); }
-config::RepoConfig usual_config() { return config(kUsualConfig); }
+config::RepoConfig config(std::string_view text) { return config::test::config_of(text); }
+config::RepoConfig usual_config() { return config::test::usual_config(); }
 
 PullSnapshot shown(PullSnapshot snapshot, std::string_view since) {
   const evaluate::Evaluation& evaluation = *snapshot.evaluation;

@@ -30,7 +30,7 @@ TEST_CASE("a time of day is HH:MM in digits") {
   for (const char* text : {"24:00", "23:60", "9:05", "09.05", "009:5", "", "0/:00", "/9:00", ":0:00", "00:0/", "00:/9",
                            "00:0:", "0a:00", "-1:00", "+1:00"}) {
     INFO(text);
-    CHECK_FALSE(parse_clock_time(text));
+    CHECK_FALSE(config::parse_clock_time(text));
   }
 }
 

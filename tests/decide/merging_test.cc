@@ -146,7 +146,7 @@ TEST_CASE("the merge commit of the bot's pull request says what, who and why") {
   snapshot.bump_images = {change("ghcr.io/acme/pay", "1.4.2", "1.5.0@" + digest('1').str()),
                           change("ghcr.io/acme/proxy", "", "3")};
   const Merge merge = actions_of<Merge>(decided(snapshot).plan)[0];
-  CHECK(test::golden_difference("promote/merge-bump.txt", merge.title + "\n\n" + merge.message) == "");
+  CHECK(test::golden_difference("decide/merge-bump.txt", merge.title + "\n\n" + merge.message) == "");
 }
 
 TEST_CASE("the merge commit of a person's pull request names what it affects") {
@@ -154,7 +154,7 @@ TEST_CASE("the merge commit of a person's pull request names what it affects") {
   snapshot.reviews.push_back(review(2, "carol", forge::ReviewState::approved, 'b', "2026-11-24T11:30:00Z"));
   snapshot.evaluation->findings.push_back({policy::Level::warn, "resources", "pay-prod", "", "", "", ""});
   const Merge merge = actions_of<Merge>(decided(snapshot).plan)[0];
-  CHECK(test::golden_difference("promote/merge-people.txt", merge.title + "\n\n" + merge.message) == "");
+  CHECK(test::golden_difference("decide/merge-people.txt", merge.title + "\n\n" + merge.message) == "");
 }
 
 TEST_CASE("the merge commit names the images that come, go or take another's place, as they are written") {

@@ -41,7 +41,7 @@ PullSnapshot merged_in_dev() {
 }  // namespace
 
 TEST_CASE("/help lists the commands of the one table") {
-  CHECK(test::golden_difference("promote/help.md", replies(said(bots_pull(), "mallory", "/help")).at(0)) == "");
+  CHECK(test::golden_difference("decide/help.md", replies(said(bots_pull(), "mallory", "/help")).at(0)) == "");
 }
 
 TEST_CASE("a reply names the comment it answers and comes once") {

@@ -17,20 +17,20 @@ struct Reported {
   Conclusion conclusion;
 
   Reported() {
-    evaluate::ApplicationReport& towline::report = application();
-    towline::report.diff.changes = {
+    evaluate::ApplicationReport& report = application();
+    report.diff.changes = {
         diff::Change{diff::ChangeKind::changed, {"", "ConfigMap", "pay", "env"}, {{"data.a", "1", "2", ""}}, false}};
-    towline::report.diff.changes[0].fields[0].inside = {{"b", "1", "2", ""}};
+    report.diff.changes[0].fields[0].inside = {{"b", "1", "2", ""}};
     report.diff.dangers = {{{"", "Namespace", "", "pay"}, "deletes a Namespace"}};
     report.diff.remarks = {"a rule asks for what cannot be had"};
     report.problems = {"cannot be rendered"};
-    report.images = {promote::change("ghcr.io/acme/pay", "1.0.0", "1.1.0")};
+    report.images = {decide::change("ghcr.io/acme/pay", "1.0.0", "1.1.0")};
     report.replaced_images = {{"nginx:1.27", "caddy:2.8"}};
     report.environment_cause = evaluate::EnvironmentCause{"declared in", "apps/prod/pay.yaml"};
     snapshot.evaluation->unseen = {"what comes of 'root' is not known"};
     snapshot.evaluation->findings = {
         {policy::Level::fail, "pinned-images", "pay", "Deployment pay/pay", "a.yaml", "is wrong", "do this"}};
-    snapshot.sources = {{promote::name("ghcr.io/acme/pay"), "https://git.example.com/compare", "aa", "bb"}};
+    snapshot.sources = {{decide::name("ghcr.io/acme/pay"), "https://git.example.com/compare", "aa", "bb"}};
     conclusion = decide_heard(snapshot, at(kNow)).conclusion;
     conclusion.gates = {{"hold", GateState::waiting, "alice said so"}};
     conclusion.approvals = {{"alice", commit('b'), at("2026-11-24T11:00:00Z"), false}};
@@ -76,7 +76,7 @@ const std::vector<Edit> kSeen = {
     {"remark", [](Reported& r) { r.application().diff.remarks[0] = "another"; }},
     {"no remark", [](Reported& r) { r.application().diff.remarks.clear(); }},
     {"problem", [](Reported& r) { r.application().problems[0] = "another"; }},
-    {"image", [](Reported& r) { r.application().images[0].to = promote::version("1.2.0"); }},
+    {"image", [](Reported& r) { r.application().images[0].to = decide::version("1.2.0"); }},
     {"image that is replaced", [](Reported& r) { r.application().replaced_images[0].before = "nginx:1.28"; }},
     {"image that replaces", [](Reported& r) { r.application().replaced_images[0].after = "caddy:2.9"; }},
     {"image that comes", [](Reported& r) { r.application().replaced_images[0].before = ""; }},

@@ -1,4 +1,5 @@
 #include "net/http_client.h"
+#include "base/text.h"
 
 #include <httplib.h>
 #include <netinet/in.h>
@@ -289,8 +290,8 @@ TEST_CASE("a request that would smuggle another is refused") {
 }
 
 TEST_CASE("all but unreserved characters are percent-encoded") {
-  CHECK(towline::percent_encode("aZ09-._~") == "aZ09-._~");
-  CHECK(towline::percent_encode("a/b c%\xC3\xA4") == "a%2Fb%20c%25%C3%A4");
+  CHECK(percent_encode("aZ09-._~") == "aZ09-._~");
+  CHECK(percent_encode("a/b c%\xC3\xA4") == "a%2Fb%20c%25%C3%A4");
 }
 
 }  // namespace
