@@ -88,9 +88,9 @@ TEST_CASE("every key of the file is read") {
 }
 
 TEST_CASE("an environment says whether its bumps pin by digest") {
-  CHECK(config(with_lines("    pin: digest\n")).environments[0].pin == PinMode::digest);
-  CHECK(config(with_lines("    pin: as-written\n")).environments[0].pin == PinMode::as_written);
-  CHECK(config(with_lines("")).environments[0].pin == PinMode::as_written);
+  CHECK(test::config_of(with_lines("    pin: digest\n")).environments[0].pin == PinMode::digest);
+  CHECK(test::config_of(with_lines("    pin: as-written\n")).environments[0].pin == PinMode::as_written);
+  CHECK(test::config_of(with_lines("")).environments[0].pin == PinMode::as_written);
   CHECK(error_of(with_lines("    pin: yes\n")) ==
         ".towline.yaml:5:10: 'environments.dev.pin' must be one of as-written, digest, not 'yes'");
 }
@@ -265,7 +265,7 @@ TEST_CASE("the files that come with Towline are accepted") {
 }
 
 TEST_CASE("the schema names every key") {
-  CHECK(test::golden_difference("config/schema.json", repo_config_schema()) == "");
+  CHECK(towline::test::golden_difference("config/schema.json", repo_config_schema()) == "");
 }
 
 TEST_CASE("a whole number has at most three digits") {
