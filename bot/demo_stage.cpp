@@ -9,6 +9,7 @@
 
 #include "base/crypto.h"
 #include "base/embedded.h"
+#include "forge/kinds.h"
 #include "net/http_client.h"
 
 namespace towline::bot {
@@ -78,8 +79,12 @@ config::ServerConfig bot_config(const std::filesystem::path& directory, const st
   config.public_url = "http://127.0.0.1:" + std::to_string(port);
   config.data = directory / "bot";
   config.bot_email = "towline@example.com";
-  config.forges = {
-      {"sandbox", "gitea", forge_url, credentials.bot_token, {credentials.forge_secret}, {kDemoRepository}}};
+  config.forges = {{"sandbox",
+                    std::string(forge::Sandbox::kKind),
+                    forge_url,
+                    credentials.bot_token,
+                    {credentials.forge_secret},
+                    {kDemoRepository}}};
   config.registries = {{"ci", "generic", credentials.image_secret, {}, {}, {}}};
   const auto variables = environment_variables();
   if (const auto path = variables.find("PATH"); path != variables.end()) config.search_path = path->second;
@@ -119,8 +124,7 @@ Result<std::unique_ptr<DemoStage>> DemoStage::build(const DemoOptions& options) 
   stage->config_ = bot_config(stage->directory_, stage->sandbox_->url(), port, credentials);
   stage->sandbox_->add_webhook(kDemoRepository, stage->bot_url() + "/hooks/forge/sandbox", credentials.forge_secret);
   stage->sandbox_->set_demo_registry(stage->bot_url() + "/hooks/registry/ci", credentials.image_secret);
-  TRY(auto http, make_http_client(stage->sandbox_->url(), Secret("token " + credentials.bot_token.reveal())));
-  stage->forge_ = forge::make_gitea(std::move(http));
+  TRY(stage->forge_, forge::find_kind(forge::Sandbox::kKind)->connect({stage->sandbox_->url(), credentials.bot_token}));
 
   TRY(stage->bot_, open_engine(stage->config_));
   TRY(stage->server_, web::Server::start(*stage->bot_->engine, stage->config_));

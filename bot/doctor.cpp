@@ -8,6 +8,7 @@
 #include "base/text.h"
 #include "commands.h"
 #include "forge/forge.h"
+#include "forge/kinds.h"
 #include "git/transport.h"
 #include "load.h"
 #include "net/http_client.h"
@@ -138,26 +139,27 @@ void check_repository(Symptoms& symptoms, forge::Forge& forge, const config::For
     symptoms.push_back(
         {*hooked ? Health::good : Health::bad, subject,
          *hooked ? "has a webhook to " + hook : "has no webhook to " + hook,
-         *hooked ? "" : "add a webhook with the secret, for pushes, pull requests, reviews and comments"});
+         *hooked ? ""
+                 : "add a webhook with the secret, for " + std::string(forge::find_kind(config.kind)->webhook_events)});
   }
 }
 
 void check_forge(Symptoms& symptoms, const config::ForgeConfig& config, const std::string& public_url) {
-  auto http = make_http_client(config.url, Secret("token " + config.token.reveal()));
-  if (!http) {
-    symptoms.push_back({Health::bad, config.name, http.error().message, "correct the forge's url"});
+  const forge::Kind& kind = *forge::find_kind(config.kind);
+  const auto connected = kind.connect({config.url, config.token, config.comment_bytes});
+  if (!connected) {
+    symptoms.push_back({Health::bad, config.name, connected.error().message, "correct the forge's url"});
     return;
   }
-  const auto forge = forge::make_gitea(*std::move(http));
-  const auto bot = forge->whoami();
+  forge::Forge& forge = **connected;
+  const auto bot = forge.whoami();
   if (!bot) {
     symptoms.push_back({Health::bad, config.name, bot.error().message,
-                        "check the url, and that the token is valid and has the scopes write:repository, "
-                        "write:issue, read:user and read:organization"});
+                        "check the url, and that the token is valid; it must " + std::string(kind.token_needs)});
     return;
   }
   symptoms.push_back({Health::good, config.name, "the token belongs to " + *bot, ""});
-  for (const RepoName& repo : config.repositories) check_repository(symptoms, *forge, config, repo, public_url);
+  for (const RepoName& repo : config.repositories) check_repository(symptoms, forge, config, repo, public_url);
 }
 
 void check_public_url(Symptoms& symptoms, const std::string& public_url) {

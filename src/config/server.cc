@@ -12,7 +12,7 @@
 #include "config/server_keys.h"
 #include "config/server_registries.h"
 #include "config/shape.h"
-#include "forge/forge.h"
+#include "forge/kinds.h"
 #include "registry/receiver.h"
 #include "yaml/node.h"
 
@@ -226,13 +226,13 @@ std::optional<std::size_t> parse_size(std::string_view text) {
 }
 
 Result<std::size_t> Reader::comment_bytes(const yaml::Node& forge) const {
-  const forge::CommentLimit limit = forge::comment_limit(forge.find("kind")->text());
+  const forge::Kind& kind = *forge::find_kind(forge.find("kind")->text());
   const yaml::Node* node = forge.find("comment_limit");
-  if (node == nullptr) return limit.usual;
+  if (node == nullptr) return kind.usual_comment_bytes;
   const std::optional<std::size_t> size = parse_size(node->text());
-  if (size && *size >= kMinComment && *size <= limit.largest) return *size;
-  return wrong(*node, "'forges.comment_limit' must be a size from 4KiB to " + std::to_string(limit.largest) +
-                          " bytes, such as 64KiB");
+  if (size && *size >= kMinComment && *size <= kind.largest_comment_bytes) return *size;
+  return wrong(*node, "'forges.comment_limit' must be a size from 4KiB to " +
+                          std::to_string(kind.largest_comment_bytes) + " bytes, such as 64KiB");
 }
 
 Result<ForgeConfig> Reader::forge(const yaml::Node& list, std::size_t index) const {

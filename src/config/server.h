@@ -20,7 +20,7 @@ namespace towline::config {
 
 struct ForgeConfig {
   std::string name;
-  std::string kind;  ///< "gitea"
+  std::string kind;  ///< of forge::kinds()
   std::string url;
   Secret token;
   std::vector<Secret> webhook_secrets;

@@ -1,5 +1,6 @@
 #include "config/server_keys.h"
 
+#include "forge/kinds.h"
 #include "registry/receiver.h"
 
 namespace towline::config {
@@ -35,10 +36,26 @@ std::vector<std::string_view> registry_kinds() {
   return kinds;
 }
 
+std::vector<std::string_view> forge_kinds() {
+  std::vector<std::string_view> kinds;
+  for (const forge::Kind& kind : forge::kinds()) kinds.push_back(kind.name);
+  return kinds;
+}
+
+/// "what it is; gitea is for Forgejo too"
+std::string_view about_forge_kinds() {
+  static const std::string kAbout = [] {
+    std::string text = "what it is";
+    for (const forge::Kind& kind : forge::kinds()) text.append("; ").append(kind.about);
+    return text;
+  }();
+  return kAbout;
+}
+
 const Keys& forge_keys() {
   static const Keys kKeys = {
       {"name", one(ValueKind::text), true, "how it is called here; its webhooks go to /hooks/forge/<name>"},
-      {"kind", word_of({"gitea"}), true, "what it is; gitea is for Forgejo too"},
+      {"kind", word_of(forge_kinds()), true, about_forge_kinds()},
       {"url", one(ValueKind::text), true, "where it is, such as https://git.example.com"},
       {"token", credential(false), true, "the bot's access token"},
       {"webhook_secrets", credential(true), true,

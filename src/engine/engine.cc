@@ -13,6 +13,7 @@
 #include "engine/own_comments.h"
 #include "engine/pushes.h"
 #include "engine/words.h"
+#include "forge/kinds.h"
 #include "git/mirror.h"
 #include "net/http_client.h"
 
@@ -46,8 +47,10 @@ Result<Secret> installation_key(const config::ServerConfig& config) {
 }
 
 Result<std::shared_ptr<forge::Forge>> connect(const config::ForgeConfig& config) {
-  TRY(auto http, make_http_client(config.url, Secret("token " + config.token.reveal())));
-  return std::shared_ptr<forge::Forge>(forge::make_gitea(std::move(http), config.comment_bytes));
+  const forge::Kind* kind = forge::find_kind(config.kind);
+  if (kind == nullptr) return fail(ErrorKind::invalid, "there is no kind of forge '" + config.kind + "'");
+  TRY(auto connected, kind->connect({config.url, config.token, config.comment_bytes}));
+  return std::shared_ptr<forge::Forge>(std::move(connected));
 }
 
 std::filesystem::path mirror_path(const config::ServerConfig& config, const std::string& forge, const RepoName& repo) {

@@ -109,31 +109,4 @@ class Forge {
   virtual std::size_t max_comment_bytes() const = 0;
 };
 
-/// How long a comment may be, by kind of forge.
-struct CommentLimit {
-  std::string_view kind;
-  std::size_t usual;    ///< bytes; what is kept to unless the configuration says otherwise
-  std::size_t largest;  ///< bytes; more is never sent
-};
-/// GitHub refuses more than 65,536 characters and GitLab more than 1,000,000; these are bytes, of which no text has
-/// fewer than characters. Gitea took 3 MB, but a comment of a third of that is already slow to show, and one that is
-/// longer than GitHub allows is hardly read.
-constexpr CommentLimit kCommentLimits[] = {
-    {"github", 65'536, 65'536}, {"gitlab", 1'000'000, 1'000'000}, {"gitea", 65'536, 1'000'000}};
-/// Of a kind in the table above.
-constexpr CommentLimit comment_limit(std::string_view kind) {
-  for (const CommentLimit& limit : kCommentLimits) {
-    if (limit.kind == kind) return limit;
-  }
-  return kCommentLimits[0];
-}
-
-/// Gitea and Forgejo over REST v1 (https://docs.gitea.com/api). `http` goes to the instance's root and carries the
-/// token ("token …"). The least rights: write access to the repository, membership of every team that `approvers`
-/// names and of every team that may only read the repository; scopes write:repository, write:issue, read:user and
-/// read:organization. `has_webhook_for` needs an administrator of the repository. `comment_bytes` is what
-/// max_comment_bytes() gives.
-std::unique_ptr<Forge> make_gitea(std::unique_ptr<HttpClient> http,
-                                  std::size_t comment_bytes = comment_limit("gitea").largest);
-
 }  // namespace towline::forge

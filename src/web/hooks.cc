@@ -5,20 +5,11 @@
 
 #include "base/log.h"
 #include "base/text.h"
-#include "forge/webhook.h"
+#include "forge/kinds.h"
 
 namespace towline::web {
 
 namespace {
-
-/// How the kinds of forges are authenticated and read.
-struct ForgeHook {
-  std::string_view kind;
-  Result<void> (*verify)(const HttpHeaders& headers, std::string_view body, const std::vector<Secret>& secrets);
-  Result<forge::Delivery> (*parse)(const HttpHeaders& headers, std::string_view body);
-};
-
-constexpr ForgeHook kForgeHooks[] = {{"gitea", forge::verify_gitea, forge::parse_gitea}};
 
 /// It is not the sender's fault, and they are to try again.
 constexpr std::chrono::seconds kUsualWait{10};
@@ -48,13 +39,12 @@ const RepoName* configured(const config::ForgeConfig& forge, const RepoName& rep
 
 Answer forge_hook(engine::Engine& engine, const config::ForgeConfig& forge, const HttpHeaders& headers,
                   std::string_view body) {
-  const auto* hook = std::find_if(std::begin(kForgeHooks), std::end(kForgeHooks),
-                                  [&](const ForgeHook& row) { return row.kind == forge.kind; });
-  if (hook == std::end(kForgeHooks)) return error_answer(404, "there is no such hook");
-  if (const auto proof = hook->verify(headers, body, forge.webhook_secrets); !proof) {
+  const forge::Kind* kind = forge::find_kind(forge.kind);
+  if (kind == nullptr) return error_answer(404, "there is no such hook");
+  if (const auto proof = kind->verify(headers, body, forge.webhook_secrets); !proof) {
     return error_answer(401, proof.error().message);
   }
-  Result<forge::Delivery> delivery = hook->parse(headers, body);
+  Result<forge::Delivery> delivery = kind->parse(headers, body);
   if (!delivery) return error_answer(400, delivery.error().message);
   if (delivery->event.kind == forge::EventKind::ignored) return status_answer(202, "ignored");
   const RepoName* repo = configured(forge, delivery->event.repo);

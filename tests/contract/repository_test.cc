@@ -1,6 +1,7 @@
 #include <catch2/catch.hpp>
 
 #include "contract/under_test.h"
+#include "forge/gitea/gitea.h"
 
 namespace towline::test {
 namespace {

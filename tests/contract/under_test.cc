@@ -1,4 +1,5 @@
 #include "contract/under_test.h"
+#include "forge/gitea/gitea.h"
 
 #include <atomic>
 

@@ -4,6 +4,7 @@
 
 #include "contract/under_test.h"
 #include "contract/webhook_receiver.h"
+#include "forge/gitea/gitea.h"
 #include "forge/webhook.h"
 #include "support/eventually.h"
 

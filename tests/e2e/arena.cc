@@ -7,6 +7,7 @@
 
 #include "base/json.h"
 #include "decide/decide.h"
+#include "forge/gitea/gitea.h"
 #include "forge/sandbox/sandbox.h"
 #include "net/http_client.h"
 #include "program/process.h"

@@ -4,6 +4,7 @@
 #include <catch2/catch.hpp>
 
 #include "base/crypto.h"
+#include "forge/gitea/gitea.h"
 #include "net/webhook_signature.h"
 #include "program/process.h"
 #include "support/child_process.h"

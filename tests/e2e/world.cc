@@ -8,6 +8,7 @@
 #include "base/embedded.h"
 #include "base/json.h"
 #include "base/private_files.h"
+#include "forge/gitea/gitea.h"
 #include "git/repository.h"
 #include "net/http_client.h"
 #include "net/webhook_signature.h"

@@ -1,6 +1,7 @@
 #include <catch2/catch.hpp>
 
 #include "forge/forge.h"
+#include "forge/gitea/gitea.h"
 #include "forge/scripted_http.h"
 
 namespace towline::forge {

@@ -2,6 +2,7 @@
 
 #include "base/json.h"
 #include "forge/forge.h"
+#include "forge/gitea/gitea.h"
 #include "forge/scripted_http.h"
 
 namespace towline::forge {

@@ -7,6 +7,7 @@
 #include "base/crypto.h"
 #include "base/files.h"
 #include "base/json.h"
+#include "forge/gitea/gitea.h"
 #include "forge/webhook.h"
 #include "support/paths.h"
 

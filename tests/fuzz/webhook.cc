@@ -4,6 +4,7 @@
 #include <string_view>
 
 #include "base/text.h"
+#include "forge/gitea/gitea.h"
 #include "forge/webhook.h"
 
 /// The first line is the event's type, the rest is the body.

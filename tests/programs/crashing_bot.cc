@@ -16,6 +16,7 @@
 #include "base/files.h"
 #include "base/log.h"
 #include "engine/engine.h"
+#include "forge/gitea/gitea.h"
 
 using namespace towline;
 

@@ -4,6 +4,7 @@
 
 #include "base/text.h"
 #include "forge/forge.h"
+#include "forge/gitea/gitea.h"
 #include "forge/gitea/heads.h"
 #include "forge/gitea/json.h"
 #include "forge/gitea/people.h"
@@ -320,7 +321,13 @@ Result<std::vector<HeadEvent>> Gitea::head_events(const RepoName& repo, PullNumb
 }  // namespace
 
 std::unique_ptr<Forge> make_gitea(std::unique_ptr<HttpClient> http, std::size_t comment_bytes) {
-  return std::make_unique<Gitea>(std::move(http), comment_bytes);
+  const std::size_t most = comment_bytes > 0 ? comment_bytes : find_kind("gitea")->largest_comment_bytes;
+  return std::make_unique<Gitea>(std::move(http), most);
+}
+
+Result<std::unique_ptr<Forge>> connect_gitea(const Account& account) {
+  TRY(auto http, make_http_client(account.url, Secret("token " + account.token.reveal())));
+  return make_gitea(std::move(http), account.comment_bytes);
 }
 
 }  // namespace towline::forge

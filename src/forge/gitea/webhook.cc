@@ -5,6 +5,7 @@
 #include "base/crypto.h"
 #include "base/json.h"
 #include "base/text.h"
+#include "forge/gitea/gitea.h"
 #include "forge/gitea/json.h"
 #include "forge/webhook.h"
 

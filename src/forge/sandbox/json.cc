@@ -355,7 +355,7 @@ Json json_team(const Team& team) {
 Json json_hook(const WebHook& hook) {
   return {{"id", hook.id},
           {"name", ""},
-          {"type", "gitea"},
+          {"type", std::string(Sandbox::kKind)},
           {"branch_filter", ""},
           {"config", {{"content_type", "json"}, {"url", hook.url}}},
           {"events",

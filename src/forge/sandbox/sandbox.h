@@ -22,6 +22,9 @@ namespace towline::forge {
 /// A user's commits carry the address "<login>@example.com". Thread-safe.
 class Sandbox {
  public:
+  /// The kind of forge that it behaves as.
+  static constexpr std::string_view kKind = "gitea";
+
   struct User {
     std::string login;
     Secret token;
