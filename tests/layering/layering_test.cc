@@ -182,3 +182,21 @@ TEST_CASE("every folder under src is a layer") {
     CHECK(names.contains(entry.path().filename().string()));
   }
 }
+
+TEST_CASE("only the table of forges and its rows know a kind of forge by name") {
+  std::vector<std::string> found;
+  const fs::path root = fs::path(towline::test::source_dir()) / "src";
+  for (const auto& entry : fs::recursive_directory_iterator(root)) {
+    const std::string file = fs::relative(entry.path(), root).string();
+    // Registries have kinds of their own, of which one has Gitea's name.
+    if (!entry.is_regular_file() || file.starts_with("forge/") || file.starts_with("registry/")) continue;
+    std::ifstream text(entry.path());
+    for (std::string line; std::getline(text, line);) {
+      for (const char* kind : {"\"gitea\"", "\"github\"", "\"gitlab\"", "forge/gitea/", "make_gitea"}) {
+        if (line.find(kind) != std::string::npos) found.push_back(file + ": " + line);
+      }
+    }
+  }
+  CAPTURE(found);
+  CHECK(found.empty());
+}
