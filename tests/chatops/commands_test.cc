@@ -146,6 +146,8 @@ TEST_CASE("quotes and list items never give a command") {
       {"a task list", "- [ ] /approve", {}},
       {"heading", "# /approve", {}},
       {"a command with a line below it", "/approve\n---\nsent from my phone", {"approve"}},
+      {"the row of a table", "| a |\n|---|\n/approve\n\n/merge", {"merge"}},
+      {"the title of a link definition, which is not shown", "[a]: /b \"\n/approve\n\"\n\n/merge", {"merge"}},
   };
   for (const Case& c : cases) {
     CAPTURE(c.what, c.comment);
