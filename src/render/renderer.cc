@@ -228,7 +228,7 @@ struct Renderer::State {
   const std::optional<SandboxKind> sandbox;  ///< nullopt: no program is run
   const ChartCache charts;
   DiskCache disk;
-  RunLimit runs;
+  ConcurrencyLimit runs;
   WarmSandboxes warm;
   const Toolbox toolbox;
   RenderCache cache;

@@ -107,7 +107,7 @@ Result<ProgramResult> run_program(const Toolbox& toolbox, const Job& job, const 
     }
     found.program = program.string();
   }
-  const RunLimit::Turn turn(toolbox.runs);
+  const ConcurrencyLimit::Turn turn(toolbox.runs);
   const auto go = [&]() -> Result<ProcessOutput> {
     if (held != nullptr) {
       auto output = held->go();

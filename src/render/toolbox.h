@@ -7,7 +7,7 @@
 
 #include "base/secret.h"
 #include "program/bubblewrap.h"
-#include "program/turnstile.h"
+#include "program/concurrency_limit.h"
 #include "render/charts/chart_cache.h"
 #include "render/disk_cache.h"
 #include "render/render_cache.h"
@@ -24,7 +24,7 @@ struct Toolbox {
   std::optional<SandboxKind> sandbox;  ///< nullopt: no program is run
   const ChartCache& charts;
   DiskCache& disk;
-  RunLimit& runs;
+  ConcurrencyLimit& runs;
   WarmSandboxes& warm;  ///< of `kustomize build`
 };
 

@@ -3,34 +3,35 @@
 
 #include "config/clock_time.h"
 #include "config/repository.h"
-#include "fixture.h"
 
-namespace towline::decide {
+namespace towline::config {
 namespace {
 
+TimePoint at(std::string_view time) { return parse_time(time).value(); }
+
 /// "" when the window does not cover the time.
-std::string until(const config::FreezeWindow& window, std::string_view time) {
-  const auto end = config::frozen_until(window, at(time));
+std::string until(const FreezeWindow& window, std::string_view time) {
+  const auto end = frozen_until(window, at(time));
   if (!end) return end.error().message;
   return *end ? format_time(**end) : "";
 }
 
-config::FreezeWindow weekend_in_kolkata() { return {{6, 0}, std::nullopt, std::nullopt, "Asia/Kolkata", "weekend"}; }
+FreezeWindow weekend_in_kolkata() { return {{6, 0}, std::nullopt, std::nullopt, "Asia/Kolkata", "weekend"}; }
 
-config::FreezeWindow nights(std::string zone) {
+FreezeWindow nights(std::string zone) {
   return {{}, std::chrono::hours(22), std::chrono::hours(6), std::move(zone), ""};
 }
 
 }  // namespace
 
 TEST_CASE("a time of day is HH:MM in digits") {
-  CHECK(config::parse_clock_time("00:00") == std::chrono::minutes(0));
-  CHECK(config::parse_clock_time("09:05") == std::chrono::minutes(9 * 60 + 5));
-  CHECK(config::parse_clock_time("23:59") == std::chrono::minutes(23 * 60 + 59));
+  CHECK(parse_clock_time("00:00") == std::chrono::minutes(0));
+  CHECK(parse_clock_time("09:05") == std::chrono::minutes(9 * 60 + 5));
+  CHECK(parse_clock_time("23:59") == std::chrono::minutes(23 * 60 + 59));
   for (const char* text : {"24:00", "23:60", "9:05", "09.05", "009:5", "", "0/:00", "/9:00", ":0:00", "00:0/", "00:/9",
                            "00:0:", "0a:00", "-1:00", "+1:00"}) {
     INFO(text);
-    CHECK_FALSE(config::parse_clock_time(text));
+    CHECK_FALSE(parse_clock_time(text));
   }
 }
 
@@ -55,7 +56,7 @@ TEST_CASE("the end follows the clocks when summer time ends") {
 }
 
 TEST_CASE("days name the day a window starts on") {
-  const config::FreezeWindow friday_night{{5}, std::chrono::hours(22), std::chrono::hours(6), "UTC", ""};
+  const FreezeWindow friday_night{{5}, std::chrono::hours(22), std::chrono::hours(6), "UTC", ""};
   CHECK(until(friday_night, "2026-11-28T05:00:00Z") == "2026-11-28T06:00:00Z");
   CHECK(until(friday_night, "2026-11-28T23:00:00Z") == "");
 }
@@ -73,7 +74,7 @@ TEST_CASE("an unknown time zone is told") {
 
 TEST_CASE("the end of a freeze is later than now and not frozen itself") {
   CHECK(rc::check([] {
-    config::FreezeWindow window;
+    FreezeWindow window;
     window.days = {*rc::gen::inRange(0U, 7U)};
     window.from = std::chrono::minutes(*rc::gen::inRange(0, 24 * 60));
     window.to = std::chrono::minutes(*rc::gen::inRange(0, 24 * 60));
@@ -82,7 +83,7 @@ TEST_CASE("the end of a freeze is later than now and not frozen itself") {
     const TimePoint start = at(kNow) + std::chrono::hours(24 * *rc::gen::inRange(0, 366));
     for (int step = 0; step < 7 * 48; ++step) {
       const TimePoint now = start + std::chrono::minutes(30 * step);
-      const auto end = config::frozen_until(window, now);
+      const auto end = frozen_until(window, now);
       RC_ASSERT(end.has_value());
       if (!*end) continue;
       RC_ASSERT(**end > now);
@@ -91,4 +92,4 @@ TEST_CASE("the end of a freeze is later than now and not frozen itself") {
   }));
 }
 
-}  // namespace towline::decide
+}  // namespace towline::config

@@ -11,7 +11,7 @@
 #include "config/clock_time.h"
 #include "config/repository.h"
 
-namespace towline::decide {
+namespace towline::config {
 namespace {
 
 using LocalTime = date::local_time<Duration>;
@@ -20,13 +20,13 @@ constexpr Duration kDay = std::chrono::hours(24);
 // A freeze that never ends (every day, the whole day) is told to end after this long, and then looked at again.
 constexpr int kMostDays = 14;
 
-bool starts_on(const config::FreezeWindow& window, date::local_days day) {
+bool starts_on(const FreezeWindow& window, date::local_days day) {
   const unsigned weekday = date::weekday(day).c_encoding();
   return window.days.empty() || std::find(window.days.begin(), window.days.end(), weekday) != window.days.end();
 }
 
 /// When the window that starts on `day` ends, if it does start there and covers `at`.
-std::optional<LocalTime> end_of(const config::FreezeWindow& window, date::local_days day, LocalTime at) {
+std::optional<LocalTime> end_of(const FreezeWindow& window, date::local_days day, LocalTime at) {
   if (!starts_on(window, day)) return std::nullopt;
   const Duration from = window.from.value_or(Duration(0));
   Duration to = window.to.value_or(kDay);
@@ -37,7 +37,7 @@ std::optional<LocalTime> end_of(const config::FreezeWindow& window, date::local_
 }
 
 /// The end of the windows that cover `at` one after the other without a gap.
-std::optional<LocalTime> end_of_run(const config::FreezeWindow& window, LocalTime at) {
+std::optional<LocalTime> end_of_run(const FreezeWindow& window, LocalTime at) {
   std::optional<LocalTime> end;
   for (int step = 0; step < kMostDays; ++step) {
     const LocalTime look = end.value_or(at);
@@ -63,7 +63,7 @@ std::optional<Duration> parse_clock_time(std::string_view text) {
   return std::chrono::hours(hour) + std::chrono::minutes(minute);
 }
 
-Result<std::optional<TimePoint>> frozen_until(const config::FreezeWindow& window, TimePoint now) {
+Result<std::optional<TimePoint>> frozen_until(const FreezeWindow& window, TimePoint now) {
   // UTC needs no database, so that it works where none is installed.
   if (window.timezone == "UTC") {
     const auto end = end_of_run(window, LocalTime(now.time_since_epoch()));
@@ -81,4 +81,4 @@ Result<std::optional<TimePoint>> frozen_until(const config::FreezeWindow& window
   }
 }
 
-}  // namespace towline::decide
+}  // namespace towline::config

@@ -6,14 +6,14 @@
 
 namespace towline {
 
-/// Lets so many in at a time.
-class RunLimit {
+/// A counting semaphore: at most that many hold a Turn at a time.
+class ConcurrencyLimit {
  public:
-  explicit RunLimit(std::size_t most) : free_(most) {}
+  explicit ConcurrencyLimit(std::size_t most) : free_(most) {}
 
   class Turn {
    public:
-    explicit Turn(RunLimit& limit) : limit_(limit) {
+    explicit Turn(ConcurrencyLimit& limit) : limit_(limit) {
       std::unique_lock lock(limit_.mutex_);
       limit_.freed_.wait(lock, [&] { return limit_.free_ > 0; });
       --limit_.free_;
@@ -29,7 +29,7 @@ class RunLimit {
     Turn& operator=(const Turn&) = delete;
 
    private:
-    RunLimit& limit_;
+    ConcurrencyLimit& limit_;
   };
 
  private:
