@@ -7,6 +7,7 @@
 #include "engine/keys.h"
 #include "engine/look_at_image.h"
 #include "engine/merged_tree.h"
+#include "report/pages/pages.h"
 
 namespace towline::engine {
 

@@ -38,10 +38,6 @@ std::vector<std::string> comments(const Templates& templates, const decide::Pull
                                   const decide::PullDecision& decision, std::string_view digest, std::size_t max_bytes,
                                   std::string_view hidden = {});
 
-/// The full report as an HTML page.
-std::string page(const Templates& templates, const decide::PullSnapshot& snapshot,
-                 const decide::PullDecision& decision);
-
 /// Text that may stand inside a Markdown paragraph or table cell and shows as itself.
 std::string markdown_escape(std::string_view text);
 /// Text in a code span that may stand in a table cell.

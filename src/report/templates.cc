@@ -89,6 +89,8 @@ const std::vector<TemplateSpec>& template_table() {
                      "has_remedy",    "has_passed",
                      "passed",        "left_out",
                      "has_left_out"}},
+      {"home.html", {"style", "repositories", "hooks", "url", "name", "kind"}},
+      {"message.html", {"style", "title", "message"}},
       {"page.css", {}},
   };
   return kTable;

@@ -40,8 +40,8 @@ ServerLimits limits_for(const config::ServerConfig& config) {
 }  // namespace
 
 struct Server::State {
-  State(engine::Engine& the_engine, config::ServerConfig the_config, std::string the_style)
-      : engine(the_engine), config(std::move(the_config)), style(std::move(the_style)) {}
+  State(engine::Engine& the_engine, config::ServerConfig the_config, report::Templates the_templates)
+      : engine(the_engine), config(std::move(the_config)), templates(std::move(the_templates)) {}
 
   /// What is answered before a body is read; nullopt for a page, and for a hook whose body is to be read.
   std::optional<Answer> refuse(const Request& request, const Framing& framing);
@@ -53,7 +53,7 @@ struct Server::State {
 
   engine::Engine& engine;
   config::ServerConfig config;
-  std::string style;
+  report::Templates templates;
   Metrics metrics;
   int port = 0;
   std::unique_ptr<HttpServer> http;  // last, so that its threads end first
@@ -78,9 +78,9 @@ Answer Server::State::page(const Match& match) {
     case Page::metrics:
       return {200, metrics.text(engine.metrics()), "text/plain; version=0.0.4; charset=utf-8", {}, {}};
     case Page::pull:
-      return pull_page(engine, style, match.segments[0], match.segments[1], match.segments[2], match.segments[3]);
+      return pull_page(engine, templates, match.segments[0], match.segments[1], match.segments[2], match.segments[3]);
     default:
-      return home_page(config, style);
+      return home_page(config, templates);
   }
 }
 
@@ -132,7 +132,7 @@ Server::~Server() { stop(); }
 
 Result<std::unique_ptr<Server>> Server::start(engine::Engine& engine, const config::ServerConfig& config) {
   TRY(const report::Templates templates, report::Templates::load(config.templates));
-  auto state = std::make_unique<State>(engine, config, templates.source("page.css"));
+  auto state = std::make_unique<State>(engine, config, templates);
   TRY(ListenSocket socket, listen_on(config.listen_host, config.listen_port));
   state->port = socket.port;
   const Handlers handlers{

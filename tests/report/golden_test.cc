@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "report/pages/pages.h"
 #include "report/report.h"
 #include "report/snapshots.h"
 #include "support/golden.h"

@@ -9,6 +9,7 @@
 
 #include "base/text.h"
 #include "forge/sandbox/markdown.h"
+#include "report/pages/pages.h"
 #include "report/report.h"
 #include "report/snapshots.h"
 

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "forge/forge.h"
+#include "forge/kinds.h"
 #include "report/report.h"
 #include "report/snapshots.h"
 
@@ -106,11 +107,11 @@ TEST_CASE("every kind of forge has a limit that its parts keep to") {
   Case given = ready();
   auto& changes = given.snapshot.evaluation->applications[0].diff.changes;
   for (int i = 0; i < 300; ++i) changes.push_back(large(300));
-  for (const forge::CommentLimit& forge : forge::kCommentLimits) {
-    CAPTURE(std::string(forge.kind));
-    const auto parts = parts_of(given, forge.usual);
+  for (const forge::Kind& forge : forge::kinds()) {
+    CAPTURE(std::string(forge.name));
+    const auto parts = parts_of(given, forge.usual_comment_bytes);
     CHECK(parts.size() > 1);
-    for (const std::string& part : parts) CHECK(part.size() <= forge.usual);
+    for (const std::string& part : parts) CHECK(part.size() <= forge.usual_comment_bytes);
   }
 }
 

@@ -8,6 +8,7 @@
 #include "diff/diff.h"
 #include "policy/native/rules.h"
 #include "report/change_block.h"
+#include "report/pages/pages.h"
 #include "report/report.h"
 #include "report/snapshots.h"
 

@@ -8,6 +8,7 @@
 #include <re2/re2.h>
 
 #include "base/text.h"
+#include "report/pages/pages.h"
 #include "report/report.h"
 #include "report/snapshots.h"
 

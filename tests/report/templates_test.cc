@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "base/files.h"
+#include "report/pages/pages.h"
 #include "report/report.h"
 #include "report/snapshots.h"
 

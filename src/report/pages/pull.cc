@@ -10,6 +10,7 @@
 #include "base/text.h"
 #include "report/change_text.h"
 #include "report/escape.h"
+#include "report/pages/pages.h"
 #include "report/render_template.h"
 #include "report/report.h"
 #include "report/view.h"
