@@ -4,6 +4,7 @@
 #include <array>
 #include <bit>
 #include <cstdint>
+#include <type_traits>
 
 #include "manifest/wording.h"
 
@@ -31,7 +32,7 @@ struct Row {
   Wanted wanted;
   Sign sign;
 };
-constexpr std::array<Row, 16> kRows = {{
+constexpr auto kRows = std::to_array<Row>({
     {"image", Wanted::reference, Sign::whole},
     {"imageName", Wanted::reference, Sign::whole},
     {"image", Wanted::anything, Sign::image_key},
@@ -49,23 +50,26 @@ constexpr std::array<Row, 16> kRows = {{
     // What a comment that marks a site contains.
     {"towline", Wanted::anything, Sign::whole},
     {"$imagepolicy", Wanted::anything, Sign::whole},
-}};
+});
+/// A bit for each row, in the smallest type that has so many.
+using RowBits = std::conditional_t<(kRows.size() <= 16), std::uint16_t,
+                                   std::conditional_t<(kRows.size() <= 32), std::uint32_t, std::uint64_t>>;
+static_assert(kRows.size() <= 64);
 constexpr std::array<std::array<Sign, 2>, 3> kTogether = {{
     {Sign::image_key, Sign::name_in_image},
     {Sign::helm, Sign::parameters},
     {Sign::kustomize, Sign::images},
 }};
 /// The rows whose key ends in a letter, a bit each: most keys are told by it.
-constexpr std::array<std::uint16_t, 256> make_rows_by_last_letter() {
-  static_assert(kRows.size() <= 16);
-  std::array<std::uint16_t, 256> rows{};
+constexpr std::array<RowBits, 256> make_rows_by_last_letter() {
+  std::array<RowBits, 256> rows{};
   for (std::size_t index = 0; index < kRows.size(); ++index) {
-    std::uint16_t& bits = rows[static_cast<unsigned char>(kRows[index].key_ending.back())];
-    bits = static_cast<std::uint16_t>(bits | 1U << index);
+    RowBits& bits = rows[static_cast<unsigned char>(kRows[index].key_ending.back())];
+    bits = static_cast<RowBits>(bits | RowBits{1} << index);
   }
   return rows;
 }
-constexpr std::array<std::uint16_t, 256> kRowsByLastLetter = make_rows_by_last_letter();
+constexpr std::array<RowBits, 256> kRowsByLastLetter = make_rows_by_last_letter();
 
 /// The text up to the key's last letter, when the colon at `colon` ends a key; else "".
 std::string_view up_to_key(std::string_view text, std::size_t colon) {
@@ -122,7 +126,7 @@ bool may_show_sites(std::string_view text) {
   for (std::size_t colon = text.find(':'); colon != std::string_view::npos; colon = text.find(':', colon + 1)) {
     const std::string_view before = up_to_key(text, colon);
     if (before.empty()) continue;
-    unsigned rows = kRowsByLastLetter[static_cast<unsigned char>(before.back())];
+    std::uint64_t rows = kRowsByLastLetter[static_cast<unsigned char>(before.back())];
     for (; rows != 0; rows &= rows - 1) {
       const Row& row = kRows[static_cast<std::size_t>(std::countr_zero(rows))];
       if (!before.ends_with(row.key_ending) || !is_wanted(row.wanted, first_word(text.substr(colon + 1)), templated))
