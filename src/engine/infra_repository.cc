@@ -16,6 +16,9 @@ namespace towline::engine {
 namespace {
 constexpr Duration kFactsLifetime = std::chrono::hours(1);
 constexpr Duration kRefusalLifetime = std::chrono::minutes(5);
+// A merge that fails this often and this long is reported on the pull request.
+constexpr std::size_t kFailedMergesTold = 5;
+constexpr Duration kFailedMergesTime = std::chrono::minutes(1);
 constexpr std::size_t kMostRemembered = 2'000;
 // How many earlier versions of the configuration are tried when the present one is broken.
 constexpr std::size_t kConfigHistory = 200;
@@ -271,6 +274,32 @@ std::optional<std::string> Workspace::refusal(PullNumber pull) const {
 void Workspace::forget_refusal(PullNumber pull) {
   const std::lock_guard lock(mutex_);
   refusals_.erase(pull);
+  failed_merges_.erase(pull);
+}
+
+bool Workspace::note_failed_merge(PullNumber pull, const std::string& reason) {
+  const TimePoint now = parts_.clock->now();
+  const std::lock_guard lock(mutex_);
+  if (failed_merges_.size() >= kMostRemembered) failed_merges_.clear();
+  FailedMerges& failed = failed_merges_.try_emplace(pull, FailedMerges{now, 0}).first->second;
+  ++failed.count;
+  if (failed.count < kFailedMergesTold || now - failed.since < kFailedMergesTime) return false;
+  refusals_[pull] = {"it failed " + std::to_string(failed.count) + " times since " + format_time(failed.since) +
+                         ", the last time with: " + reason,
+                     now};
+  return true;
+}
+
+std::unique_lock<std::mutex> Workspace::merge_turn(const std::string& branch, const std::function<void()>& waits) {
+  std::unique_lock<std::mutex> turn;
+  {
+    const std::lock_guard lock(mutex_);
+    turn = std::unique_lock(merge_turns_[branch], std::defer_lock);
+  }
+  if (turn.try_lock()) return turn;
+  waits();
+  turn.lock();
+  return turn;
 }
 
 }  // namespace towline::engine

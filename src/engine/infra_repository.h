@@ -1,6 +1,7 @@
 #pragma once
 
 #include <filesystem>
+#include <functional>
 #include <map>
 #include <memory>
 #include <mutex>
@@ -92,6 +93,10 @@ class Workspace {
   /// it, was first seen; `above` are those up to the tip, the nearest first. Never by what the commit says of itself.
   Result<TimePoint> there_since(const git::Commit& commit, const std::vector<CommitId>& above);
 
+  /// The turn to merge into a branch: held from the last look at its tip until the forge has answered, so that two
+  /// merges by this process cannot meet. `waits` is called first when another merge has it.
+  std::unique_lock<std::mutex> merge_turn(const std::string& branch, const std::function<void()>& waits);
+
   /// What the bot's branches change, by head commit.
   std::optional<std::vector<evaluate::ImageChange>> known_branch_images(const CommitId& head) const;
   void remember_branch_images(const CommitId& head, std::vector<evaluate::ImageChange> images);
@@ -104,6 +109,9 @@ class Workspace {
   void remember_refusal(PullNumber pull, std::string reason);
   std::optional<std::string> refusal(PullNumber pull) const;
   void forget_refusal(PullNumber pull);
+  /// A merge that failed for a reason that may pass. Once it has failed several times for over a minute, that is a
+  /// refusal too; true then.
+  bool note_failed_merge(PullNumber pull, const std::string& reason);
 
  private:
   Result<std::optional<TimePoint>> first_seen(const CommitId& commit);
@@ -128,6 +136,12 @@ class Workspace {
     TimePoint at;
   };
   std::map<PullNumber, Refusal> refusals_;
+  struct FailedMerges {
+    TimePoint since;
+    std::size_t count = 0;
+  };
+  std::map<PullNumber, FailedMerges> failed_merges_;
+  std::map<std::string, std::mutex> merge_turns_;  ///< by branch
 };
 
 }  // namespace towline::engine

@@ -128,6 +128,25 @@ TEST_CASE("what a refused merge means") {
        "Gitea cannot merge acme/infra#12 at aaaaaaaa (409: head out of date)"},
       {409, R"({"message":"merge push out of date"})", ErrorKind::conflict,
        "Gitea cannot merge acme/infra#12 at aaaaaaaa (409: merge push out of date)"},
+      // As Gitea 1.22 answered when two merges into main met.
+      {409,
+       R"({"message":"PushRejected with remote message: cannot lock ref 'refs/heads/main': is at 53dd9578d1e837613398f08e85ea596d592607de but expected 1ec42e05e89649b35291d9d558fe68a4393ba0aa","url":"http://127.0.0.1:3000/api/swagger"})",
+       ErrorKind::conflict,
+       "Gitea cannot merge acme/infra#12 at aaaaaaaa (409: PushRejected with remote message: cannot lock ref "
+       "'refs/heads/main': is at 53dd9578d1e837613398f08e85ea596d592607de but expected "
+       "1ec42e05e89649b35291d9d558fe68a4393ba0aa)"},
+      {500, R"~({"message":"git push: ! [rejected] HEAD -> main (fetch first)"})~", ErrorKind::conflict,
+       "Gitea cannot merge acme/infra#12 at aaaaaaaa (500: git push: ! [rejected] HEAD -> main (fetch first))"},
+      {405, R"({"message":"cannot lock ref 'refs/heads/main': is at 53dd9578 but expected 1ec42e05"})",
+       ErrorKind::conflict,
+       "Gitea cannot merge acme/infra#12 at aaaaaaaa (405: cannot lock ref 'refs/heads/main': is at 53dd9578 but "
+       "expected 1ec42e05)"},
+      // A branch named like a directory of another one does not pass by itself.
+      {409,
+       R"({"message":"PushRejected with remote message: cannot lock ref 'refs/heads/a': 'refs/heads/a/b' exists"})",
+       ErrorKind::forbidden,
+       "Gitea cannot merge acme/infra#12 at aaaaaaaa (409: PushRejected with remote message: cannot lock ref "
+       "'refs/heads/a': 'refs/heads/a/b' exists)"},
       {409, R"({"message":"PushRejected with remote message: no"})", ErrorKind::forbidden,
        "Gitea cannot merge acme/infra#12 at aaaaaaaa (409: PushRejected with remote message: no)"},
       {409, R"~({"Style":"merge","StdOut":"CONFLICT (content)","StdErr":""})~", ErrorKind::invalid,
@@ -144,6 +163,7 @@ TEST_CASE("what a refused merge means") {
     REQUIRE_FALSE(merged);
     CHECK(merged.error().kind == row.kind);
     CHECK(merged.error().message == row.message);
+    CHECK((row.kind == ErrorKind::unavailable || !merged.error().retry_after));
     CHECK(script.log->requests.size() == 1);
   }
 }

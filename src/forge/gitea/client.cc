@@ -52,12 +52,36 @@ Result<std::vector<T>> read_all(const std::vector<Json>& items, Result<T> (*read
   return all;
 }
 
+/// Texts by which git says that the target branch moved while Gitea merged: both parts are in the message.
+struct BranchRace {
+  std::string_view first;
+  std::string_view second;
+};
+constexpr BranchRace kBranchRaces[] = {
+    {"cannot lock ref", "but expected"},
+    {"cannot lock ref", "File exists"},
+    {"cannot lock ref", "reference already exists"},
+    {"[rejected]", "fetch first"},
+    {"[rejected]", "non-fast-forward"},
+    {"[rejected]", "stale info"},
+    {"push out of date", ""},
+};
+
+bool is_branch_race(std::string_view message) {
+  return std::any_of(std::begin(kBranchRaces), std::end(kBranchRaces), [&](const BranchRace& race) {
+    return message.find(race.first) != std::string_view::npos && message.find(race.second) != std::string_view::npos;
+  });
+}
+
 /// What a refused merge means: see the comment at `Forge::merge`.
 Error merge_error(const HttpResponse& response, const Asked& asked) {
   Error error = gitea_error(response, asked);
   const std::string message = gitea_message(response);
   const auto says = [&](std::string_view part) { return message.find(part) != std::string::npos; };
-  if (response.status == 405) {
+  if (is_branch_race(message)) {
+    error.kind = ErrorKind::conflict;
+    error.retry_after.reset();
+  } else if (response.status == 405) {
     error.kind = says("already merged") ? ErrorKind::conflict : ErrorKind::forbidden;
     if (says("try again later")) {
       error.kind = ErrorKind::unavailable;
