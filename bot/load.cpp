@@ -2,6 +2,7 @@
 
 #include <unistd.h>
 
+#include <iostream>
 #include <vector>
 
 #include "base/files.h"
@@ -35,7 +36,22 @@ Result<git::Repository> open_repository(const std::filesystem::path& directory) 
 }
 
 Result<CommitId> resolve_revision(const git::Repository& repository, const std::string& revision) {
-  return as_argument(repository.resolve(revision));
+  TRY(const git::Revision found, find_revision(repository, revision));
+  return found.commit;
+}
+
+std::optional<std::string> revision_warning(const git::Revision& revision) {
+  if (revision.others.empty()) return std::nullopt;
+  return "the name is ambiguous: " + revision.ref + " is used; " + join(revision.others, ", ") +
+         (revision.others.size() == 1 ? " is" : " are") + " at another commit";
+}
+
+Result<git::Revision> find_revision(const git::Repository& repository, const std::string& revision) {
+  TRY(git::Revision found, as_argument(repository.find_revision(revision)));
+  if (const auto warning = revision_warning(found)) {
+    std::cerr << "towline: " << printable_utf8(revision) << ": " << printable_utf8(*warning) << "\n";
+  }
+  return found;
 }
 
 Result<config::ServerConfig> load_server_config(const std::filesystem::path& file) {

@@ -2,6 +2,7 @@
 
 #include <filesystem>
 #include <memory>
+#include <optional>
 #include <string>
 
 #include "base/files.h"
@@ -29,7 +30,12 @@ Result<T> as_argument(Result<T> result) {
 
 /// The repository that `--repo` names. Error invalid: there is none.
 Result<git::Repository> open_repository(const std::filesystem::path& directory);
-/// The commit that an argument names. Error invalid: there is none.
+/// What an argument names (git::Repository::find_revision); an ambiguous name is reported on stderr. Error invalid:
+/// there is none.
+Result<git::Revision> find_revision(const git::Repository& repository, const std::string& revision);
+/// That several references have the name, if they do.
+std::optional<std::string> revision_warning(const git::Revision& revision);
+/// The commit that an argument names, likewise.
 Result<CommitId> resolve_revision(const git::Repository& repository, const std::string& revision);
 
 /// Reads `towline.yaml` with the credentials it names. Error invalid: the file is broken or not there.

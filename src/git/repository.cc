@@ -86,16 +86,29 @@ Result<std::optional<CommitId>> Repository::find_ref(std::string_view ref) const
   return CommitId(to_hex(*git_object_id(object.get())));
 }
 
-Result<CommitId> Repository::resolve(std::string_view revision) const {
+Result<CommitId> Repository::parse_revision(const std::string& revision, std::string_view written) const {
   ObjectHandle object;
-  const int code = git_revparse_single(Out(object), state_->handle.get(), std::string(revision).c_str());
+  if (git_revparse_single(Out(object), state_->handle.get(), revision.c_str()) != 0) {
+    return fail(ErrorKind::not_found, "there is no revision " + shown(written) + " in " + state_->path.string());
+  }
+  TRY(const CommitHandle commit, peel(object.get(), written));
+  return CommitId(to_hex(*git_commit_id(commit.get())));
+}
+
+Result<CommitId> Repository::commit_by_digits(std::string_view digits) const {
+  git_oid prefix;
+  ObjectHandle object;
+  int code = git_oid_fromstrn(&prefix, digits.data(), digits.size());
+  if (code == 0) {
+    code = git_object_lookup_prefix(Out(object), state_->handle.get(), &prefix, digits.size(), GIT_OBJECT_ANY);
+  }
   if (code == GIT_EAMBIGUOUS) {
-    return fail(ErrorKind::invalid, "the revision " + shown(revision) + " is ambiguous; write more digits of it");
+    return fail(ErrorKind::invalid, "the revision " + shown(digits) + " is ambiguous; write more digits of it");
   }
   if (code != 0) {
-    return fail(ErrorKind::not_found, "there is no revision " + shown(revision) + " in " + state_->path.string());
+    return fail(ErrorKind::not_found, "there is no revision " + shown(digits) + " in " + state_->path.string());
   }
-  TRY(const CommitHandle commit, peel(object.get(), revision));
+  TRY(const CommitHandle commit, peel(object.get(), digits));
   return CommitId(to_hex(*git_commit_id(commit.get())));
 }
 

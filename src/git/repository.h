@@ -66,6 +66,13 @@ struct NewCommit {
   std::string message;
 };
 
+/// What a revision was found to mean.
+struct Revision {
+  CommitId commit;
+  std::string ref;                  ///< full name of the reference it begins with; "": a commit's id
+  std::vector<std::string> others;  ///< references of the same short name that are at another commit
+};
+
 /// Whether every part of the path may be a file's name on disk, and there are at most as many as `Repository::list`
 /// takes. Tree objects can be made by hand.
 bool is_tree_path(std::string_view path);
@@ -89,8 +96,13 @@ class Repository {
 
   /// The commit of a full reference name ("refs/heads/main"), peeled.
   Result<std::optional<CommitId>> find_ref(std::string_view ref) const;
-  /// What `git rev-parse` would take, peeled to a commit. Error: not_found names the revision.
+  /// A revision as gitrevisions(7) has it, peeled to a commit; but a name is that of a branch (refs/heads/,
+  /// refs/remotes/ or refs/remotes/origin/, in this order) and never of a tag, which whoever can push may call `main`:
+  /// that is written refs/tags/NAME. Errors: not_found names the revision; invalid: it may mean two commits.
+  Result<Revision> find_revision(std::string_view revision) const;
   Result<CommitId> resolve(std::string_view revision) const;
+  /// The commit whose id begins with these digits. Errors: not_found, invalid: several do.
+  Result<CommitId> commit_by_digits(std::string_view digits) const;
   Result<void> set_ref(std::string_view ref, const CommitId& commit);
   Result<void> delete_ref(std::string_view ref);
 
@@ -126,6 +138,9 @@ class Repository {
  private:
   struct State;
   explicit Repository(std::unique_ptr<State> state);
+  /// As libgit2 reads it; `written` is what the error names.
+  Result<CommitId> parse_revision(const std::string& revision, std::string_view written) const;
+
   std::unique_ptr<State> state_;
 };
 
