@@ -1,5 +1,6 @@
 #include "audit/audit.h"
 
+#include <algorithm>
 #include <filesystem>
 #include <iostream>
 #include <memory>
@@ -10,6 +11,7 @@
 #include "base/json.h"
 #include "base/text.h"
 #include "commands.h"
+#include "engine/first_seen.h"
 #include "load.h"
 #include "store/store.h"
 
@@ -34,12 +36,13 @@ struct Opened {
   CommitId tip;
   config::RepoConfig config;
   std::optional<std::string> environment;
-  audit::KnownMerges merges;
+  audit::Records records;
+  std::vector<std::string> warnings;
 };
 
-/// The merges in the decision log of the server's data directory.
-Result<audit::KnownMerges> read_merges(const std::string& data) {
-  if (data.empty()) return audit::KnownMerges();
+/// What the server's data directory knows of the branch with that tip.
+Result<audit::Records> read_records(const std::string& data, const git::Repository& repository, const CommitId& tip) {
+  if (data.empty()) return audit::Records();
   const std::filesystem::path file = std::filesystem::path(data) / "towline.db";
   std::error_code unknown;
   if (!std::filesystem::exists(file, unknown)) {
@@ -47,16 +50,32 @@ Result<audit::KnownMerges> read_merges(const std::string& data) {
   }
   TRY(const auto store, store::open_sqlite(file));
   TRY(const auto records, store->audit(std::nullopt, std::nullopt));
-  std::set<CommitId> merges;
+  std::vector<CommitId> branch;
+  CHECK_OK(repository.walk_first_parents(tip, [&](const git::Commit& commit) {
+    branch.push_back(commit.id);
+    return true;
+  }));
+  audit::Records known{std::set<CommitId>(), {}};
+  std::set<std::string> repositories;
   for (const store::AuditRecord& record : records) {
-    if (record.action == "merge") merges.insert(CommitId(record.to_commit));
+    repositories.insert(record.repo);
+    if (record.action == "merge") known.merges->insert(CommitId(record.to_commit));
   }
-  return audit::KnownMerges(std::move(merges));
+  // The data directory may serve several repositories. Of two that share commits the earlier sighting counts.
+  for (const std::string& name : repositories) {
+    TRY(const auto seen, engine::first_seen_of(*store, name, branch));
+    for (const auto& [commit, at] : seen) {
+      const auto [place, is_new] = known.first_seen.emplace(commit, at);
+      if (!is_new) place->second = std::min(place->second, at);
+    }
+  }
+  return known;
 }
 
 Result<Opened> open(const Options& options) {
   TRY(git::Repository repository, open_repository(options.repo));
-  TRY(const CommitId tip, resolve_revision(repository, options.revision));
+  TRY(const git::Revision found, find_revision(repository, options.revision));
+  const CommitId& tip = found.commit;
   TRY(config::RepoConfig config, load_repo_config(repository, tip));
   std::optional<std::string> environment;
   if (!options.environment.empty()) {
@@ -65,8 +84,11 @@ Result<Opened> open(const Options& options) {
     }
     environment = options.environment;
   }
-  TRY(audit::KnownMerges merges, read_merges(options.data));
-  return Opened{std::move(repository), tip, std::move(config), std::move(environment), std::move(merges)};
+  TRY(audit::Records records, read_records(options.data, repository, tip));
+  std::vector<std::string> warnings;
+  if (auto warning = revision_warning(found)) warnings.push_back(*std::move(warning));
+  return Opened{std::move(repository), tip, std::move(config), std::move(environment), std::move(records),
+                std::move(warnings)};
 }
 
 Result<std::optional<TimePoint>> optional_time(const std::string& text) {
@@ -89,7 +111,8 @@ Json as_json(const audit::Entry& entry) {
           {"pull_request", entry.pull_request},
           {"merged_by", entry.merged_by},
           {"confirmed", entry.confirmed ? Json(*entry.confirmed) : Json()},
-          {"claims", entry.claims}};
+          {"claims", entry.claims},
+          {"warnings", entry.warnings}};
 }
 
 /// Whether anything of the entry rests on a merge's trailers that no decision log confirms.
@@ -109,6 +132,7 @@ void print_entry(const audit::Entry& entry) {
     std::cout << "    claims, in a commit that is no merge" << (entry.merged_by.empty() ? "" : " by Towline") << ": "
               << claim << "\n";
   }
+  for (const std::string& warning : entry.warnings) std::cout << "    " << warning << "\n";
   for (const std::string& image : entry.images) std::cout << "    " << image << "\n";
   if (!entry.pull_request.empty()) std::cout << "    " << entry.pull_request << "\n";
   if (is_unconfirmed(entry)) std::cout << "    not confirmed by the decision log\n";
@@ -118,7 +142,9 @@ Result<void> run_at(const Options& options) {
   TRY(const Opened opened, open(options));
   TRY(const TimePoint time, parse_time(options.time));
   TRY(const audit::At answer,
-      as_argument(audit::at(opened.repository, opened.tip, opened.config, time, opened.environment, opened.merges)));
+      as_argument(audit::at(opened.repository, opened.tip, opened.config, time, opened.environment, opened.records)));
+  std::vector<std::string> warnings = opened.warnings;
+  warnings.insert(warnings.end(), answer.warnings.begin(), answer.warnings.end());
   if (options.format == "json") {
     Json images = Json::array();
     for (const auto& image : answer.images) {
@@ -131,6 +157,7 @@ Result<void> run_at(const Options& options) {
     std::cout << dump_json({{"asked", format_time(answer.asked)},
                             {"commit", answer.commit.str()},
                             {"landed", format_time(answer.landed)},
+                            {"warnings", warnings},
                             {"images", std::move(images)}},
                            2)
               << "\n";
@@ -138,6 +165,7 @@ Result<void> run_at(const Options& options) {
   }
   std::cout << "At " << format_time(answer.asked) << " the branch was at " << short_id(answer.commit) << ", landed "
             << format_time(answer.landed) << "\n";
+  for (const std::string& warning : answer.warnings) std::cout << "    " << warning << "\n";
   for (const auto& image : answer.images) {
     const audit::Entry& change = image.last_change;
     std::cout << image.environment << "/" << image.service << "  " << image.written << "\n    since "
@@ -148,6 +176,7 @@ Result<void> run_at(const Options& options) {
     if (!change.pull_request.empty()) std::cout << ", " << change.pull_request;
     if (is_unconfirmed(change)) std::cout << ", not confirmed by the decision log";
     std::cout << "\n";
+    for (const std::string& warning : change.warnings) std::cout << "    " << warning << "\n";
   }
   return {};
 }
@@ -182,7 +211,7 @@ Result<void> run_log(const Options& options) {
   const std::optional<std::string> service =
       options.service.empty() ? std::nullopt : std::optional<std::string>(options.service);
   TRY(const auto entries, audit::log(opened.repository, opened.tip, opened.config, opened.environment, service, since,
-                                     until, opened.merges));
+                                     until, opened.records));
   if (entries.empty() && service) CHECK_OK(check_service(opened, *service));
   if (options.format == "json") {
     Json all = Json::array();
@@ -196,7 +225,10 @@ Result<void> run_log(const Options& options) {
 
 void add_common(CLI::App& command, const std::shared_ptr<Options>& options) {
   command.add_option("--repo", options->repo, "The infra repository (default: .)")->type_name("DIR");
-  command.add_option("--rev", options->revision, "The branch the cluster follows (default: HEAD)")->type_name("REV");
+  command
+      .add_option("--rev", options->revision,
+                  "The branch the cluster follows, or refs/tags/NAME, or a commit (default: HEAD)")
+      ->type_name("REV");
   command.add_option("--env", options->environment, "Only this environment")->type_name("NAME");
   command.add_option("--data", options->data, "The server's data directory, to confirm what merge commits say")
       ->type_name("DIR");

@@ -4,17 +4,19 @@
 
 #include "audit/audit.h"
 #include "audit/entry.h"
+#include "audit/landing.h"
 #include "sites/sites.h"
 
 namespace towline::audit {
 namespace {
 
 /// The newest commit of the branch that had landed by then.
-Result<git::Commit> commit_at(const git::Repository& repository, const CommitId& tip, TimePoint time) {
+Result<git::Commit> commit_at(const git::Repository& repository, const CommitId& tip, TimePoint time,
+                              const Landings& landed) {
   std::optional<git::Commit> found;
   TimePoint oldest{};
   CHECK_OK(repository.walk_first_parents(tip, [&](const git::Commit& commit) {
-    oldest = commit.committer.when;
+    oldest = landed.at(commit.id).at;
     if (oldest <= time) found = commit;
     return !found.has_value();
   }));
@@ -70,14 +72,14 @@ Result<std::vector<RunningImage>> images_at(const git::Repository& repository, c
 /// The newest change of each service, on the way from `commit` down to the root.
 Result<std::map<std::string, Entry>> last_changes(const git::Repository& repository, const CommitId& commit,
                                                   const config::RepoConfig& config, std::set<std::string> services,
-                                                  const KnownMerges& merges) {
+                                                  const KnownMerges& merges, const Landings& landed) {
   std::map<std::string, Entry> changes;
   const auto visit = [&](const git::Commit& visited) -> Result<void> {
     TRY(const Touched touched, touched_by(repository, config, visited));
     const bool any = std::any_of(touched.services.begin(), touched.services.end(),
                                  [&](const std::string& service) { return services.contains(service); });
     if (!any) return {};
-    TRY(const Entry entry, describe(repository, visited, touched, merges));
+    TRY(const Entry entry, describe(repository, visited, touched, merges, landed.at(visited.id)));
     for (const std::string& service : touched.services) {
       if (services.erase(service) > 0) changes.emplace(service, entry);
     }
@@ -95,13 +97,16 @@ Result<std::map<std::string, Entry>> last_changes(const git::Repository& reposit
 }  // namespace
 
 Result<At> at(const git::Repository& repository, const CommitId& tip, const config::RepoConfig& config, TimePoint time,
-              const std::optional<std::string>& environment, const KnownMerges& merges) {
-  TRY(const git::Commit commit, commit_at(repository, tip, time));
-  At answer{commit.id, time, commit.committer.when, {}};
+              const std::optional<std::string>& environment, const Records& records) {
+  TRY(const Landings landed, landings(repository, tip, records));
+  TRY(const git::Commit commit, commit_at(repository, tip, time, landed));
+  const Landing& landing = landed.at(commit.id);
+  At answer{commit.id, time, landing.at, {}, {}};
+  if (!landing.warning.empty()) answer.warnings.push_back(landing.warning);
   TRY(answer.images, images_at(repository, commit.id, config, environment));
   std::set<std::string> services;
   for (const RunningImage& image : answer.images) services.insert(image.environment + "/" + image.service);
-  TRY(const auto changes, last_changes(repository, commit.id, config, std::move(services), merges));
+  TRY(const auto changes, last_changes(repository, commit.id, config, std::move(services), records.merges, landed));
   for (RunningImage& image : answer.images) {
     const auto change = changes.find(image.environment + "/" + image.service);
     if (change != changes.end()) image.last_change = change->second;

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <map>
 #include <optional>
 #include <set>
 #include <string>
@@ -17,7 +18,7 @@ namespace towline::audit {
 struct Entry {
   CommitId commit;
   CommitId parent;
-  TimePoint at;     ///< committer time: when it landed
+  TimePoint at;     ///< when it landed (see Records)
   std::string who;  ///< author of the change (for merges, of the merged work)
   std::string title;
   std::vector<std::string> environments;
@@ -33,6 +34,7 @@ struct Entry {
   /// What a commit that is no merge, or no merge by Towline, says of itself, such as "Towline-Approved-By: alice".
   /// Anyone who writes a commit writes these: nobody approved anything by them.
   std::vector<std::string> claims;
+  std::vector<std::string> warnings;  ///< such as that the commit's date is not relied on
 };
 
 struct RunningImage {
@@ -47,21 +49,30 @@ struct At {
   CommitId commit;  ///< what the cluster was told to run
   TimePoint asked;
   TimePoint landed;
-  std::vector<RunningImage> images;  ///< sorted by environment, service, image
+  std::vector<RunningImage> images;   ///< sorted by environment, service, image
+  std::vector<std::string> warnings;  ///< of `landed`
 };
 
 /// The merge commits that the decision log has; nullopt: no log was given, so that every merge's trailers are taken for
 /// what the bot wrote, and the entries say that nothing confirms them.
 using KnownMerges = std::optional<std::set<CommitId>>;
 
+/// What a server's data directory knows of the branch. With it a commit landed when the forge merged it or when it was
+/// first seen. Without it there are only the commits' dates, which whoever pushes them writes: a date before that of
+/// the parent is not relied on, any other is.
+struct Records {
+  KnownMerges merges;
+  std::map<CommitId, TimePoint> first_seen = {};  ///< as the tip of the branch
+};
+
 /// What the branch said at that time. Error not_found: the branch is younger than that.
 Result<At> at(const git::Repository& repository, const CommitId& tip, const config::RepoConfig& config, TimePoint time,
-              const std::optional<std::string>& environment, const KnownMerges& merges = std::nullopt);
+              const std::optional<std::string>& environment, const Records& records = {});
 
 /// The changes in [since, until), oldest first.
 Result<std::vector<Entry>> log(const git::Repository& repository, const CommitId& tip, const config::RepoConfig& config,
                                const std::optional<std::string>& environment, const std::optional<std::string>& service,
                                std::optional<TimePoint> since, std::optional<TimePoint> until,
-                               const KnownMerges& merges = std::nullopt);
+                               const Records& records = {});
 
 }  // namespace towline::audit

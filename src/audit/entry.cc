@@ -91,11 +91,12 @@ Result<Touched> touched_by(const git::Repository& repository, const config::Repo
 }
 
 Result<Entry> describe(const git::Repository& repository, const git::Commit& commit, const Touched& touched,
-                       const KnownMerges& merges) {
+                       const KnownMerges& merges, const Landing& landing) {
   Entry entry;
   entry.commit = commit.id;
   if (!commit.parents.empty()) entry.parent = commit.parents.front();
-  entry.at = commit.committer.when;
+  entry.at = landing.at;
+  if (!landing.warning.empty()) entry.warnings.push_back(landing.warning);
   entry.title = title_of(commit);
   TRY(entry.who, author_of_change(repository, commit));
   if (commit.parents.size() > 1) {

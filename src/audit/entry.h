@@ -5,6 +5,7 @@
 #include <string_view>
 
 #include "audit/audit.h"
+#include "audit/landing.h"
 
 /// Private to this layer: what one commit of the default branch says.
 namespace towline::audit {
@@ -23,6 +24,6 @@ Result<Touched> touched_by(const git::Repository& repository, const config::Repo
 /// up under every service it changed, and from the trailers of a merge that `merges` has. Those of any other commit
 /// came with the work that was pushed, and are claims.
 Result<Entry> describe(const git::Repository& repository, const git::Commit& commit, const Touched& touched,
-                       const KnownMerges& merges);
+                       const KnownMerges& merges, const Landing& landing);
 
 }  // namespace towline::audit

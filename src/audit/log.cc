@@ -2,6 +2,7 @@
 
 #include "audit/audit.h"
 #include "audit/entry.h"
+#include "audit/landing.h"
 
 namespace towline::audit {
 namespace {
@@ -25,19 +26,17 @@ bool concerns(const Entry& entry, const std::optional<std::string>& environment,
 
 }  // namespace
 
-// The whole first-parent history is looked at: a branch that was fast-forwarded has commits whose times are
-// older than those of commits that landed before them.
 Result<std::vector<Entry>> log(const git::Repository& repository, const CommitId& tip, const config::RepoConfig& config,
                                const std::optional<std::string>& environment, const std::optional<std::string>& service,
-                               std::optional<TimePoint> since, std::optional<TimePoint> until,
-                               const KnownMerges& merges) {
+                               std::optional<TimePoint> since, std::optional<TimePoint> until, const Records& records) {
+  TRY(const Landings landed, landings(repository, tip, records));
   std::vector<Entry> entries;
   Result<void> failure;
   const auto visit = [&](const git::Commit& commit) -> Result<void> {
-    const TimePoint at = commit.committer.when;
-    if ((since && at < *since) || (until && at >= *until)) return {};
+    const Landing& landing = landed.at(commit.id);
+    if ((since && landing.at < *since) || (until && landing.at >= *until)) return {};
     TRY(const Touched touched, touched_by(repository, config, commit));
-    TRY(Entry entry, describe(repository, commit, touched, merges));
+    TRY(Entry entry, describe(repository, commit, touched, records.merges, landing));
     if (concerns(entry, environment, service)) entries.push_back(std::move(entry));
     return {};
   };

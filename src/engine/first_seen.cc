@@ -1,3 +1,5 @@
+#include "engine/first_seen.h"
+
 #include <charconv>
 #include <string>
 
@@ -21,13 +23,27 @@ std::optional<PullNumber> named_pull(std::string_view message) {
   return std::nullopt;
 }
 
-}  // namespace
-
-Result<std::optional<TimePoint>> Workspace::first_seen(const CommitId& commit) {
-  TRY(const auto known, parts_.store->facts(kKind, repo_id(parts_.forge_name, parts_.repo) + " " + commit.str()));
+Result<std::optional<TimePoint>> seen_in(store::Store& store, std::string_view repository, const CommitId& commit) {
+  TRY(const auto known, store.facts(kKind, std::string(repository) + " " + commit.str()));
   if (known.empty()) return std::optional<TimePoint>();
   TRY(const TimePoint at, parse_time(known.front()));
   return std::optional<TimePoint>(at);
+}
+
+}  // namespace
+
+Result<std::map<CommitId, TimePoint>> first_seen_of(store::Store& store, std::string_view repository,
+                                                    const std::vector<CommitId>& commits) {
+  std::map<CommitId, TimePoint> seen;
+  for (const CommitId& commit : commits) {
+    TRY(const auto at, seen_in(store, repository, commit));
+    if (at) seen.emplace(commit, *at);
+  }
+  return seen;
+}
+
+Result<std::optional<TimePoint>> Workspace::first_seen(const CommitId& commit) {
+  return seen_in(*parts_.store, repo_id(parts_.forge_name, parts_.repo), commit);
 }
 
 Result<void> Workspace::keep_first_seen(const CommitId& commit, TimePoint at) {

@@ -90,6 +90,63 @@ TEST_CASE("an image that a kustomization renames is told as it runs") {
         told.end());
 }
 
+TEST_CASE("a date before that of the parent changes nothing of the past") {
+  History history;
+  const CommitId sly = history.commit(history.prod, "2026-11-03T12:00:00Z", "Small fix",
+                                      {git::put(kProdPay, deployment("ghcr.io/evil/pay:1.0.0"))});
+  const auto asked = [&](std::string_view time) {
+    return *at(history.fixture.repository, sly, history.config, at_time(time), "prod");
+  };
+  CHECK(asked("2026-11-03T13:00:00Z").commit == history.readme);
+  const At after = asked("2026-11-04T10:00:00Z");
+  CHECK(after.commit == sly);
+  CHECK(after.landed == at_time("2026-11-04T10:00:00Z"));
+  CHECK(after.warnings ==
+        std::vector<std::string>{"its commit date 2026-11-03T12:00:00Z is before 2026-11-04T10:00:00Z, when its parent "
+                                 "landed; not relied on"});
+}
+
+TEST_CASE("with the server's records a commit landed when it was first seen, whatever its date says") {
+  History history;
+  const auto push = [&](const CommitId& parent, std::string_view date, const std::string& image) {
+    return history.commit(parent, date, "Push " + image, {git::put(kProdPay, deployment(image))});
+  };
+  // Given a branch that Towline looks at since the merge, and three pushes: back-dated, of two commits, post-dated
+  const CommitId back = push(history.prod, "2026-11-04T11:00:00Z", "pay:2");
+  const CommitId inner = push(back, "2026-11-06T09:30:00Z", "pay:3");
+  const CommitId outer = push(inner, "2026-11-06T09:40:00Z", "pay:4");
+  const CommitId post = push(outer, "2030-01-01T00:00:00Z", "pay:5");
+  const CommitId last = push(post, "2026-11-08T10:00:00Z", "pay:6");
+  const Records records{std::set<CommitId>{history.prod},
+                        {{history.prod, at_time("2026-11-04T10:00:05Z")},
+                         {back, at_time("2026-11-05T10:00:00Z")},
+                         {outer, at_time("2026-11-06T10:00:00Z")},
+                         {post, at_time("2026-11-07T10:00:00Z")},
+                         {last, at_time("2026-11-08T10:00:00Z")}}};
+  const auto asked = [&](std::string_view time) {
+    return at(history.fixture.repository, last, history.config, at_time(time), "prod", records)->commit;
+  };
+
+  CHECK(asked("2026-11-03T12:00:00Z") == history.readme);
+  CHECK(asked("2026-11-04T10:00:00Z") == history.prod);
+  CHECK(asked("2026-11-05T09:59:59Z") == history.prod);
+  CHECK(asked("2026-11-05T10:00:00Z") == back);
+  CHECK(asked("2026-11-06T09:59:59Z") == back);
+  CHECK(asked("2026-11-06T10:00:00Z") == outer);
+  CHECK(asked("2026-11-07T10:00:00Z") == post);
+  CHECK(asked("2026-11-08T10:00:00Z") == last);
+  const auto entries = *log(history.fixture.repository, last, history.config, "prod", std::nullopt,
+                            at_time("2026-11-05"), std::nullopt, records);
+  REQUIRE(entries.size() == 5);
+  CHECK(entries[0].warnings ==
+        std::vector<std::string>{
+            "its commit date 2026-11-04T11:00:00Z is not relied on: Towline first saw it at 2026-11-05T10:00:00Z"});
+  CHECK(entries[3].warnings ==
+        std::vector<std::string>{
+            "its commit date 2030-01-01T00:00:00Z is not relied on: Towline first saw it at 2026-11-07T10:00:00Z"});
+  CHECK(entries[4].warnings.empty());
+}
+
 TEST_CASE("a time before the branch began has no answer") {
   const History history;
   const auto answer = ask(history, "2026-10-31");

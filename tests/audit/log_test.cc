@@ -89,7 +89,7 @@ TEST_CASE("the trailers of a merge count when the decision log has it, and are c
                     {git::put("apps/prod/services/web/deployment.yaml", deployment("evil"))});
   const auto asked = [&](const KnownMerges& merges) {
     return *log(history.fixture.repository, sly, history.config, "prod", std::nullopt, at_time("2026-11-04"),
-                std::nullopt, merges);
+                std::nullopt, {merges, {}});
   };
   const auto known = asked(std::set<CommitId>{history.prod});
   REQUIRE(known.size() == 2);
@@ -133,12 +133,17 @@ TEST_CASE("the log is narrowed by environment, service and time") {
                    time(c.until))) == c.titles);
 }
 
-TEST_CASE("a commit that landed by fast-forward with an older time does not end the log") {
+TEST_CASE("a commit that landed by fast-forward with an older time is told behind its parent, and that it is so") {
   History history;
   const CommitId older = history.commit(history.prod, "2026-10-01T10:00:00Z", "Written long ago",
                                         {git::put("apps/dev/services/new/deployment.yaml", deployment("a:1"))});
-  CHECK(titles(log(history.fixture.repository, older, history.config, std::nullopt, std::nullopt, at_time("2026-11-04"),
-                   std::nullopt)) == std::vector<std::string>{kPromotion});
+  const auto entries = log(history.fixture.repository, older, history.config, std::nullopt, std::nullopt,
+                           at_time("2026-11-04"), std::nullopt);
+  CHECK(titles(entries) == std::vector<std::string>{kPromotion, "Written long ago"});
+  CHECK(entries->back().at == at_time("2026-11-04T10:00:00Z"));
+  CHECK(entries->back().warnings ==
+        std::vector<std::string>{"its commit date 2026-10-01T10:00:00Z is before 2026-11-04T10:00:00Z, when its parent "
+                                 "landed; not relied on"});
 }
 
 TEST_CASE("a history that cannot be read is an error, never a shorter answer") {
