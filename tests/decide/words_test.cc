@@ -259,7 +259,8 @@ TEST_CASE("after the records were lost nothing said before counts, and a writer 
   PullDecision decision = decide_pull(snapshot, at(kNow));
   CHECK(gate(decision, "hold").reason ==
         "Towline lost its records of this pull request, and its report was edited or deleted meanwhile, so it cannot "
-        "tell whether someone holds it. Someone with write access other than bob says /unhold or approves it again.");
+        "tell whether someone holds it. Someone with write access other than bob must comment /unhold; an approval "
+        "alone does not end this.");
   CHECK(decision.conclusion.approvals.empty());
   for (const std::string author : {"bob", "mallory", "towline"}) {
     INFO(author);
@@ -276,12 +277,16 @@ TEST_CASE("after the records were lost nothing said before counts, and a writer 
     CHECK(gate(decision, "hold").state == GateState::open);
     CHECK(decision.conclusion.approvals.empty());
   }
-  SECTION("an approval") {
+  SECTION("an approval counts, and leaves the hold that may be there") {
     snapshot.comments.clear();
     snapshot.reviews = {approval("alice", "2026-11-24T11:40:00Z")};
     decision = decide_pull(snapshot, at(kNow));
-    CHECK(gate(decision, "hold").state == GateState::open);
+    CHECK(gate(decision, "hold").state == GateState::closed);
     CHECK(decision.conclusion.approvals.size() == 1);
+    const forge::Comment approve = comment(2, "alice", "2026-11-24T11:40:00Z", "/approve");
+    snapshot.comments = {approve};
+    snapshot.words = {lost, word(Sight::created, approve)};
+    CHECK(gate(decide_pull(snapshot, at(kNow)), "hold").state == GateState::closed);
   }
 }
 

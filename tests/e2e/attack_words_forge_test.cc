@@ -160,5 +160,8 @@ TEST_CASE("on a forge: an older report that is put back with the database lost d
   CHECK(stage.open());
   stage.arena->review(stage.number, "alice");
   stage.say("alice", "/merge");
+  CHECK(stage.reports("an approval alone does not end this"));
+  CHECK(stage.open());
+  stage.say("alice", "/unhold");
   CHECK(stage.merged());
 }

@@ -234,7 +234,10 @@ TEST_CASE("when the database is lost and the report was tampered with, a writer 
   pull.town().clock->advance(std::chrono::seconds(2));
   REQUIRE(pull.town().sandbox->review(kInfra, pull.number, "bob", true));
   pull.world.settle();
-  // bob is a writer and did not open it: that is a new word.
+  CHECK_FALSE(pull.merged());
+  CHECK(contains(pull.report().body, "must comment /unhold; an approval alone does not end this"));
+  // bob is a writer and did not open it.
+  pull.say("bob", "/unhold");
   CHECK(pull.merged());
 }
 
@@ -268,5 +271,7 @@ TEST_CASE("a data directory that is not kept: the report from before the hold, p
   pull.town().clock->advance(std::chrono::seconds(2));
   REQUIRE(pull.town().sandbox->review(kInfra, pull.number, "bob", true));
   pull.world.settle();
+  CHECK_FALSE(pull.merged());
+  pull.say("bob", "/unhold");
   CHECK(pull.merged());
 }

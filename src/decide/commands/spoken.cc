@@ -213,19 +213,10 @@ Loss find_loss(const PullSnapshot& snapshot, const People& people, const std::ve
     if (word.sight == Sight::lost) loss.at = std::max(word.at, loss.at.value_or(word.at));
   }
   if (!loss.at) return loss;
-  const auto may_answer = [&](const std::string& user, TimePoint at) {
-    return at > *loss.at && people.is_writer(user) && !people.is_bot(user) && !people.same(user, snapshot.pull.author);
-  };
-  loss.answered = std::any_of(said.begin(), said.end(),
-                              [&](const Said& one) {
-                                const chatops::CommandKind kind = one.command.kind;
-                                const bool fits =
-                                    kind == chatops::CommandKind::unhold || kind == chatops::CommandKind::approve;
-                                return fits && may_answer(one.user, one.at);
-                              }) ||
-                  std::any_of(snapshot.reviews.begin(), snapshot.reviews.end(), [&](const forge::Review& review) {
-                    return review.state == forge::ReviewState::approved && may_answer(review.author, review.submitted);
-                  });
+  loss.answered = std::any_of(said.begin(), said.end(), [&](const Said& one) {
+    return one.command.kind == chatops::CommandKind::unhold && one.at > *loss.at && people.is_writer(one.user) &&
+           !people.is_bot(one.user) && !people.same(one.user, snapshot.pull.author);
+  });
   return loss;
 }
 

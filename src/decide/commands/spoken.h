@@ -41,7 +41,8 @@ std::vector<std::string> edited_commands(const PullSnapshot& snapshot, const Peo
 void restore_vanished_reviews(PullSnapshot& snapshot);
 
 /// When Towline lost its records of the pull request without being able to authenticate its report (Sight::lost).
-/// What is needed then is a new word of a writer who did not open the pull request: /unhold, /approve or a review.
+/// It is answered by a new /unhold of a writer who did not open the pull request. An approval does not answer it:
+/// whoever approves need not know that somebody held it.
 struct Loss {
   std::optional<TimePoint> at;
   bool answered = false;

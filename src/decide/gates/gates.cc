@@ -139,7 +139,7 @@ Answer check_hold(const PullView& view) {
     return closed(
         "Towline lost its records of this pull request, and its report was edited or deleted meanwhile, so it "
         "cannot tell whether someone holds it. Someone with write access other than " +
-        view.snapshot.pull.author + " says /unhold or approves it again.");
+        view.snapshot.pull.author + " must comment /unhold; an approval alone does not end this.");
   }
   const Said* last = nullptr;
   for (const Said& said : view.said) {
