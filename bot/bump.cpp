@@ -16,6 +16,7 @@
 #include "commands.h"
 #include "paths.h"
 #include "sites/sites.h"
+#include "work_tree.h"
 #include "yaml/unified_diff.h"
 
 namespace towline::bot {
@@ -35,6 +36,8 @@ struct Rewrite {
   LocalFile file;
   std::string diff;
   std::string after;  ///< when it is to be written
+  /// Likewise: the file that a link names, which is rewritten instead of the link.
+  std::filesystem::path target;
 };
 
 struct Outcome {
@@ -81,10 +84,11 @@ Result<std::optional<Outcome>> bump_file(const LocalFile& file, const ReadText& 
   });
   outcome.refused = std::move(refused);
   if (!outcome.refused.empty()) return outcome;
-  Rewrite rewrite{file, yaml::unified_diff(file.shown, text, edits), {}};
+  Rewrite rewrite{file, yaml::unified_diff(file.shown, text, edits), {}, {}};
   if (rewrite.diff.empty()) return outcome;
   if (wanted.write) {
     TRY(rewrite.after, yaml::apply_edits(text, std::move(edits)));
+    TRY(rewrite.target, write_target(file.disk));
   }
   outcome.rewrites.push_back(std::move(rewrite));
   return outcome;
@@ -104,20 +108,15 @@ Result<std::set<std::string>> image_names(const std::vector<std::string>& paths)
   return all;
 }
 
-Result<void> write(const Rewrite& rewrite) {
-  std::error_code error;
-  // The file that a link names is rewritten, not the link.
-  const auto target = std::filesystem::canonical(rewrite.file.disk, error);
-  return write_file(error ? std::filesystem::path(rewrite.file.disk) : target, rewrite.after);
-}
-
 /// Some at a time: each waits until its bytes are safe. The first error of several is told.
 Result<void> write_all(const std::vector<Rewrite>& rewrites) {
   constexpr std::size_t kWriters = 4;
   std::vector<std::future<Result<void>>> writers;
   for (std::size_t first = 0; first < std::min(kWriters, rewrites.size()); ++first) {
     writers.push_back(std::async(std::launch::async, [&rewrites, first]() -> Result<void> {
-      for (std::size_t i = first; i < rewrites.size(); i += kWriters) CHECK_OK(write(rewrites[i]));
+      for (std::size_t i = first; i < rewrites.size(); i += kWriters) {
+        CHECK_OK(write_file(rewrites[i].target, rewrites[i].after));
+      }
       return {};
     }));
   }

@@ -19,6 +19,7 @@
 #include "load.h"
 #include "render/renderer.h"
 #include "render_options.h"
+#include "work_tree.h"
 #include "yaml/json.h"
 
 namespace towline::bot {
@@ -109,14 +110,25 @@ std::string file_name(const std::string& application, const std::string& extensi
   return unique;
 }
 
+/// Makes the directory, which is no link: a repository may have one where the output is to go.
+Result<void> make_output(std::string directory) {
+  while (directory.size() > 1 && directory.ends_with('/')) directory.pop_back();
+  std::error_code error;
+  if (std::filesystem::is_symlink(directory, error)) {
+    return fail(ErrorKind::invalid,
+                "the output directory " + directory + " is a symbolic link; remove it, or name the directory itself");
+  }
+  CHECK_OK(write_target(std::filesystem::path(directory) / "output"));
+  std::filesystem::create_directories(directory, error);
+  if (!error) return {};
+  return fail(ErrorKind::invalid, "the directory " + directory + " cannot be made: " + error.message());
+}
+
 Result<void> write_out(const Options& options, const std::vector<const discovery::Application*>& applications,
                        const std::vector<render::Rendered>& rendered) {
   const bool json = options.format == "json";
   if (!options.output.empty()) {
-    std::error_code error;
-    std::filesystem::create_directories(options.output, error);
-    if (error)
-      return fail(ErrorKind::invalid, "the directory " + options.output + " cannot be made: " + error.message());
+    CHECK_OK(make_output(options.output));
   }
   Json all = Json::array();
   std::set<std::string> taken;
@@ -194,7 +206,7 @@ void add_render(CLI::App& app, int& exit_code) {
   command->footer(
       "Values of Secrets are written as they are, as `kubectl apply` needs them.\n"
       "Exit status: 0 done, 3 something could not be rendered; what could is written.\n"
-      "Examples:\n  towline render --repo infra dev-pay\n  towline render --rev v1.2 --output rendered");
+      "Examples:\n  towline render --repo infra dev-pay\n  towline render --rev refs/tags/v1.2 --output rendered");
   command->callback([options, &exit_code] {
     const auto code = run(*options);
     exit_code = code ? *code : report_error(code.error());

@@ -40,8 +40,11 @@ class Lookup {
 
   /// The reference or the commit that the name means.
   Result<Revision> find() const {
-    if (is_head_file(name_)) return at_reference(name_);
-    if (name_.starts_with("refs/")) return at_reference(name_);
+    if (name_.starts_with("refs/")) return at_reference();
+    if (is_head_file(name_)) {
+      TRY(const Revision head, at_reference());
+      return with_others(head);
+    }
     if (is_hex(name_) && name_.size() == kFullIdDigits) return by_id();
     const std::vector<Named> branches = named(kBranchPlaces);
     if (!branches.empty()) {
@@ -67,10 +70,10 @@ class Lookup {
 
   std::string missing() const { return "there is no revision " + shown(name_) + " in " + repository_.path().string(); }
 
-  Result<Revision> at_reference(const std::string& ref) const {
-    TRY(const auto commit, repository_.find_ref(ref));
+  Result<Revision> at_reference() const {
+    TRY(const auto commit, repository_.find_ref(name_));
     if (!commit) return fail(ErrorKind::not_found, missing());
-    return with_others({*commit, ref, {}});
+    return Revision{*commit, name_, {}};
   }
 
   Result<Revision> by_id() const {
@@ -92,8 +95,8 @@ class Lookup {
   }
 
   Revision with_others(Revision revision) const {
-    // A local branch is often behind or ahead of the one it tracks.
-    const bool local = revision.ref == std::string(kBranchPlaces[0]) + name_;
+    // A local branch is often behind or ahead of the one it tracks, and so is HEAD.
+    const bool local = is_head_file(name_) || revision.ref == std::string(kBranchPlaces[0]) + name_;
     std::vector<Named> all = named(kBranchPlaces);
     for (Named& tag : named(std::array{kTags})) all.push_back(std::move(tag));
     for (const Named& other : all) {

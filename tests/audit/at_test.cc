@@ -92,8 +92,9 @@ TEST_CASE("an image that a kustomization renames is told as it runs") {
 
 TEST_CASE("a date before that of the parent changes nothing of the past") {
   History history;
-  const CommitId sly = history.commit(history.prod, "2026-11-03T12:00:00Z", "Small fix",
-                                      {git::put(kProdPay, deployment("ghcr.io/evil/pay:1.0.0"))});
+  const CommitId sly =
+      history.commit(history.prod, "2026-11-03T12:00:00Z", "Small fix",
+                     {git::put("apps/prod/services/pay/deployment.yaml", deployment("ghcr.io/evil/pay:1.0.0"))});
   const auto asked = [&](std::string_view time) {
     return *at(history.fixture.repository, sly, history.config, at_time(time), "prod");
   };
@@ -109,7 +110,8 @@ TEST_CASE("a date before that of the parent changes nothing of the past") {
 TEST_CASE("with the server's records a commit landed when it was first seen, whatever its date says") {
   History history;
   const auto push = [&](const CommitId& parent, std::string_view date, const std::string& image) {
-    return history.commit(parent, date, "Push " + image, {git::put(kProdPay, deployment(image))});
+    return history.commit(parent, date, "Push " + image,
+                          {git::put("apps/prod/services/pay/deployment.yaml", deployment(image))});
   };
   // Given a branch that Towline looks at since the merge, and three pushes: back-dated, of two commits, post-dated
   const CommitId back = push(history.prod, "2026-11-04T11:00:00Z", "pay:2");

@@ -103,6 +103,66 @@ TEST_CASE("with the server's data directory a merge that Towline did not make is
   CHECK(missing.err == "towline: there is no decision log in /nonexistent: /nonexistent/towline.db does not exist\n");
 }
 
+TEST_CASE("a tag that is called like the branch does not answer for it, and is named") {
+  Audited audited;
+  const CommitId sly =
+      audited.history.commit(audited.history.prod, "2026-11-05T10:00:00Z", "Small fix",
+                             {git::put("apps/prod/services/pay/deployment.yaml", audit::deployment("evil"))});
+  for (const char* tag : {"refs/tags/main", "refs/tags/HEAD"}) {
+    REQUIRE(audited.history.fixture.repository.set_ref(tag, sly).has_value());
+  }
+  const std::vector<std::string> at = {"at", "--env", "prod", "--time", "2026-11-06T00:00:00Z", "--rev"};
+  const auto asked = [&](const std::string& revision, std::vector<std::string> more = {}) {
+    more.insert(more.begin(), at.begin(), at.end());
+    more.insert(more.begin() + static_cast<std::ptrdiff_t>(at.size()), revision);
+    return audited.ask(more);
+  };
+  const std::string warning = "the name is ambiguous: refs/heads/main is used; refs/tags/main is at another commit";
+  const Ran named = asked("main");
+  CHECK(named.exit_code == kDone);
+  CHECK(named.err == "towline: main: " + warning + "\n");
+  CHECK_THAT(named.out, Catch::Contains("ghcr.io/acme/pay:1.1.0") && !Catch::Contains("evil"));
+  const Json json = Json::parse(asked("main", {"--format", "json"}).out);
+  CHECK(json["warnings"] == Json::array({warning}));
+  CHECK(json["commit"] == audited.history.prod.str());
+  CHECK_THAT(asked("HEAD").out, !Catch::Contains("evil"));
+  CHECK(asked("refs/heads/main").err.empty());
+  CHECK_THAT(asked("refs/tags/main").out, Catch::Contains("evil"));
+}
+
+TEST_CASE("a back-dated push is told as such, and with the data directory when it was first seen") {
+  Audited audited;
+  const CommitId sly =
+      audited.history.commit(audited.history.prod, "2026-11-03T12:00:00Z", "Small fix",
+                             {git::put("apps/prod/services/pay/deployment.yaml", audit::deployment("evil"))});
+  REQUIRE(audited.history.fixture.repository.set_ref("refs/heads/main", sly).has_value());
+  const Ran before = audited.ask({"at", "--env", "prod", "--time", "2026-11-03T13:00:00Z"});
+  CHECK_THAT(before.out, !Catch::Contains("evil"));
+  const Ran log = audited.ask({"log", "--env", "prod", "--since", "2026-11-04"});
+  CHECK_THAT(log.out, Catch::Contains("its commit date 2026-11-03T12:00:00Z is before 2026-11-04T10:00:00Z, when its "
+                                      "parent landed; not relied on"));
+
+  const auto data = TemporaryDirectory::create("towline-audit");
+  REQUIRE(data);
+  {
+    const auto store = store::open_sqlite(data->path() / "towline.db");
+    store::AuditRecord record;
+    record.id = "merge:1";
+    record.action = "merge";
+    record.repo = "forge/acme/infra";
+    record.to_commit = audited.history.prod.str();
+    REQUIRE((*store)->append_audit(record));
+    REQUIRE((*store)->append_facts(
+        {{"first-seen", "forge/acme/infra " + audited.history.prod.str(), "2026-11-04T10:00:02Z"},
+         {"first-seen", "forge/acme/infra " + sly.str(), "2026-11-06T10:00:00Z"}}));
+  }
+  const auto running = [&](const std::string& time) {
+    return audited.ask({"at", "--env", "prod", "--time", time, "--data", data->path().string()}).out;
+  };
+  CHECK_THAT(running("2026-11-06T09:59:59Z"), !Catch::Contains("evil"));
+  CHECK_THAT(running("2026-11-06T10:00:00Z"), Catch::Contains("landed 2026-11-06T10:00:00Z"));
+}
+
 TEST_CASE("an older tip answers for its own past") {
   const Audited audited;
   const Ran ran =

@@ -247,6 +247,52 @@ TEST_CASE("what does not mention the image's last path component is not parsed, 
   CHECK(place.read("c.yaml") == mentioned);
 }
 
+TEST_CASE("a link of a repository that leads out of it is not written through") {
+  // Given a repository whose links lead to a file, a directory and a repository outside
+  const Place place({{"repo/a.yaml", kPod + "ghcr.io/acme/pay:1.4.2\n"},
+                     {"repo/.git/HEAD", "ref: refs/heads/main\n"},
+                     {"repo/apps/inside.yaml", kPod + "ghcr.io/acme/pay:1.4.2\n"},
+                     {"outside/pod.yaml", kPod + "ghcr.io/acme/pay:1.4.2\n"},
+                     {"other/.git/HEAD", "ref: refs/heads/main\n"},
+                     {"other/pod.yaml", kPod + "ghcr.io/acme/pay:1.4.2\n"}});
+  const auto repo = place.path() / "repo";
+  std::filesystem::create_symlink("../../outside", repo / "apps/dev");
+  std::filesystem::create_symlink("../../other", repo / "apps/other");
+  std::filesystem::create_symlink("../../outside/pod.yaml", repo / "apps/pod.yaml");
+  std::filesystem::create_symlink("apps", repo / "within");
+
+  struct Case {
+    std::string argument;
+    std::string from;
+    std::string file;
+    std::string to;
+  };
+  for (const Case& one : {Case{"apps/dev", "repo", "apps/dev/pod.yaml", "outside/pod.yaml"},
+                          Case{"apps/dev/pod.yaml", "repo", "apps/dev/pod.yaml", "outside/pod.yaml"},
+                          Case{"apps/other", "repo", "apps/other/pod.yaml", "other/pod.yaml"},
+                          Case{"apps/pod.yaml", "repo", "apps/pod.yaml", "outside/pod.yaml"},
+                          Case{"repo/apps/dev", "", "repo/apps/dev/pod.yaml", "outside/pod.yaml"}}) {
+    INFO(one.argument);
+    std::vector<std::string> arguments = bump({"--write", one.argument});
+    if (one.from == "repo") arguments.emplace_back("a.yaml");
+    const Ran ran = towline(arguments, place.path() / one.from);
+    CHECK(ran.exit_code == kWrongUse);
+    CHECK(ran.out.empty());
+    CHECK(ran.err == "towline: cannot write " + one.file + ": a symbolic link leads out of the repository " +
+                         std::filesystem::canonical(repo).string() + ", to " +
+                         std::filesystem::canonical(place.path() / one.to).string() +
+                         "; name that path if you mean it\n");
+    CHECK(place.read(one.to) == kPod + "ghcr.io/acme/pay:1.4.2\n");
+    CHECK(place.read("repo/a.yaml") == kPod + "ghcr.io/acme/pay:1.4.2\n");
+  }
+
+  // Then a link within the repository is followed, and so is the path that a person names.
+  CHECK(towline(bump({"--write", "within/inside.yaml"}), repo).exit_code == kDone);
+  CHECK(place.read("repo/apps/inside.yaml") == kPod + "ghcr.io/acme/pay:1.5.0\n");
+  CHECK(towline(bump({"--write", "../outside"}), repo).exit_code == kDone);
+  CHECK(place.read("outside/pod.yaml") == kPod + "ghcr.io/acme/pay:1.5.0\n");
+}
+
 TEST_CASE("a link stays a link, and a file keeps its mode") {
   const Place place({{"real.yaml", kPod + "ghcr.io/acme/pay:1.4.2\n"}});
   std::filesystem::create_symlink("real.yaml", place.path() / "link.yaml");

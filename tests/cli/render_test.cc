@@ -175,4 +175,28 @@ TEST_CASE("the sample repository renders wholly") {
   }
 }
 
+TEST_CASE("an output directory is no link, and no link of a repository leads to it") {
+  const Repository repository;
+  const Place place({{"repo/.git/HEAD", "ref: refs/heads/main\n"}, {"outside/kept.txt", "kept\n"}});
+  const auto repo = place.path() / "repo";
+  std::filesystem::create_symlink("../outside", repo / "rendered");
+  const auto render = [&](const std::string& output) {
+    return towline({"render", "--repo", repository.fixture.path().string(), "--rev", "main", "--output", output}, repo);
+  };
+  for (const std::string output : {"rendered", "rendered/"}) {
+    const Ran ran = render(output);
+    CHECK(ran.exit_code == kWrongUse);
+    CHECK(ran.err ==
+          "towline: the output directory rendered is a symbolic link; remove it, or name the directory itself\n");
+  }
+  const Ran below = render("rendered/below");
+  CHECK(below.exit_code == kWrongUse);
+  CHECK_THAT(below.err,
+             Catch::StartsWith("towline: cannot write rendered/below/output: a symbolic link leads out of "));
+  CHECK_FALSE(std::filesystem::exists(place.path() / "outside/below"));
+  CHECK_FALSE(std::filesystem::exists(place.path() / "outside/pay.yaml"));
+  CHECK(render("../outside").exit_code == kDone);
+  CHECK(std::filesystem::exists(place.path() / "outside/pay.yaml"));
+}
+
 }  // namespace towline::cli

@@ -49,7 +49,13 @@ TEST_CASE("an annotated tag gives the commit it is for") {
   const CommitId commit = fixture.commit({}, {put("a", "1")});
   REQUIRE(fixture.git({"tag", "-a", "-m", "one", "v1", commit.str()}).empty());
   CHECK(fixture.ref("refs/tags/v1") == commit);
-  CHECK(fixture.repository.resolve("v1") == commit);
+  CHECK(fixture.repository.resolve("refs/tags/v1") == commit);
+  CHECK(fixture.repository.resolve("refs/tags/v1^{commit}") == commit);
+  // Whoever can push may make a tag of any name.
+  const auto bare = fixture.repository.resolve("v1");
+  CHECK(bare.error().kind == ErrorKind::not_found);
+  CHECK(bare.error().message ==
+        "there is no branch 'v1'; there is a tag of that name: write refs/tags/v1 if you mean it");
 }
 
 TEST_CASE("a name that cannot be a reference is refused") {
@@ -59,6 +65,70 @@ TEST_CASE("a name that cannot be a reference is refused") {
   CAPTURE(name);
   CHECK(fixture.repository.find_ref(name).error().kind == ErrorKind::invalid);
   CHECK(fixture.repository.set_ref(name, commit).error().kind == ErrorKind::invalid);
+}
+
+TEST_CASE("a name means a branch, whatever else is called so") {
+  Fixture fixture;
+  const CommitId real = fixture.commit({}, {put("a", "1")});
+  const CommitId evil = fixture.commit(real, {put("a", "2")});
+  const auto points = [&](std::string_view ref, const CommitId& commit) {
+    REQUIRE(fixture.repository.set_ref(ref, commit));
+  };
+  points("refs/remotes/origin/main", real);
+  points("refs/heads/main", real);
+  for (const std::string name : {"main", "HEAD", "origin/main", "refs/heads/main"}) {
+    points("refs/tags/" + name, evil);
+    points("refs/remotes/origin/" + (name == "HEAD" ? "x" : name), name == "main" ? real : evil);
+  }
+  points("refs/heads/refs/heads/main", evil);
+  points("refs/heads/HEAD", evil);
+
+  struct Row {
+    std::string revision;
+    std::string ref;
+    std::vector<std::string> others;
+  };
+  const std::string at_origin = "refs/remotes/origin/origin/main";
+  for (const Row& row :
+       {Row{"main", "refs/heads/main", {"refs/tags/main"}}, Row{"main^{commit}", "refs/heads/main", {"refs/tags/main"}},
+        Row{"HEAD", "HEAD", {"refs/heads/HEAD", "refs/tags/HEAD"}},
+        Row{"@", "HEAD", {"refs/heads/HEAD", "refs/tags/HEAD"}},
+        Row{"origin/main", "refs/remotes/origin/main", {at_origin, "refs/tags/origin/main"}},
+        Row{"refs/heads/main", "refs/heads/main", {}}}) {
+    INFO(row.revision);
+    const auto found = fixture.repository.find_revision(row.revision);
+    REQUIRE(found);
+    CHECK(found->commit == real);
+    CHECK(found->ref == row.ref);
+    CHECK(found->others == row.others);
+  }
+  CHECK(fixture.repository.resolve("refs/tags/main") == evil);
+  CHECK(fixture.repository.resolve("refs/tags/main~1") == real);
+
+  // Where the branch is only at the remote, as after a checkout of one commit.
+  REQUIRE(fixture.repository.delete_ref("refs/heads/main"));
+  CHECK(fixture.repository.find_revision("main")->ref == "refs/remotes/origin/main");
+  CHECK(fixture.repository.find_revision("main")->commit == real);
+}
+
+TEST_CASE("a branch called like a commit does not stand for it") {
+  Fixture fixture;
+  const CommitId real = fixture.commit({}, {put("a", "1")});
+  const CommitId evil = fixture.commit(real, {put("a", "2")});
+  REQUIRE(fixture.repository.set_ref("refs/heads/" + short_id(real), evil));
+  REQUIRE(fixture.repository.set_ref("refs/heads/" + real.str(), evil));
+  REQUIRE(fixture.repository.set_ref("refs/heads/abc", evil));
+
+  CHECK(fixture.repository.resolve(real.str()) == real);
+  CHECK(fixture.repository.resolve(real.str() + "^{commit}") == real);
+  CHECK(fixture.repository.find_revision(real.str())->ref.empty());
+  const auto digits = fixture.repository.resolve(short_id(real));
+  CHECK(digits.error().kind == ErrorKind::invalid);
+  CHECK(digits.error().message == "'" + short_id(real) +
+                                      "' are the first digits of a commit and the name of refs/heads/" +
+                                      short_id(real) + "; write all digits, or the whole name");
+  CHECK(fixture.repository.resolve("abc") == evil);
+  CHECK(fixture.repository.resolve(short_id(evil)) == evil);
 }
 
 TEST_CASE("a revision is resolved as git does, and an unknown one is named") {
@@ -74,6 +144,9 @@ TEST_CASE("a revision is resolved as git does, and an unknown one is named") {
   CHECK(unknown.error().kind == ErrorKind::not_found);
   CHECK(unknown.error().message == "there is no revision 'nowhere' in " + fixture.path().string());
   CHECK(fixture.repository.resolve("main:a").error().message == "'main:a' does not name a commit");
+  CHECK(fixture.repository.resolve("HEAD^") == first);
+  CHECK(fixture.repository.resolve(":/change").error().message ==
+        "the revision ':/change' begins with no name; write HEAD:/change or a branch");
 }
 
 TEST_CASE("a commit tells its tree, parents, author, times and message") {
