@@ -233,7 +233,7 @@ Result<CommitId> merge_on_evaluated_base(Context& context, const decide::Merge& 
   const bool for_good = kind == ErrorKind::forbidden || kind == ErrorKind::invalid;
   // Trying again at once gives the same answer; people learn of it through the report.
   if (for_good) context.workspace.remember_refusal(number, merged.error().message);
-  if (for_good || context.workspace.note_failed_merge(number, merged.error().message)) {
+  if (for_good || context.workspace.note_failed_merge(number, pull.default_branch, merged.error().message)) {
     context.executed.due.push_back(context.own_pull_key(number));
   }
   return merged;

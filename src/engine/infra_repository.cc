@@ -277,7 +277,7 @@ void Workspace::forget_refusal(PullNumber pull) {
   failed_merges_.erase(pull);
 }
 
-bool Workspace::note_failed_merge(PullNumber pull, const std::string& reason) {
+bool Workspace::note_failed_merge(PullNumber pull, const std::string& branch, const std::string& reason) {
   const TimePoint now = parts_.clock->now();
   const std::lock_guard lock(mutex_);
   if (failed_merges_.size() >= kMostRemembered) failed_merges_.clear();
@@ -285,7 +285,8 @@ bool Workspace::note_failed_merge(PullNumber pull, const std::string& reason) {
   ++failed.count;
   if (failed.count < kFailedMergesTold || now - failed.since < kFailedMergesTime) return false;
   refusals_[pull] = {"it failed " + std::to_string(failed.count) + " times since " + format_time(failed.since) +
-                         ", the last time with: " + reason,
+                         ", the last time with: " + reason + ". If there is a tag named refs/heads/" + branch +
+                         ", delete it: Gitea cannot merge then",
                      now};
   return true;
 }

@@ -110,8 +110,8 @@ class Workspace {
   std::optional<std::string> refusal(PullNumber pull) const;
   void forget_refusal(PullNumber pull);
   /// A merge that failed for a reason that may pass. Once it has failed several times for over a minute, that is a
-  /// refusal too; true then.
-  bool note_failed_merge(PullNumber pull, const std::string& reason);
+  /// refusal too; true then. `branch` is where it is merged to.
+  bool note_failed_merge(PullNumber pull, const std::string& branch, const std::string& reason);
 
  private:
   Result<std::optional<TimePoint>> first_seen(const CommitId& commit);

@@ -141,6 +141,13 @@ TEST_CASE("what a refused merge means") {
        ErrorKind::conflict,
        "Gitea cannot merge acme/infra#12 at aaaaaaaa (405: cannot lock ref 'refs/heads/main': is at 53dd9578 but "
        "expected 1ec42e05)"},
+      // As Gitea 1.26 answered with a branch whose name is refs/heads/main.
+      {500,
+       R"({"message":"git push: error: dst refspec refs/heads/main matches more than one\nerror: failed to push some refs to '/gitea/acme/infra.git'\n"})",
+       ErrorKind::forbidden,
+       "Gitea cannot merge acme/infra#12 at aaaaaaaa (500: git push: error: dst refspec refs/heads/main matches more "
+       "than one\nerror: failed to push some refs to '/gitea/acme/infra.git'\n): a branch or a tag has the whole name "
+       "of the target branch (refs/heads/...) as its name; delete it"},
       // A branch named like a directory of another one does not pass by itself.
       {409,
        R"({"message":"PushRejected with remote message: cannot lock ref 'refs/heads/a': 'refs/heads/a/b' exists"})",

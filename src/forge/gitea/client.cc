@@ -81,6 +81,12 @@ Error merge_error(const HttpResponse& response, const Asked& asked) {
   if (is_branch_race(message)) {
     error.kind = ErrorKind::conflict;
     error.retry_after.reset();
+  } else if (says("matches more than one")) {
+    // Until somebody deletes it every merge fails.
+    error.kind = ErrorKind::forbidden;
+    error.retry_after.reset();
+    error.message +=
+        ": a branch or a tag has the whole name of the target branch (refs/heads/...) as its name; delete it";
   } else if (response.status == 405) {
     error.kind = says("already merged") ? ErrorKind::conflict : ErrorKind::forbidden;
     if (says("try again later")) {
