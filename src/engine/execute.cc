@@ -11,6 +11,7 @@
 #include "engine/bump_branch.h"
 #include "engine/keys.h"
 #include "engine/merged_tree.h"
+#include "engine/merging.h"
 #include "engine/observe.h"
 #include "engine/own_comments.h"
 #include "engine/pushes.h"
@@ -209,44 +210,22 @@ store::AuditRecord merge_record(const decide::PullSnapshot& pull, const decide::
   return record;
 }
 
-/// Merges if the target branch is still where the pull request was evaluated. Merges into one branch take turns: this
-/// check would not see one that the forge is carrying out.
-Result<CommitId> merge_on_evaluated_base(Context& context, const decide::Merge& action) {
+Result<void> act(Context& context, const decide::Merge& action) {
   const decide::PullSnapshot& pull = *context.pull;
   const PullNumber number = pull.pull.number;
-  const Probe& probe = context.executor.probe;
-  const auto turn = context.workspace.merge_turn(pull.default_branch, [&] {
-    if (probe) probe("merge-waits");
-  });
-  TRY(const forge::Branch target, context.workspace.forge().branch(context.workspace.repo(), pull.default_branch));
-  if (target.head != action.base) {
-    return fail(ErrorKind::conflict, pull.default_branch + " of " + context.workspace.repo().str() + " moved from " +
-                                         short_id(action.base) + " to " + short_id(target.head) +
-                                         " since pull request #" + std::to_string(number.value) +
-                                         " was evaluated; it is evaluated again");
+  const bool own_branch = pull.bump.has_value();
+  const auto merged = merge_on_base(
+      context.workspace, context.executor.probe,
+      {{number, action.head, action.title, action.message, own_branch}, pull.default_branch, action.base});
+  if (!merged) {
+    if (context.workspace.refusal(number)) context.executed.due.push_back(context.own_pull_key(number));
+    return tl::unexpected<Error>(merged.error());
   }
-  if (probe) probe("merging");
-  auto merged = context.workspace.forge().merge(
-      context.workspace.repo(), {number, action.head, action.title, action.message, pull.bump.has_value()});
-  if (merged) return merged;
-  const ErrorKind kind = merged.error().kind;
-  const bool for_good = kind == ErrorKind::forbidden || kind == ErrorKind::invalid;
-  // Trying again at once gives the same answer; people learn of it through the report.
-  if (for_good) context.workspace.remember_refusal(number, merged.error().message);
-  if (for_good || context.workspace.note_failed_merge(number, pull.default_branch, merged.error().message)) {
-    context.executed.due.push_back(context.own_pull_key(number));
-  }
-  return merged;
-}
-
-Result<void> act(Context& context, const decide::Merge& action) {
-  const PullNumber number = context.pull->pull.number;
-  TRY(const CommitId merged, merge_on_evaluated_base(context, action));
   if (context.executor.probe) context.executor.probe("merged");
   context.executed.due.push_back(context.own_repo_key());
   context.executed.due.push_back(context.own_pull_key(number));
   return context.record("merge:" + context.own_pull_key(number),
-                        merge_record(*context.pull, &context.decision->conclusion, merged));
+                        merge_record(pull, &context.decision->conclusion, *merged));
 }
 
 Result<void> act(Context& context, const decide::RecordMergeCheck& action) {

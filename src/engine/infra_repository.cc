@@ -19,6 +19,8 @@ constexpr Duration kRefusalLifetime = std::chrono::minutes(5);
 // A merge that fails this often and this long is reported on the pull request.
 constexpr std::size_t kFailedMergesTold = 5;
 constexpr Duration kFailedMergesTime = std::chrono::minutes(1);
+// How long a forge may go on with a merge that it did not answer.
+constexpr Duration kUnansweredTime = std::chrono::minutes(2);
 constexpr std::size_t kMostRemembered = 2'000;
 // How many earlier versions of the configuration are tried when the present one is broken.
 constexpr std::size_t kConfigHistory = 200;
@@ -289,6 +291,19 @@ bool Workspace::note_failed_merge(PullNumber pull, const std::string& branch, co
                          ", delete it: Gitea cannot merge then",
                      now};
   return true;
+}
+
+void Workspace::set_unanswered_merge(const std::string& branch, std::optional<PullNumber> pull) {
+  const std::lock_guard lock(mutex_);
+  unanswered_.erase(branch);
+  if (pull) unanswered_.emplace(branch, Unanswered{*pull, parts_.clock->now()});
+}
+
+std::optional<PullNumber> Workspace::unanswered_merge(const std::string& branch) const {
+  const std::lock_guard lock(mutex_);
+  const auto known = unanswered_.find(branch);
+  if (known == unanswered_.end() || parts_.clock->now() - known->second.at > kUnansweredTime) return std::nullopt;
+  return known->second.pull;
 }
 
 std::unique_lock<std::mutex> Workspace::merge_turn(const std::string& branch, const std::function<void()>& waits) {

@@ -96,6 +96,9 @@ class Workspace {
   /// The turn to merge into a branch: held from the last look at its tip until the forge has answered, so that two
   /// merges by this process cannot meet. `waits` is called first when another merge has it.
   std::unique_lock<std::mutex> merge_turn(const std::string& branch, const std::function<void()>& waits);
+  /// The pull request whose merge into the branch the forge did not answer in the last two minutes, and may still do.
+  void set_unanswered_merge(const std::string& branch, std::optional<PullNumber> pull);
+  std::optional<PullNumber> unanswered_merge(const std::string& branch) const;
 
   /// What the bot's branches change, by head commit.
   std::optional<std::vector<evaluate::ImageChange>> known_branch_images(const CommitId& head) const;
@@ -142,6 +145,11 @@ class Workspace {
   };
   std::map<PullNumber, FailedMerges> failed_merges_;
   std::map<std::string, std::mutex> merge_turns_;  ///< by branch
+  struct Unanswered {
+    PullNumber pull;
+    TimePoint at;
+  };
+  std::map<std::string, Unanswered> unanswered_;  ///< by branch
 };
 
 }  // namespace towline::engine

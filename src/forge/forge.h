@@ -35,6 +35,7 @@ struct MergeRequest {
 /// How a merge attempt ended, beside success.
 /// conflict: the head changed, or the base moved: observe again.
 /// unavailable: "Please try again later", 5xx, mergeability still being computed: the same call may work soon.
+/// timeout: no answer came, also to a proxy (502, 504); the forge may still merge.
 /// forbidden/invalid: it will not work; the sentence says why.
 
 /// A push as the forge's activity feed reports it.

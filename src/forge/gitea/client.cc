@@ -81,6 +81,8 @@ Error merge_error(const HttpResponse& response, const Asked& asked) {
   if (is_branch_race(message)) {
     error.kind = ErrorKind::conflict;
     error.retry_after.reset();
+  } else if (response.status == 502 || response.status == 504) {
+    error.kind = ErrorKind::timeout;  // a proxy's: Gitea may go on
   } else if (says("matches more than one")) {
     // Until somebody deletes it every merge fails.
     error.kind = ErrorKind::forbidden;
