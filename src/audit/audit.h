@@ -58,8 +58,8 @@ struct At {
 using KnownMerges = std::optional<std::set<CommitId>>;
 
 /// What a server's data directory knows of the branch. With it a commit landed when the forge merged it or when it was
-/// first seen. Without it there are only the commits' dates, which whoever pushes them writes: a date before that of
-/// the parent is not relied on, any other is.
+/// first seen. Without it there are only the commits' dates, which whoever pushes them writes; one that
+/// contradicts those of most others is not relied on.
 struct Records {
   KnownMerges merges;
   std::map<CommitId, TimePoint> first_seen = {};  ///< as the tip of the branch

@@ -107,6 +107,31 @@ TEST_CASE("a date before that of the parent changes nothing of the past") {
                                  "landed; not relied on"});
 }
 
+TEST_CASE("one date in the future does not hide what landed after it") {
+  History history;
+  const auto push = [&](const CommitId& parent, std::string_view date, const std::string& image) {
+    return history.commit(parent, date, "Push " + image,
+                          {git::put("apps/prod/services/pay/deployment.yaml", deployment(image))});
+  };
+  const CommitId post = push(history.prod, "2030-01-01T00:00:00Z", "pay:2");
+  const CommitId next = push(post, "2026-11-06T10:00:00Z", "pay:3");
+  const CommitId last = push(next, "2026-11-07T10:00:00Z", "pay:4");
+  const auto asked = [&](std::string_view time) {
+    return *at(history.fixture.repository, last, history.config, at_time(time), "prod");
+  };
+  CHECK(asked("2026-11-05T10:00:00Z").commit == history.prod);
+  CHECK(asked("2026-11-06T10:00:00Z").commit == next);
+  CHECK(asked("2026-11-06T10:00:00Z").warnings.empty());
+  CHECK(asked("2026-11-07T10:00:00Z").commit == last);
+  const auto entries =
+      *log(history.fixture.repository, last, history.config, "prod", std::nullopt, at_time("2026-11-05"), std::nullopt);
+  REQUIRE(entries.size() == 3);
+  CHECK(entries[0].commit == post);
+  CHECK(entries[0].warnings ==
+        std::vector<std::string>{
+            "its commit date 2030-01-01T00:00:00Z is after 2026-11-06T10:00:00Z, when it had landed; not relied on"});
+}
+
 TEST_CASE("with the server's records a commit landed when it was first seen, whatever its date says") {
   History history;
   const auto push = [&](const CommitId& parent, std::string_view date, const std::string& image) {
