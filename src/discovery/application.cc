@@ -45,6 +45,7 @@ class Discovery {
       if (may_declare(entry)) CHECK_OK(read_file(entry));
     }
     auto& found = discovered_.applications;
+    discovered_.declared = flux_.declared();
     TRY(auto of_flux, flux_.applications(discovered_.problems));
     std::move(of_flux.begin(), of_flux.end(), std::back_inserter(found));
     ExpansionBudget budget;
@@ -84,7 +85,23 @@ class Discovery {
     CHECK_OK(add_generated(budget));
     find_own(discovered_.applications);
     settle();
+    add_partial_repositories();
     return {};
+  }
+
+  /// GitRepositories of this repository that an application uses and that are not all of it.
+  void add_partial_repositories() {
+    for (FluxObjects::PartialRepository& partial : flux_.partial_repositories()) {
+      const auto is_used = [&](const Application& application) {
+        return std::any_of(application.sources.begin(), application.sources.end(), [&](const Source& source) {
+          return source.flux.applies && source.origin == Origin::here && source.repo_url == partial.url;
+        });
+      };
+      const auto& all = discovered_.applications;
+      if (is_own(partial.url) && std::any_of(all.begin(), all.end(), is_used)) {
+        discovered_.problems.push_back(std::move(partial.problem));
+      }
+    }
   }
 
   Result<void> read_file(const git::TreeEntry& entry) {
@@ -135,8 +152,11 @@ class Discovery {
     if (flux_.add(path, root)) return {};
     if (!text_at(root, {"apiVersion"}).starts_with(std::string(kArgoGroup) + "/")) return {};
     if (kind == "ApplicationSet") sets_.emplace_back(path, root);
-    if (kind != "Application") return {};
     const std::string ns = text_at(root, {"metadata", "namespace"});
+    if (kind == "ApplicationSet" || kind == "Application") {
+      discovered_.declared.push_back({kind, ns, text_at(root, {"metadata", "name"}), path, ""});
+    }
+    if (kind != "Application") return {};
     TRY(Application application, read_argocd_application(index_, path, root, ns, discovered_.problems));
     if (!application.sources.empty()) discovered_.applications.push_back(std::move(application));
     return {};
@@ -158,6 +178,8 @@ class Discovery {
         // Whatever the template says, they come to be where the ApplicationSet is.
         const std::string ns = text_at(root, {"metadata", "namespace"});
         TRY(Application application, read_argocd_application(index_, path, one.root, ns, discovered_.problems));
+        discovered_.declared.push_back({"Application", ns, application.name, path,
+                                        "the ApplicationSet '" + text_at(root, {"metadata", "name"}) + "'"});
         if (application.sources.empty()) continue;
         application.made_from.insert(application.made_from.begin(), one.made_from.begin(), one.made_from.end());
         discovered_.applications.push_back(std::move(application));

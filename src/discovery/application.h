@@ -57,9 +57,20 @@ struct Application {
 /// The sources, made of `path`, `kind` and `recurse` for a mere directory.
 std::vector<Source> sources_of(const Application& application);
 
+/// An object of Argo CD or Flux that says what is applied.
+struct DeclaredObject {
+  std::string kind;
+  std::string ns;  ///< "": not said
+  std::string name;
+  std::string path;     ///< the file that declares it, or what makes it
+  std::string made_by;  ///< "the ApplicationSet 'x'", "what 'x' renders"; "": it stands in the file
+  auto operator<=>(const DeclaredObject&) const = default;
+};
+
 struct Discovered {
   std::vector<Application> applications;  ///< sorted by path, then name
   std::vector<manifest::ManifestProblem> problems;
+  std::vector<DeclaredObject> declared{};
 };
 
 /// Which words stand in a text that make it worth rendering to see whether Applications come of it.

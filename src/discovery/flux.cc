@@ -8,6 +8,7 @@
 #include "base/text.h"
 #include "discovery/declaration.h"
 #include "discovery/fields.h"
+#include "discovery/flux_artifact.h"
 #include "discovery/inputs.h"
 #include "manifest/paths.h"
 
@@ -77,6 +78,8 @@ bool FluxObjects::add(const std::string& declared_in, const yaml::Node& root) {
     return kind == known.kind && version.starts_with(std::string(known.group) + "/");
   };
   if (std::none_of(kKinds.begin(), kKinds.end(), is_it)) return false;
+  // Flux does not see the file. What somebody else applies of it cannot be known.
+  if (is_left_out_of_artifact(declared_in)) return true;
   objects_.push_back(
       {declared_in, kind, text_at(root, {"metadata", "namespace"}), text_at(root, {"metadata", "name"}), root});
   return true;
@@ -96,8 +99,10 @@ const FluxObjects::Object* FluxObjects::find(const Object& from, std::string_vie
 }
 
 /// A directory is taken to be this repository's unless its GitRepository is another one than the bootstrap's.
-void FluxObjects::settle_git(const Object* repository, Source& source) const {
+void FluxObjects::settle_git(const Object* repository, Application& application, Source& source) const {
   if (repository == nullptr) return;
+  application.declaration += "---\n" + declaration_of(repository->root);
+  application.made_from.push_back(repository->declared_in);
   source.repo_url = text_at(repository->root, {"spec", "url"});
   // The later ones go before the earlier ones.
   for (const char* field : {"branch", "tag", "semver", "name", "commit"}) {
@@ -110,6 +115,34 @@ void FluxObjects::settle_git(const Object* repository, Source& source) const {
   if (bootstrap == objects_.end()) return;
   const bool same = normal_url(text_at(bootstrap->root, {"spec", "url"})) == normal_url(source.repo_url);
   source.origin = same ? Origin::here : Origin::elsewhere;
+}
+
+std::vector<FluxObjects::PartialRepository> FluxObjects::partial_repositories() const {
+  std::vector<PartialRepository> found;
+  for (const Object& object : objects_) {
+    if (object.kind != "GitRepository") continue;
+    std::vector<std::string> fields;
+    for (const char* field : {"ignore", "sparseCheckout", "include"}) {
+      const yaml::Node* value = object.root.find_path({"spec", field});
+      const bool is_empty =
+          value == nullptr || value->is_null() ||
+          (value->is_scalar() ? value->text().empty() : value->items.empty() && value->entries.empty());
+      if (!is_empty) fields.push_back("spec." + std::string(field));
+    }
+    if (fields.empty()) continue;
+    found.push_back({text_at(object.root, {"spec", "url"}),
+                     {object.declared_in, object.root.line,
+                      "the GitRepository '" + object.name + "' has " + join(fields, ", ") +
+                          ", by which Flux leaves out files of this repository or adds others; Towline cannot show "
+                          "that, so remove it"}});
+  }
+  return found;
+}
+
+std::vector<DeclaredObject> FluxObjects::declared() const {
+  std::vector<DeclaredObject> all;
+  for (const Object& object : objects_) all.push_back({object.kind, object.ns, object.name, object.declared_in, ""});
+  return all;
 }
 
 Result<std::vector<Application>> FluxObjects::applications(std::vector<manifest::ManifestProblem>& problems) const {
@@ -149,7 +182,7 @@ Result<void> FluxObjects::read_kustomization(const Object& object, Application& 
   const std::string name = text_at(spec, {"sourceRef", "name"});
   const std::string ns = or_else(text_at(spec, {"sourceRef", "namespace"}), object.ns);
   if (kind == "GitRepository") {
-    settle_git(find(object, kind, name, ns), source);
+    settle_git(find(object, kind, name, ns), application, source);
   } else {
     source.origin = Origin::elsewhere;
     source.unsupported.push_back("what this Kustomization applies comes from " + kind + " '" + name +
@@ -160,6 +193,8 @@ Result<void> FluxObjects::read_kustomization(const Object& object, Application& 
     if (spec.find(field) == nullptr) continue;
     source.unsupported.push_back("'" + std::string(field) + "' of a Kustomization is not supported; write 'patches'");
   }
+  source.flux.applies = true;
+  source.flux.ns = object.ns;
   source.flux.generates = true;
   source.flux.substitutes = spec.find("postBuild") != nullptr;
   source.flux.substitute = named_texts_at(spec, {"postBuild", "substitute"});
@@ -201,6 +236,8 @@ Result<void> FluxObjects::read_release(const Object& object, Application& applic
   }
   source.helm.skip_crds = text_at(spec, {"install", "crds"}) == "Skip";
   source.helm.skip_tests = true;  // not part of an installation
+  source.flux.applies = true;
+  source.flux.ns = own;
   source.flux.values_from = references_at(spec, {"valuesFrom"});
   source.flux.lookup_directory = manifest::parent_directory(object.declared_in);
   if (!items_at(spec, {"postRenderers"}).empty()) {
@@ -208,7 +245,7 @@ Result<void> FluxObjects::read_release(const Object& object, Application& applic
         "the post-renderers of this HelmRelease are not run, so what they change is not shown");
   }
   if (const yaml::Node* chart = spec.find_path({"chart", "spec"})) {
-    CHECK_OK(settle_chart(object, *chart, nullptr, source));
+    CHECK_OK(settle_chart(object, *chart, nullptr, application, source));
   } else {
     const std::string kind = text_at(spec, {"chartRef", "kind"});
     const std::string name = text_at(spec, {"chartRef", "name"});
@@ -226,14 +263,14 @@ Result<void> FluxObjects::read_release(const Object& object, Application& applic
                               object.name + "' is not known"});
       return {};
     }
-    CHECK_OK(settle_chart(object, *chart_spec, referenced, source));
+    CHECK_OK(settle_chart(object, *chart_spec, referenced, application, source));
   }
   application.sources.push_back(std::move(source));
   return {};
 }
 
 Result<void> FluxObjects::settle_chart(const Object& object, const yaml::Node& spec, const Object* from,
-                                       Source& source) const {
+                                       Application& application, Source& source) const {
   if (from != nullptr && from->kind == "OCIRepository") {
     const std::string url = text_at(spec, {"url"});
     source.origin = Origin::chart;
@@ -253,7 +290,7 @@ Result<void> FluxObjects::settle_chart(const Object& object, const yaml::Node& s
     source.path = path.value_or("");
     if (!path) source.unsupported.emplace_back("the chart's path leaves the repository");
     for (std::string& file : source.helm.value_files) file.insert(0, "/");
-    settle_git(repository, source);
+    settle_git(repository, application, source);
     return {};
   }
   source.origin = Origin::chart;

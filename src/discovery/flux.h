@@ -14,10 +14,18 @@ namespace towline::discovery {
 /// Source: fluxcd.io/flux/components, kustomize/kustomizations, helm/helmreleases and source.
 class FluxObjects {
  public:
-  /// Whether it is one of Flux's, which is kept then.
+  /// Whether it is one of Flux's, which is kept then if Flux sees the file.
   bool add(const std::string& declared_in, const yaml::Node& root);
   /// What the objects that were added apply.
   Result<std::vector<Application>> applications(std::vector<manifest::ManifestProblem>& problems) const;
+
+  /// A GitRepository of which Flux does not take all files, or takes others too; the problem says so.
+  struct PartialRepository {
+    std::string url;
+    manifest::ManifestProblem problem;
+  };
+  std::vector<PartialRepository> partial_repositories() const;
+  std::vector<DeclaredObject> declared() const;
 
  private:
   struct Object {
@@ -34,8 +42,9 @@ class FluxObjects {
                                   std::vector<manifest::ManifestProblem>& problems) const;
   Result<void> read_release(const Object& object, Application& application,
                             std::vector<manifest::ManifestProblem>& problems) const;
-  Result<void> settle_chart(const Object& object, const yaml::Node& spec, const Object* from, Source& source) const;
-  void settle_git(const Object* repository, Source& source) const;
+  Result<void> settle_chart(const Object& object, const yaml::Node& spec, const Object* from, Application& application,
+                            Source& source) const;
+  void settle_git(const Object* repository, Application& application, Source& source) const;
   std::string namespace_of(const Object& release) const;
 
   std::vector<Object> objects_;

@@ -76,6 +76,8 @@ struct ValuesReference {
 
 /// What Flux does beside kustomize and helm.
 struct FluxOptions {
+  bool applies =
+      false;  ///< the source is one of Flux's: its files are those of an artifact (discovery/flux_artifact.h)
   /// A Kustomization: a directory without kustomization.yaml is one of every manifest below it.
   bool generates = false;
   bool substitutes = false;           ///< postBuild: "${name}" in what was built
@@ -83,6 +85,7 @@ struct FluxOptions {
   std::vector<ValuesReference> substitute_from;
   std::vector<ValuesReference> values_from;  ///< in order; `HelmOptions::values` is stronger
   std::string lookup_directory;              ///< where those ConfigMaps are looked for: beside the object
+  std::string ns;                            ///< of the object, and so of those ConfigMaps; "": not known
   std::vector<NamedText> labels;             ///< commonMetadata, on every object
   std::vector<NamedText> annotations;
   auto operator<=>(const FluxOptions&) const = default;

@@ -37,17 +37,21 @@ void merge_by_key(std::vector<Keyed>& into, std::vector<Keyed> more) {
 
 void show_declaration_changes(const std::vector<Declarations>& declarations, const Secret& masking_key,
                               const config::RepoConfig& config, std::vector<evaluate::ApplicationReport>& reports) {
+  std::vector<diff::Diff> diffs(declarations.size());
   for (std::size_t i = 0; i < declarations.size(); ++i) {
     const auto& [base, head] = declarations[i];
     if (base == nullptr || head == nullptr || base->declaration == head->declaration) continue;
     const auto before = manifest::parse_manifests(base->declared_in, base->declaration, "");
     const auto after = manifest::parse_manifests(head->declared_in, head->declaration, "");
-    diff::Diff diff = diff::diff_resources(before.resources, after.resources, {masking_key, config.noise, {}});
-    std::erase_if(diff.changes, [&](const diff::Change& change) { return is_shown(change.key, reports); });
-    if (diff.changes.empty()) continue;
-    for (diff::Change& change : diff.changes) change.note = kNote;
-    merge_by_key(reports[i].diff.changes, std::move(diff.changes));
-    merge_by_key(reports[i].diff.dangers, std::move(diff.dangers));
+    diffs[i] = diff::diff_resources(before.resources, after.resources, {masking_key, config.noise, {}});
+    std::erase_if(diffs[i].changes, [&](const diff::Change& change) { return is_shown(change.key, reports); });
+    for (diff::Change& change : diffs[i].changes) change.note = kNote;
+  }
+  // Afterwards: a GitRepository that several applications use is shown with each of them.
+  for (std::size_t i = 0; i < diffs.size(); ++i) {
+    if (diffs[i].changes.empty()) continue;
+    merge_by_key(reports[i].diff.changes, std::move(diffs[i].changes));
+    merge_by_key(reports[i].diff.dangers, std::move(diffs[i].dangers));
   }
 }
 

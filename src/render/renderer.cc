@@ -44,7 +44,8 @@ void add_all(std::vector<std::string>& parts, const std::vector<discovery::Value
 }
 
 void add_flux(std::vector<std::string>& parts, const discovery::FluxOptions& flux) {
-  parts.insert(parts.end(), {flux.generates ? "generates" : "", flux.substitutes ? "substitutes" : ""});
+  parts.insert(parts.end(), {flux.applies ? "applies" : "", flux.generates ? "generates" : "",
+                             flux.substitutes ? "substitutes" : ""});
   parts.push_back(flux.lookup_directory);
   add_all(parts, flux.substitute);
   add_all(parts, flux.labels);
@@ -127,7 +128,7 @@ struct Renderer::State {
       if (inputs.error().kind != ErrorKind::invalid) return tl::unexpected<Error>(inputs.error());
       return with_problem(job.application, inputs.error().message);
     }
-    SourceFiles files = find_files(job.index, *inputs);
+    SourceFiles files = find_files(job.index, *inputs, source.flux.applies);
     add_submodules(job, files);
     switch (source.kind) {
       case discovery::SourceKind::directory:
@@ -158,6 +159,9 @@ struct Renderer::State {
   static std::optional<Rendered> missing_directory(const Job& job) {
     if (job.index.has_directory(job.directory)) {
       const bool by_link = job.directory != job.source.path;
+      if (by_link && job.source.flux.applies) {
+        return with_problem(job.application, "this is a symbolic link, which Flux leaves out, so nothing is applied");
+      }
       if (!by_link || job.source.kind != discovery::SourceKind::directory) return std::nullopt;
       return with_problem(job.application, "this is no directory (links are not followed), so nothing is rendered");
     }

@@ -6,6 +6,7 @@
 #include "base/beneath.h"
 #include "base/crypto.h"
 #include "base/text.h"
+#include "discovery/flux_artifact.h"
 #include "manifest/paths.h"
 #include "yaml/node.h"
 
@@ -44,7 +45,7 @@ void add_generated_values(const yaml::Node& kustomization, Redactor& redactor) {
 
 }  // namespace
 
-SourceFiles find_files(const discovery::TreeIndex& index, const discovery::Inputs& inputs) {
+SourceFiles find_files(const discovery::TreeIndex& index, const discovery::Inputs& inputs, bool by_flux) {
   std::map<std::string_view, const git::TreeEntry*> entries;
   const auto add_below = [&](const std::string& path, bool shallow) {
     for (const git::TreeEntry& entry : index.below(path)) {
@@ -58,6 +59,7 @@ SourceFiles find_files(const discovery::TreeIndex& index, const discovery::Input
   SourceFiles result;
   result.problems = inputs.problems;
   for (const auto& [path, entry] : entries) {
+    if (by_flux && discovery::is_left_out_of_artifact(*entry)) continue;
     result.fingerprint += entry->path + '\0' + entry->id.str() + static_cast<char>('0' + static_cast<int>(entry->mode));
     if (!is_plain_path(path)) {
       result.problems.push_back({entry->path, 0, "this path cannot be written to disk"});

@@ -18,7 +18,8 @@ struct SourceFiles {
   /// Names and ids of all that was found: equal exactly when a renderer would read the same.
   std::string fingerprint;
 };
-SourceFiles find_files(const discovery::TreeIndex& index, const discovery::Inputs& inputs);
+/// `by_flux`: without what Flux leaves out of its artifact.
+SourceFiles find_files(const discovery::TreeIndex& index, const discovery::Inputs& inputs, bool by_flux = false);
 
 struct LoadedFile {
   std::string path;

@@ -56,8 +56,8 @@ TOWLINE_FIELDS(discovery::KustomizeOptions, name_prefix, name_suffix, ns, images
                label_without_selector, label_include_templates, components, ignore_missing_components, patches)
 TOWLINE_FIELDS(discovery::DirectoryOptions, recurse, include, exclude)
 TOWLINE_FIELDS(discovery::ValuesReference, kind, name, key, target_path, optional)
-TOWLINE_FIELDS(discovery::FluxOptions, generates, substitutes, substitute, substitute_from, values_from,
-               lookup_directory, labels, annotations)
+TOWLINE_FIELDS(discovery::FluxOptions, applies, generates, substitutes, substitute, substitute_from, values_from,
+               lookup_directory, ns, labels, annotations)
 TOWLINE_FIELDS(discovery::Source, kind, origin, path, repo_url, target_revision, chart, ref, only_ref, helm, kustomize,
                directory, flux, unsupported)
 TOWLINE_FIELDS(discovery::Application, name, path, kind, ns, declared_in, recurse, ignore_differences, project, sources,
