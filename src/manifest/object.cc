@@ -94,8 +94,8 @@ bool has_kind(const yaml::Node& node) {
 /// Reads the documents of one file into `parsed`.
 class Reader {
  public:
-  Reader(std::string_view path, std::string_view default_namespace, ParsedManifests& parsed)
-      : path_(path), default_namespace_(default_namespace), parsed_(parsed) {}
+  Reader(std::string_view path, std::string_view default_namespace, NullItems null_items, ParsedManifests& parsed)
+      : path_(path), default_namespace_(default_namespace), null_items_(null_items), parsed_(parsed) {}
 
   void add(yaml::Node node) {
     if (node.is_mapping() && !has_kind(node)) return add_object(std::move(node));
@@ -109,9 +109,13 @@ class Reader {
       }
       return;
     }
-    // Argo CD takes it for an empty list, whatever its kind.
     const yaml::Node* items = node.find("items");
-    if (items != nullptr && items->is_null() && node.find("spec") == nullptr && node.find("status") == nullptr) return;
+    const bool is_null_list =
+        items != nullptr && items->is_null() && node.find("spec") == nullptr && node.find("status") == nullptr;
+    // Without a name nobody applies it: the list that a template without elements gives.
+    const yaml::Node* name = node.find_path({"metadata", "name"});
+    const bool is_named = name != nullptr && !name->text().empty();
+    if (is_null_list && (null_items_ == NullItems::empty_list || !is_named)) return;
     add_object(std::move(node));
   }
 
@@ -155,6 +159,7 @@ class Reader {
 
   std::string_view path_;
   std::string_view default_namespace_;
+  NullItems null_items_;
   ParsedManifests& parsed_;
 };
 
@@ -167,11 +172,12 @@ std::string ResourceKey::str() const {
   return text + name;
 }
 
-ParsedManifests parse_manifests(std::string_view path, std::string_view text, std::string_view default_namespace) {
+ParsedManifests parse_manifests(std::string_view path, std::string_view text, std::string_view default_namespace,
+                                NullItems null_items) {
   ParsedManifests parsed;
   ParsedDocuments documents = parse_documents(path, text);
   parsed.problems = std::move(documents.problems);
-  Reader reader(path, default_namespace, parsed);
+  Reader reader(path, default_namespace, null_items, parsed);
   for (yaml::Node& root : documents.roots) reader.add(std::move(root));
   return parsed;
 }

@@ -42,9 +42,16 @@ struct ParsedManifests {
   std::vector<ManifestProblem> problems;
 };
 
+/// What a named object is whose "items" is null and that has no spec and no status.
+enum class NullItems {
+  object,      ///< kubectl, helm and Flux apply it
+  empty_list,  ///< Argo CD applies nothing (isNullList of its repo server)
+};
+
 /// Every object of a YAML or JSON text; `List` kinds are unfolded. `default_namespace` fills in a missing
 /// one for namespaced kinds. Documents without apiVersion and kind are problems.
-ParsedManifests parse_manifests(std::string_view path, std::string_view text, std::string_view default_namespace);
+ParsedManifests parse_manifests(std::string_view path, std::string_view text, std::string_view default_namespace,
+                                NullItems null_items = NullItems::object);
 
 /// Kinds known to have no namespace (Namespace, ClusterRole, CustomResourceDefinition, ...).
 bool is_cluster_scoped(std::string_view group, std::string_view kind);

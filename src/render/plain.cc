@@ -114,7 +114,7 @@ class Directory {
       return false;
     }
     if (text->find(kSkipMarker) != std::string::npos) return true;
-    auto parsed = manifest::parse_manifests(entry.path, *text, job_.application.ns);
+    auto parsed = manifest::parse_manifests(entry.path, *text, job_.application.ns, null_items_of(job_));
     const bool foreign = !entry.path.ends_with(".json") && !job_.application.declared_in.empty() &&
                          parsed.resources.empty() && !looks_like_manifest(*text) && holds_no_object(entry.path, *text);
     if (!foreign) append(std::move(parsed), outcome_.rendered);

@@ -151,9 +151,14 @@ Result<WarmSandbox> stand_by(const Renderer::Options& options, SandboxKind sandb
   return WarmSandbox{std::move(workspace), std::move(program), std::move(identity)};
 }
 
+manifest::NullItems null_items_of(const Job& job) {
+  const bool by_argocd = !job.application.declared_in.empty() && !job.source.flux.applies;
+  return by_argocd ? manifest::NullItems::empty_list : manifest::NullItems::object;
+}
+
 Outcome read_output(const Toolbox& toolbox, const Job& job, std::string_view program, const std::string& text) {
   Outcome outcome;
-  manifest::ParsedManifests parsed = manifest::parse_manifests("", text, job.application.ns);
+  manifest::ParsedManifests parsed = manifest::parse_manifests("", text, job.application.ns, null_items_of(job));
   outcome.rendered.resources = std::move(parsed.resources);
   for (const manifest::ManifestProblem& problem : parsed.problems) {
     const std::string place = problem.line == 0 ? "" : " at line " + std::to_string(problem.line);

@@ -60,6 +60,9 @@ Result<ProgramResult> run_program(const Toolbox& toolbox, const Job& job, const 
 Result<WarmSandbox> stand_by(const Renderer::Options& options, SandboxKind sandbox,
                              const std::function<ProgramRun(const Workspace&)>& run);
 
+/// What applies the source decides it.
+manifest::NullItems null_items_of(const Job& job);
+
 /// The objects in what a program wrote.
 Outcome read_output(const Toolbox& toolbox, const Job& job, std::string_view program, const std::string& text);
 

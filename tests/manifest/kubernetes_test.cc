@@ -89,7 +89,7 @@ bool is_read_alike(const File& file, const KubernetesAnswer& answer) {
 }
 
 Outcome outcome_of(const File& file, const KubernetesAnswer& answer) {
-  const auto parsed = manifest::parse_manifests(file.first, file.second, "");
+  const auto parsed = manifest::parse_manifests(file.first, file.second, "", manifest::NullItems::empty_list);
   if (!answer.error.empty()) return parsed.problems.empty() ? Outcome::refused_by_kubernetes : Outcome::refused_by_both;
   if (!is_read_alike(file, answer)) return Outcome::different;
   if (!parsed.problems.empty()) return Outcome::refused_by_towline;
@@ -141,7 +141,8 @@ void show_refused(const File& file, const KubernetesAnswer& answer, Outcome outc
     std::cerr << "only Kubernetes: " << answer.error << ": " << file.first << " " << excerpt(file.second) << "\n";
   }
   if (outcome == Outcome::refused_by_towline) {
-    const auto problem = manifest::parse_manifests(file.first, file.second, "").problems.front();
+    const auto problem =
+        manifest::parse_manifests(file.first, file.second, "", manifest::NullItems::empty_list).problems.front();
     std::cerr << "only Towline: " << problem.message << ": " << file.first << " " << excerpt(file.second) << "\n";
   }
 }
@@ -153,7 +154,8 @@ void compare(const Files& files, Tally& tally) {
     const Outcome outcome = outcome_of(files[index], (*answers)[index]);
     ++tally.outcomes[outcome];
     if (outcome == Outcome::different) {
-      const auto parsed = manifest::parse_manifests(files[index].first, files[index].second, "");
+      const auto parsed =
+          manifest::parse_manifests(files[index].first, files[index].second, "", manifest::NullItems::empty_list);
       std::string ours;
       for (const auto& resource : parsed.resources) ours += dump_json(yaml::to_json(resource.body)) + "\n";
       UNSCOPED_INFO(files[index].first << ": " << excerpt(files[index].second) << "\nKubernetes: "

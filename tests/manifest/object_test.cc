@@ -83,6 +83,21 @@ TEST_CASE("a list in a list is a problem, since Argo CD unfolds one level") {
   CHECK(parsed.problems[0].message == "a list inside of a list, which Argo CD does not unfold");
 }
 
+TEST_CASE("a named object whose items are null is dropped only as Argo CD does it") {
+  const std::string text =
+      "apiVersion: rbac.authorization.k8s.io/v1\nkind: ClusterRoleBinding\nmetadata: {name: a}\nitems: null\n";
+  CHECK(parse_manifests("a.yaml", text, "").resources.size() == 1);
+  CHECK(parse_manifests("a.yaml", text, "", towline::manifest::NullItems::empty_list).resources.empty());
+  for (const towline::manifest::NullItems rule : {manifest::NullItems::object, manifest::NullItems::empty_list}) {
+    const auto list = parse_manifests("a.yaml", "{apiVersion: v1, kind: ConfigMapList, items: null}", "", rule);
+    CHECK(list.resources.empty());
+    CHECK(list.problems.empty());
+    const auto with_spec =
+        parse_manifests("a.yaml", "{apiVersion: v1, kind: Pod, metadata: {name: a}, spec: {}, items: null}", "", rule);
+    CHECK(with_spec.resources.size() == 1);
+  }
+}
+
 TEST_CASE("a kind that is no string is none") {
   const auto parsed = parse_manifests("a.yaml", "{apiVersion: v1, kind: 12, metadata: {name: a}}", "");
   CHECK(parsed.resources.empty());

@@ -1,5 +1,6 @@
 #include <catch2/catch.hpp>
 
+#include <algorithm>
 #include <string>
 
 #include "render/declared.h"
@@ -98,6 +99,51 @@ TEST_CASE("the real helm renders a HelmRelease with the values of ConfigMaps bes
        "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: v}\ndata: {values.yaml: 'suffix: from-a-map'}\n"});
   CHECK(keys(render_declared(fixture, fixture.commit(files), "lib", renderer)) ==
         Texts{"ConfigMap shop/lib-from-a-map"});
+}
+
+TEST_CASE("what Flux leaves out of its artifact is not applied, and a kustomization that names it fails") {
+  const auto folder = towline::test::real_tools();
+  if (!folder) return;
+  Fixture fixture;
+  Renderer::Options options;
+  options.search_path = *folder;
+  Renderer renderer(options);
+  const CommitId commit = fixture.commit_with_links({{"sync/apps.yaml", kustomization("")},
+                                                     {"sync/web.yaml", replace_all(kustomization(""), "apps", "web")},
+                                                     {"apps/a.yaml", config_map("a")},
+                                                     {"apps/.flux.yaml", config_map("b")},
+                                                     {"apps/.github/c.yaml", config_map("c")},
+                                                     {"other/d.yaml", config_map("d")},
+                                                     {"web/cloudbuild.yaml", config_map("e")},
+                                                     {"web/kustomization.yaml", "resources: [cloudbuild.yaml]\n"}},
+                                                    {{"apps/link.yaml", "../other/d.yaml"}});
+  const Rendered rendered = render_declared(fixture, commit, "apps", renderer);
+  CHECK(problems(rendered) == Texts{});
+  CHECK(keys(rendered) == Texts{"ConfigMap shop/a"});
+  const Rendered failed = render_declared(fixture, commit, "web", renderer);
+  REQUIRE(failed.problems.size() == 1);
+  CHECK_THAT(failed.problems[0].message, Catch::Contains("cloudbuild.yaml"));
+}
+
+TEST_CASE("a named object with null items is applied by Flux and not by Argo CD") {
+  const auto folder = towline::test::real_tools();
+  if (!folder) return;
+  Fixture fixture;
+  Renderer::Options options;
+  options.search_path = *folder;
+  Renderer renderer(options);
+  const std::string object = "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: x}\nitems: null\n";
+  auto files = directory_edits(chart_directory("lib"), "charts/lib/");
+  files.push_back({"charts/lib/templates/x.yaml", object});
+  files.push_back({"flux/release.yaml",
+                   "apiVersion: helm.toolkit.fluxcd.io/v2\nkind: HelmRelease\nmetadata: {name: lib, namespace: shop}\n"
+                   "spec:\n  chart: {spec: {chart: ./charts/lib, sourceRef: {kind: GitRepository, name: x}}}\n"});
+  files.push_back({"argocd/app.yaml", argo_application("plain", "{repoURL: r, path: plain}")});
+  files.push_back({"plain/x.yaml", object});
+  const CommitId commit = fixture.commit(files);
+  const auto of_flux = keys(render_declared(fixture, commit, "lib", renderer));
+  CHECK(std::find(of_flux.begin(), of_flux.end(), "ConfigMap shop/x") != of_flux.end());
+  CHECK(keys(render_declared(fixture, commit, "plain", renderer)) == Texts{});
 }
 
 }  // namespace
