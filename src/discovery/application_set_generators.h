@@ -58,7 +58,9 @@ class Generators {
   Result<Sets> selected(const yaml::Node& item, Sets sets) const;
   Result<gotemplate::GoMap> read_element(const yaml::Node& element) const;
   Result<void> take_matching(const std::vector<yaml::Node>& items) const;
-  Result<void> read_file(const std::string& file, const yaml::Node& node, Sets& out) const;
+  Result<void> check_submodules(const yaml::Node& node) const;
+  Result<TreeIndex::Followed> target_of(const git::TreeEntry& entry, const yaml::Node& node) const;
+  Result<void> read_file(const git::TreeEntry& entry, const yaml::Node& node, Sets& out) const;
   Result<void> add_values(const yaml::Node& node, ParameterSet& set) const;
   void add_path(const yaml::Node& node, const std::string& path, const std::string& file,
                 gotemplate::GoMap& parameters) const;

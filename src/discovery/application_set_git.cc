@@ -11,18 +11,30 @@
 namespace towline::discovery {
 namespace {
 
-/// Every directory that holds a file, without those below a hidden one.
+/// Every directory of a checkout, without those below a hidden one: a link makes the directory that holds it, but is
+/// none itself (Argo CD walks the files, filepath.Walk); a submodule is one.
 std::set<std::string> visible_directories(const TreeIndex& index) {
   std::set<std::string> directories;
-  for (const std::string& path : index.paths()) {
-    const auto parts = split(path, '/');
+  for (const git::TreeEntry& entry : index.below("")) {
+    const auto parts = split(entry.path, '/');
+    const std::size_t depth = entry.mode == git::FileMode::submodule ? parts.size() : parts.size() - 1;
     std::string directory;
-    for (std::size_t i = 0; i + 1 < parts.size() && !parts[i].starts_with('.'); ++i) {
+    for (std::size_t i = 0; i < depth && !parts[i].starts_with('.'); ++i) {
       directory += (i == 0 ? "" : "/") + std::string(parts[i]);
       directories.insert(directory);
     }
   }
   return directories;
+}
+
+/// Whether the pattern of directories can match one inside of the submodule.
+bool may_match_below(std::string_view pattern, std::string_view submodule) {
+  const auto parts = split(pattern, '/');
+  const auto depth = split(submodule, '/').size();
+  if (parts.size() <= depth) return false;
+  std::string start;
+  for (std::size_t i = 0; i < depth; ++i) start += (i == 0 ? "" : "/") + std::string(parts[i]);
+  return gotemplate::path_match(start, submodule);
 }
 
 }  // namespace
@@ -85,11 +97,24 @@ Result<void> Generators::take_matching(const std::vector<yaml::Node>& items) con
     }
     each += 1 + bytes / kPatternBytesOfAStep;
   }
-  return style_.budget->take(index_.paths().size() * each);
+  return style_.budget->take(index_.below("").size() * each);
+}
+
+/// A submodule is checked out, and what is in it is not known here.
+Result<void> Generators::check_submodules(const yaml::Node& node) const {
+  for (const git::TreeEntry& entry : index_.below("")) {
+    if (entry.mode != git::FileMode::submodule) continue;
+    for (const yaml::Node& item : items_at(node, {"directories"})) {
+      if (flag_at(item, {"exclude"}) || !may_match_below(text_at(item, {"path"}), entry.path)) continue;
+      return wrong(item, "the path may match directories of the Git submodule " + entry.path + ", which is not read");
+    }
+  }
+  return {};
 }
 
 Result<Generators::Sets> Generators::run_directories(const yaml::Node& node) {
   CHECK_OK(take_matching(items_at(node, {"directories"})));
+  CHECK_OK(check_submodules(node));
   Sets sets;
   for (const std::string& directory : visible_directories(index_)) {
     bool included = false;
@@ -108,8 +133,26 @@ Result<Generators::Sets> Generators::run_directories(const yaml::Node& node) {
   return sets;
 }
 
-Result<void> Generators::read_file(const std::string& file, const yaml::Node& node, Sets& out) const {
-  TRY(const std::string text, index_.read(file));
+/// The file that Argo CD's os.ReadFile reads at a path of `git ls-files`.
+Result<TreeIndex::Followed> Generators::target_of(const git::TreeEntry& entry, const yaml::Node& node) const {
+  if (git::is_regular(entry.mode)) return TreeIndex::Followed{entry.path, {}};
+  if (entry.mode == git::FileMode::submodule) {
+    return wrong(node, "cannot read parameters from " + entry.path + ": it is a Git submodule");
+  }
+  TRY(const auto followed, index_.follow(entry.path));
+  if (!followed) {
+    return wrong(node, "cannot read parameters from " + entry.path + ": it is a link that leads out of the repository");
+  }
+  if (!index_.has_file(followed->path)) {
+    return wrong(node, "cannot read parameters from " + entry.path + ": it is a link that leads to no file");
+  }
+  return *followed;
+}
+
+Result<void> Generators::read_file(const git::TreeEntry& entry, const yaml::Node& node, Sets& out) const {
+  const std::string& file = entry.path;
+  TRY(const TreeIndex::Followed target, target_of(entry, node));
+  TRY(const std::string text, index_.read(target.path));
   CHECK_OK(style_.budget->take(1 + text.size() / gotemplate::kYamlBytesOfAStep));
   const auto unreadable = [&](const std::string& why) {
     return wrong(node, "cannot read parameters from " + file + ": " + why);
@@ -125,7 +168,8 @@ Result<void> Generators::read_file(const std::string& file, const yaml::Node& no
     const gotemplate::GoValue value = gotemplate::go_value_of(object);
     if (value.map() == nullptr) return unreadable("it is no mapping, and no list of mappings");
     ParameterSet set;
-    set.made_from.insert(file);
+    set.made_from.insert({file, target.path});
+    set.made_from.insert(target.links.begin(), target.links.end());
     if (style_.go_template) {
       set.parameters = *value.map();
     } else {
@@ -147,14 +191,14 @@ Result<Generators::Sets> Generators::run_files(const yaml::Node& node) {
   }
   CHECK_OK(take_matching(items));
   Sets sets;
-  for (const std::string& file : index_.paths()) {
+  for (const git::TreeEntry& entry : index_.below("")) {
     bool included = false;
     bool excluded = false;
     for (const yaml::Node& item : items) {
-      if (!gotemplate::pathspec_match(text_at(item, {"path"}), file)) continue;
+      if (!gotemplate::pathspec_match(text_at(item, {"path"}), entry.path)) continue;
       (flag_at(item, {"exclude"}) ? excluded : included) = true;
     }
-    if (included && !excluded) CHECK_OK(read_file(file, node, sets));
+    if (included && !excluded) CHECK_OK(read_file(entry, node, sets));
     CHECK_OK(check_count(node, sets.size()));
   }
   return sets;
