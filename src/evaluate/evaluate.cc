@@ -1,6 +1,7 @@
 #include "evaluate/evaluate.h"
 
 #include <algorithm>
+#include <iterator>
 #include <map>
 #include <memory>
 #include <set>
@@ -15,7 +16,9 @@
 #include "evaluate/changed_images.h"
 #include "evaluate/checkout_problems.h"
 #include "evaluate/declaration_change.h"
+#include "evaluate/duplicate_objects.h"
 #include "evaluate/generated_applications.h"
+#include "evaluate/referenced_values.h"
 #include "evaluate/remembered_survey.h"
 #include "evaluate/strictest_environment.h"
 #include "evaluate/volatile_change.h"
@@ -235,6 +238,42 @@ Result<std::vector<manifest::ManifestProblem>> problems_of(const git::Repository
   return all;
 }
 
+/// One change, with what is affected by it rendered.
+struct Change {
+  const git::Repository& repository;
+  const State& base;
+  const State& head;
+  const GeneratedSides& generated;
+  const std::vector<RenderedSides>& rendered;
+};
+
+/// What is wrong with the declarations of the head, but for what was wrong before and is in no file that changes.
+Result<std::vector<manifest::ManifestProblem>> problems_of_change(const Change& change,
+                                                                  const std::vector<std::string>& changed_paths) {
+  // A declaration that cannot be read may hide an application: it is a finding, not silence. What breaks it may be
+  // another file than the one that declares it.
+  TRY(const auto at_base, problems_of(change.repository, change.base, change.generated.base));
+  TRY(auto problems, problems_of(change.repository, change.head, change.generated.head));
+  std::erase_if(problems, [&](const auto& problem) {
+    const bool is_old = std::any_of(at_base.begin(), at_base.end(), [&](const auto& one) {
+      return one.path == problem.path && one.message == problem.message;
+    });
+    return is_old && std::find(changed_paths.begin(), changed_paths.end(), problem.path) == changed_paths.end();
+  });
+  TRY(auto duplicates,
+      new_duplicates(change.repository, change.base, change.generated.base, change.head, change.generated.head));
+  std::move(duplicates.begin(), duplicates.end(), std::back_inserter(problems));
+  RenderedState before{change.base, applications_of(change.base, change.generated.base), {}};
+  RenderedState after{change.head, applications_of(change.head, change.generated.head), {}};
+  for (const RenderedSides& sides : change.rendered) {
+    for (const auto& resource : sides.before.resources) before.resources.push_back(&resource);
+    for (const auto& resource : sides.after.resources) after.resources.push_back(&resource);
+  }
+  TRY(auto of_values, referenced_value_problems(change.repository, before, after));
+  std::move(of_values.begin(), of_values.end(), std::back_inserter(problems));
+  return problems;
+}
+
 void note_generated(const GeneratedSides& generated, evaluate::Evaluation& evaluation) {
   evaluation.unseen = generated.head.gaps;
   for (const std::string& gap : generated.base.gaps) {
@@ -321,16 +360,9 @@ Result<evaluate::Evaluation> evaluate(const Evaluator& evaluator, const git::Rep
   for (const Sides& sides : applications) declarations.push_back({sides.base, sides.head});
   show_declaration_changes(declarations, evaluator.masking_key, config, evaluation.applications);
   note_generated(generated, evaluation);
-  // A declaration that cannot be read may hide an application: it is a finding, not silence. What breaks it may be
-  // another file than the one that declares it.
-  TRY(const auto at_base, problems_of(repository, base, generated.base));
-  TRY(const auto at_head, problems_of(repository, after, generated.head));
-  for (const auto& problem : at_head) {
-    const bool is_old = std::any_of(at_base.begin(), at_base.end(), [&](const auto& one) {
-      return one.path == problem.path && one.message == problem.message;
-    });
-    const auto& changed = evaluation.changed_paths;
-    if (is_old && std::find(changed.begin(), changed.end(), problem.path) == changed.end()) continue;
+  TRY(const auto problems,
+      problems_of_change({repository, base, after, generated, rendered}, evaluation.changed_paths));
+  for (const auto& problem : problems) {
     // Whatever the rule counts as here: as in an application, what cannot be read blocks.
     for (policy::Finding& finding : policy::check("", {}, {problem}, {{"parsable", policy::Severity::fail}})) {
       if (finding.level != policy::Level::pass) evaluation.findings.push_back(std::move(finding));

@@ -37,6 +37,7 @@ struct GeneratedApplication {
 struct GeneratedApplications {
   std::deque<GeneratedApplication> all;
   std::vector<manifest::ManifestProblem> problems;   ///< of their declarations
+  std::vector<discovery::DeclaredObject> declared;   ///< the objects of `all`, in the same order
   std::vector<std::string> gaps;                     ///< why there may be more of them; sentences
   std::multimap<std::string, std::string> circles;   ///< name of an application, a sentence about what it renders
   std::set<const discovery::Application*> followed;  ///< whose renderings were looked through

@@ -83,9 +83,20 @@ class Search {
     std::move(declared.problems.begin(), declared.problems.end(), std::back_inserter(found_.problems));
     for (discovery::Application& application : declared.applications) {
       if (is_full_) return {};
+      const std::string name = application.name;
+      const std::size_t before = found_.all.size();
       CHECK_OK(add(std::move(application), parent));
+      if (found_.all.size() > before) note_declared(name, parent, declared);
     }
     return {};
+  }
+
+  void note_declared(const std::string& name, const discovery::Application& parent,
+                     const discovery::Discovered& rendered) {
+    const auto object = std::find_if(rendered.declared.begin(), rendered.declared.end(),
+                                     [&](const auto& one) { return one.kind == "Application" && one.name == name; });
+    const std::string ns = object == rendered.declared.end() ? "" : object->ns;
+    found_.declared.push_back({"Application", ns, name, parent.declared_in, "what '" + parent.name + "' renders"});
   }
 
   Result<void> add(discovery::Application application, const discovery::Application& parent) {
