@@ -23,6 +23,7 @@ struct Options {
   std::string base;
   std::string revision = "HEAD";
   std::string format = "text";
+  std::string branch;
   render::Renderer::Options render;
 };
 
@@ -32,7 +33,8 @@ Result<std::vector<policy::Finding>> findings(const Options& options) {
   TRY(const CommitId head, resolve_revision(repository, options.revision));
   render::Renderer renderer(options.render);
   evaluate::DiscoveryScreen screen;
-  const evaluate::Evaluator evaluator{renderer, screen, Secret(random_hex(32))};
+  TRY(auto own, own_repository(repository, options.branch, options.base));
+  const evaluate::Evaluator evaluator{renderer, screen, Secret(random_hex(32)), {}, std::move(own)};
   if (!options.base.empty()) {
     TRY(const CommitId base, resolve_revision(repository, options.base));
     TRY(const config::RepoConfig config, load_repo_config(repository, base));
@@ -100,6 +102,7 @@ void add_check(CLI::App& app, int& exit_code) {
   command->add_option("--base", options->base, "Only applications that differ from this revision")->type_name("REV");
   command->add_option("--rev", options->revision, "The revision to check (default: HEAD)")->type_name("REV");
   command->add_option("--format", options->format, "text or json")->check(CLI::IsMember({"text", "json"}));
+  add_branch_option(*command, options->branch);
   add_render_options(*command, options->render);
   command->footer("Exit status: 0 all rules hold, 1 one fails.\nExample:\n  towline check --base origin/main");
   command->callback([options, &exit_code] {

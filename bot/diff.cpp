@@ -19,6 +19,7 @@
 #include "load.h"
 #include "manifest/object.h"
 #include "paths.h"
+#include "policy/finding.h"
 #include "render/renderer.h"
 #include "render_options.h"
 
@@ -33,6 +34,7 @@ struct Options {
   std::string format = "text";
   bool exit_code = false;
   bool show_hidden = false;
+  std::string branch;
   render::Renderer::Options render;
 };
 
@@ -116,7 +118,8 @@ Result<std::vector<DiffSection>> diff_revisions(const Options& options, const Se
   TRY(const config::RepoConfig config, load_repo_config(repository, base));
   render::Renderer renderer(options.render);
   evaluate::DiscoveryScreen screen;
-  const evaluate::Evaluator evaluator{renderer, screen, masking_key};
+  TRY(auto own, own_repository(repository, options.branch, options.sides[0]));
+  const evaluate::Evaluator evaluator{renderer, screen, masking_key, {}, std::move(own)};
   if (!options.application.empty()) {
     CHECK_OK(check_application(options.application, evaluator, repository, {base, head}, config));
   }
@@ -128,6 +131,15 @@ Result<std::vector<DiffSection>> diff_revisions(const Options& options, const Se
     title += report.application.name;
     sections.push_back({std::move(title), report.diff, report.problems});
   }
+  // Declarations that cannot be read are of no application; those of an application are in its section.
+  DiffSection declarations{"declarations", {}, {}};
+  for (const policy::Finding& finding : evaluation.findings) {
+    const bool blocks = finding.level == policy::Level::fail || finding.level == policy::Level::error;
+    if (!blocks || !finding.application.empty()) continue;
+    declarations.problems.push_back((finding.path.empty() ? "" : finding.path + ": ") +
+                                    redact_credentials(finding.message));
+  }
+  if (!declarations.problems.empty()) sections.push_back(std::move(declarations));
   // Without that "no application is affected" would be wrong.
   if (!evaluation.unseen.empty()) sections.push_back({"what is not known", {}, evaluation.unseen});
   return sections;
@@ -197,6 +209,7 @@ void add_diff(CLI::App& app, int& exit_code) {
   command->add_flag("--show-hidden", options->show_hidden,
                     "Show what noise rules fold away: checksum annotations, chart labels, ignoreDifferences, the order "
                     "of lists where it means nothing");
+  add_branch_option(*command, options->branch);
   add_render_options(*command, options->render);
   command->footer(
       "Examples:\n  towline diff old.yaml new.yaml\n  towline diff <(helm template old/) <(helm template new/)\n"

@@ -3,6 +3,7 @@
 #include <unistd.h>
 
 #include <iostream>
+#include <string_view>
 #include <vector>
 
 #include "base/files.h"
@@ -52,6 +53,48 @@ Result<git::Revision> find_revision(const git::Repository& repository, const std
     std::cerr << "towline: " << printable_utf8(revision) << ": " << printable_utf8(*warning) << "\n";
   }
   return found;
+}
+
+namespace {
+
+constexpr std::string_view kHeads = "refs/heads/";
+constexpr std::string_view kOrigin = "refs/remotes/origin/";
+
+std::string without(std::string_view prefix, std::string_view text) {
+  return text.starts_with(prefix) ? std::string(text.substr(prefix.size())) : std::string();
+}
+
+/// "" when the revision is no branch.
+Result<std::string> branch_named(const git::Repository& repository, std::string revision) {
+  for (const std::string_view prefix : {kHeads, kOrigin, std::string_view("origin/")}) {
+    if (revision.starts_with(prefix)) revision.erase(0, prefix.size());
+  }
+  if (revision.empty() || revision == "HEAD" || revision == "@") return std::string();
+  for (const std::string_view prefix : {kHeads, kOrigin}) {
+    const auto found = repository.find_ref(std::string(prefix) + revision);
+    // What is no name of a reference ("HEAD~1") is no branch.
+    if (found && *found) return revision;
+  }
+  return std::string();
+}
+
+}  // namespace
+
+Result<discovery::OwnRepository> own_repository(const git::Repository& repository, const std::string& branch,
+                                                const std::string& base) {
+  discovery::OwnRepository own;
+  if (!branch.empty()) {
+    own.branch = branch;
+    return own;
+  }
+  TRY(own.branch, branch_named(repository, base));
+  if (!own.branch.empty()) return own;
+  TRY(const auto of_origin, repository.symbolic_target("refs/remotes/origin/HEAD"));
+  own.branch = without(kOrigin, of_origin.value_or(""));
+  if (!own.branch.empty()) return own;
+  TRY(const auto own_head, repository.symbolic_target("HEAD"));
+  own.branch = without(kHeads, own_head.value_or(""));
+  return own;
 }
 
 Result<config::ServerConfig> load_server_config(const std::filesystem::path& file) {

@@ -9,6 +9,7 @@
 #include "base/result.h"
 #include "config/repository.h"
 #include "config/server.h"
+#include "discovery/own_repository.h"
 #include "engine/engine.h"
 #include "git/file_tree.h"
 #include "git/repository.h"
@@ -37,6 +38,11 @@ Result<git::Revision> find_revision(const git::Repository& repository, const std
 std::optional<std::string> revision_warning(const git::Revision& revision);
 /// The commit that an argument names, likewise.
 Result<CommitId> resolve_revision(const git::Repository& repository, const std::string& revision);
+
+/// What is known of the repository beside its files: `branch` (of --branch), or its default branch: the branch that
+/// `base` names ("main", "origin/main"; "": nothing does), that origin's HEAD or that its own HEAD names.
+Result<discovery::OwnRepository> own_repository(const git::Repository& repository, const std::string& branch,
+                                                const std::string& base);
 
 /// Reads `towline.yaml` with the credentials it names. Error invalid: the file is broken or not there.
 Result<config::ServerConfig> load_server_config(const std::filesystem::path& file);

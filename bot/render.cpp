@@ -32,6 +32,7 @@ struct Options {
   std::string format = "yaml";
   std::string output;
   std::vector<std::string> names;
+  std::string branch;
   render::Renderer::Options render;
 };
 
@@ -172,7 +173,8 @@ Result<int> run(const Options& options) {
   TRY(const config::RepoConfig config, load_repo_config(repository, commit));
   render::Renderer renderer(options.render);
   evaluate::DiscoveryScreen screen;
-  const evaluate::Evaluator evaluator{renderer, screen, Secret()};
+  TRY(auto own, own_repository(repository, options.branch, ""));
+  const evaluate::Evaluator evaluator{renderer, screen, Secret(), {}, std::move(own)};
   TRY(const auto discovered, evaluate::applications_at(evaluator, repository, commit, config));
   bool broken = false;
   for (const auto& problem : discovered.problems) {
@@ -202,6 +204,7 @@ void add_render(CLI::App& app, int& exit_code) {
   command->add_option("--output", options->output, "Write a file for each application into this directory")
       ->type_name("DIR");
   command->add_option("APP", options->names, "Only the applications of these names");
+  add_branch_option(*command, options->branch);
   add_render_options(*command, options->render);
   command->footer(
       "Values of Secrets are written as they are, as `kubectl apply` needs them.\n"

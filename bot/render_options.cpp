@@ -16,6 +16,15 @@ const std::map<std::string, towline::SandboxRule> kSandboxRules = {
 
 }  // namespace
 
+void add_branch_option(CLI::App& command, std::string& branch) {
+  command
+      .add_option(
+          "--branch", branch,
+          "The branch that the cluster applies: another revision of this repository in a declaration is a "
+          "problem (default: the branch that is compared with, or that HEAD of origin or of the repository names)")
+      ->type_name("NAME");
+}
+
 void add_render_options(CLI::App& command, render::Renderer::Options& options) {
   if (const char* path = std::getenv("PATH"); path != nullptr) options.search_path = path;
   command

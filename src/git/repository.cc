@@ -86,6 +86,15 @@ Result<std::optional<CommitId>> Repository::find_ref(std::string_view ref) const
   return CommitId(to_hex(*git_object_id(object.get())));
 }
 
+Result<std::optional<std::string>> Repository::symbolic_target(std::string_view ref) const {
+  ReferenceHandle reference;
+  const int code = git_reference_lookup(Out(reference), state_->handle.get(), std::string(ref).c_str());
+  if (code == GIT_ENOTFOUND) return std::nullopt;
+  if (code != 0) return tl::unexpected(libgit2_error(code, "cannot read the reference " + shown(ref)));
+  const char* target = git_reference_symbolic_target(reference.get());
+  return target == nullptr ? std::nullopt : std::optional<std::string>(target);
+}
+
 Result<CommitId> Repository::parse_revision(const std::string& revision, std::string_view written) const {
   ObjectHandle object;
   if (git_revparse_single(Out(object), state_->handle.get(), revision.c_str()) != 0) {

@@ -96,6 +96,9 @@ class Repository {
 
   /// The commit of a full reference name ("refs/heads/main"), peeled.
   Result<std::optional<CommitId>> find_ref(std::string_view ref) const;
+  /// Where a symbolic reference leads: "refs/heads/main" for "HEAD", whether that exists or not. nullopt: there is no
+  /// such reference, or it names a commit.
+  Result<std::optional<std::string>> symbolic_target(std::string_view ref) const;
   /// A revision as gitrevisions(7) has it, peeled to a commit; but a name is that of a branch (refs/heads/,
   /// refs/remotes/ or refs/remotes/origin/, in this order) and never of a tag, which whoever can push may call `main`:
   /// that is written refs/tags/NAME. Errors: not_found names the revision; invalid: it may mean two commits.

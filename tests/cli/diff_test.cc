@@ -172,6 +172,49 @@ TEST_CASE("two revisions of a repository show the applications that a merge woul
   CHECK_THAT(unknown.err, Catch::Contains("'chnage'"));
 }
 
+TEST_CASE("a declaration that cannot be read is a failure also where no application is affected") {
+  git::Fixture fixture;
+  const CommitId base = fixture.commit({}, {git::put("plain/a.yaml", deployment("1.4.2"))});
+  const CommitId head = fixture.commit(
+      base, {git::put("argocd/set.yaml",
+                      "apiVersion: argoproj.io/v1alpha1\nkind: ApplicationSet\nmetadata: {name: all}\nspec:\n"
+                      "  goTemplate: true\n  generators: [{list: {elements: [{el: a}]}}]\n  template:\n"
+                      "    metadata: {name: 'as-{{ now }}'}\n    spec: {source: {repoURL: r, path: plain}}\n")});
+
+  const Ran ran = towline({"diff", "--repo", fixture.path().string(), base.str(), head.str()});
+
+  CHECK(ran.exit_code == kSomethingBroke);
+  CHECK_THAT(ran.out, Catch::StartsWith("# declarations"));
+  CHECK_THAT(ran.out, Catch::Contains("argocd/set.yaml: "));
+}
+
+TEST_CASE("a declared revision that is not the branch compared with is a failure") {
+  git::Fixture fixture;
+  const auto application = [](const std::string& revision) {
+    return git::put("argocd/plain.yaml",
+                    "apiVersion: argoproj.io/v1alpha1\nkind: Application\nmetadata: {name: plain}\nspec:\n"
+                    "  source: {repoURL: https://git.example.com/acme/infra, path: plain, targetRevision: " +
+                        revision + "}\n  destination: {namespace: d}\n");
+  };
+  const CommitId base = fixture.commit({}, {git::put("plain/a.yaml", deployment("1.4.2")), application("trunk")});
+  const CommitId head = fixture.commit(base, {application("evil")});
+  const CommitId same = fixture.commit(base, {git::put("plain/a.yaml", deployment("1.5.0"))});
+  REQUIRE(fixture.repository.set_ref("refs/heads/trunk", base).has_value());
+  REQUIRE(fixture.repository.set_ref("refs/heads/pr", head).has_value());
+  const std::string repo = fixture.path().string();
+
+  const Ran evil = towline({"diff", "--repo", repo, "trunk", "pr"});
+  CHECK(evil.exit_code == kSomethingBroke);
+  CHECK_THAT(evil.out, Catch::Contains("the revision 'evil' of this repository"));
+  CHECK(towline({"diff", "--repo", repo, "trunk", same.str()}).exit_code == kDone);
+  // A commit names no branch: then it is the one that HEAD names, or the one that is given.
+  CHECK(towline({"diff", "--repo", repo, base.str(), same.str()}).exit_code == kSomethingBroke);
+  CHECK(towline({"diff", "--branch", "trunk", "--repo", repo, base.str(), same.str()}).exit_code == kDone);
+  CHECK(towline({"render", "--rev", "pr", "--repo", repo}).exit_code == kSomethingBroke);
+  CHECK(towline({"render", "--rev", "pr", "--branch", "evil", "--repo", repo}).exit_code == kDone);
+  CHECK(towline({"check", "--rev", "pr", "--base", "trunk", "--repo", repo}).exit_code == kAnswerIsNo);
+}
+
 TEST_CASE("colours are for terminals, and for those who did not refuse them") {
   const Place place({{"old.yaml", deployment("1.4.2")}, {"new.yaml", deployment("1.5.0")}});
   const std::string on_terminal = "script -qec '$TOWLINE diff old.yaml new.yaml' /dev/null";
