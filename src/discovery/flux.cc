@@ -141,7 +141,9 @@ std::vector<FluxObjects::PartialRepository> FluxObjects::partial_repositories() 
 
 std::vector<DeclaredObject> FluxObjects::declared() const {
   std::vector<DeclaredObject> all;
-  for (const Object& object : objects_) all.push_back({object.kind, object.ns, object.name, object.declared_in, ""});
+  for (const Object& object : objects_) {
+    all.push_back({object.kind, namespace_of(object), object.name, object.declared_in, ""});
+  }
   return all;
 }
 
@@ -194,7 +196,7 @@ Result<void> FluxObjects::read_kustomization(const Object& object, Application& 
     source.unsupported.push_back("'" + std::string(field) + "' of a Kustomization is not supported; write 'patches'");
   }
   source.flux.applies = true;
-  source.flux.ns = object.ns;
+  source.flux.ns = namespace_of(object);
   source.flux.generates = true;
   source.flux.substitutes = spec.find("postBuild") != nullptr;
   source.flux.substitute = named_texts_at(spec, {"postBuild", "substitute"});
@@ -207,14 +209,14 @@ Result<void> FluxObjects::read_kustomization(const Object& object, Application& 
   return {};
 }
 
-std::string FluxObjects::namespace_of(const Object& release) const {
-  if (!release.ns.empty()) return release.ns;
+std::string FluxObjects::namespace_of(const Object& asked) const {
+  if (!asked.ns.empty()) return asked.ns;
   for (const Object& object : objects_) {
     if (object.kind != "Kustomization") continue;
     const std::string written = text_at(object.root, {"spec", "path"});
     const auto path = manifest::resolve("", written.starts_with('/') ? written.substr(1) : written);
     std::string ns = text_at(object.root, {"spec", "targetNamespace"});
-    if (path && !ns.empty() && manifest::is_at_or_below(release.declared_in, *path)) return ns;
+    if (path && !ns.empty() && manifest::is_at_or_below(asked.declared_in, *path)) return ns;
   }
   return "";
 }

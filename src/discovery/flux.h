@@ -45,7 +45,7 @@ class FluxObjects {
   Result<void> settle_chart(const Object& object, const yaml::Node& spec, const Object* from, Application& application,
                             Source& source) const;
   void settle_git(const Object* repository, Application& application, Source& source) const;
-  std::string namespace_of(const Object& release) const;
+  std::string namespace_of(const Object& asked) const;
 
   std::vector<Object> objects_;
 };

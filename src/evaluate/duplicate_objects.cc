@@ -78,7 +78,7 @@ class PairSearch {
   }
 
   Result<bool> are_apart(const DeclaredObject& one, const DeclaredObject& other) {
-    if (has_root_of_its_own(one, other) && has_root_of_its_own(other, one)) return true;
+    if (have_different_roots(one, other)) return true;
     for (const DeclaredObject* object : {&one, &other}) {
       if (!object->made_by.empty()) continue;
       TRY(const bool is_patch, is_patch_file(object->path));
@@ -91,34 +91,60 @@ class PairSearch {
     return false;
   }
 
-  /// A Flux Kustomization that applies itself and the one object, but not the other.
-  bool has_root_of_its_own(const DeclaredObject& object, const DeclaredObject& other) const {
-    const auto& all = state_.known->survey.discovered().applications;
-    return std::any_of(all.begin(), all.end(), [&](const discovery::Application& application) {
-      if (application.sources.empty() || !application.sources.front().flux.generates) return false;
+  /// The Flux Kustomizations that apply themselves, as that of `flux bootstrap` does, and through others the file: one
+  /// for each cluster.
+  const std::set<std::string>& roots_of(const std::string& file) {
+    const auto [found, is_new] = roots_.try_emplace(file);
+    if (!is_new) return found->second;
+    std::set<std::string> roots;
+    for (const discovery::Application& application : state_.known->survey.discovered().applications) {
+      if (application.sources.empty() || !application.sources.front().flux.generates) continue;
       const std::string& path = application.sources.front().path;
-      const auto is_below = [&](const std::string& file) { return manifest::is_at_or_below(file, path); };
-      return is_below(application.declared_in) && is_below(object.path) && !is_below(other.path);
-    });
+      if (!manifest::is_at_or_below(file, path)) continue;
+      if (manifest::is_at_or_below(application.declared_in, path)) {
+        roots.insert(application.declared_in);
+      } else {
+        const auto& above = roots_of(application.declared_in);
+        roots.insert(above.begin(), above.end());
+      }
+    }
+    return roots_[file] = std::move(roots);
   }
 
-  /// Whether the kustomization beside the file reads it otherwise than as a resource.
+  bool have_different_roots(const DeclaredObject& one, const DeclaredObject& other) {
+    const std::set<std::string> first = roots_of(one.path);
+    const std::set<std::string>& second = roots_of(other.path);
+    return !first.empty() && !second.empty() &&
+           std::none_of(first.begin(), first.end(), [&](const auto& root) { return second.contains(root); });
+  }
+
+  /// Whether a kustomization reads the file otherwise than as a resource: one beside it that does not list it, or one
+  /// above it that names it as a patch.
   Result<bool> is_patch_file(const std::string& path) {
-    const std::string kustomization = index_.kustomization_of(manifest::parent_directory(path));
-    if (kustomization.empty()) return false;
-    const auto text = index_.read(kustomization);
-    if (!text) {
-      if (text.error().kind != ErrorKind::invalid) return tl::unexpected<Error>(text.error());
-      return false;
+    const std::string parent(manifest::parent_directory(path));
+    for (std::string directory = parent;; directory = manifest::parent_directory(directory)) {
+      if (const std::string kustomization = index_.kustomization_of(directory); !kustomization.empty()) {
+        const auto text = index_.read(kustomization);
+        if (!text && text.error().kind != ErrorKind::invalid) return tl::unexpected<Error>(text.error());
+        const auto documents = text ? yaml::parse(*text) : tl::unexpected<Error>(text.error());
+        if (!documents || documents->size() != 1) return false;
+        const auto root = yaml::expand(documents->front().root);
+        if (!root) return false;
+        const auto is_it = [&](std::string_view named) { return manifest::resolve(directory, named) == path; };
+        if (directory == parent) return !names(*root, "resources", is_it);
+        return names(*root, "patches", is_it) || names(*root, "patchesStrategicMerge", is_it);
+      }
+      if (directory.empty()) return false;
     }
-    const auto documents = yaml::parse(*text);
-    if (!documents || documents->size() != 1) return false;
-    const auto root = yaml::expand(documents->front().root);
-    if (!root) return false;
-    const yaml::Node* resources = root->find("resources");
-    if (resources == nullptr) return true;
-    return std::none_of(resources->items.begin(), resources->items.end(), [&](const yaml::Node& item) {
-      return manifest::resolve(manifest::parent_directory(path), item.text()) == path;
+  }
+
+  template <class IsIt>
+  static bool names(const yaml::Node& kustomization, std::string_view field, const IsIt& is_it) {
+    const yaml::Node* list = kustomization.find(field);
+    if (list == nullptr) return false;
+    return std::any_of(list->items.begin(), list->items.end(), [&](const yaml::Node& item) {
+      const yaml::Node* path = item.is_mapping() ? item.find("path") : &item;
+      return path != nullptr && is_it(path->text());
     });
   }
 
@@ -141,6 +167,7 @@ class PairSearch {
   const GeneratedApplications& generated_;
   const git::BlobTree tree_;
   const discovery::TreeIndex index_;
+  std::map<std::string, std::set<std::string>> roots_;
 };
 
 std::string place_of(const DeclaredObject& object) {

@@ -6,6 +6,7 @@
 #include <vector>
 
 using towline::manifest::is_cluster_scoped;
+using towline::manifest::NullItems;
 using towline::manifest::parse_manifests;
 using towline::manifest::pod_spec;
 using towline::manifest::ResourceKey;
@@ -87,8 +88,8 @@ TEST_CASE("a named object whose items are null is dropped only as Argo CD does i
   const std::string text =
       "apiVersion: rbac.authorization.k8s.io/v1\nkind: ClusterRoleBinding\nmetadata: {name: a}\nitems: null\n";
   CHECK(parse_manifests("a.yaml", text, "").resources.size() == 1);
-  CHECK(parse_manifests("a.yaml", text, "", towline::manifest::NullItems::empty_list).resources.empty());
-  for (const towline::manifest::NullItems rule : {manifest::NullItems::object, manifest::NullItems::empty_list}) {
+  CHECK(parse_manifests("a.yaml", text, "", NullItems::empty_list).resources.empty());
+  for (const NullItems rule : {NullItems::object, NullItems::empty_list}) {
     const auto list = parse_manifests("a.yaml", "{apiVersion: v1, kind: ConfigMapList, items: null}", "", rule);
     CHECK(list.resources.empty());
     CHECK(list.problems.empty());
