@@ -87,6 +87,16 @@ void settle_kind(const TreeIndex& index, const std::string& directory, const yam
   if (named.empty()) source.kind = source_kind_of(index, directory);
 }
 
+/// "" for the cluster that Argo CD runs in (argo-cd/common: KubernetesInternalAPIServerAddr, "in-cluster").
+std::string cluster_of(const yaml::Node& root) {
+  std::string server = text_at(root, {"spec", "destination", "server"});
+  while (server.ends_with('/')) server.pop_back();
+  if (server == "https://kubernetes.default.svc") return "";
+  if (!server.empty()) return server;
+  const std::string name = text_at(root, {"spec", "destination", "name"});
+  return name == "in-cluster" ? "" : name;
+}
+
 class Reader {
  public:
   Reader(const TreeIndex& index, const std::string& declared_in, const std::string& ns,
@@ -96,6 +106,7 @@ class Reader {
   Result<Application> read(const yaml::Node& root) {
     application_.name = text_at(root, {"metadata", "name"});
     application_.ns = text_at(root, {"spec", "destination", "namespace"});
+    application_.cluster = cluster_of(root);
     application_.project = text_at(root, {"spec", "project"});
     application_.declared_in = declared_in_;
     application_.declaration = declaration_of(root);

@@ -205,6 +205,7 @@ Result<void> FluxObjects::read_kustomization(const Object& object, Application& 
   source.flux.annotations = named_texts_at(spec, {"commonMetadata", "annotations"});
   source.flux.lookup_directory = manifest::parent_directory(object.declared_in);
   application.ns = source.kustomize.ns;
+  application.cluster = text_at(spec, {"kubeConfig", "secretRef", "name"});
   application.sources.push_back(std::move(source));
   return {};
 }
@@ -229,6 +230,7 @@ Result<void> FluxObjects::read_release(const Object& object, Application& applic
   const std::string target = text_at(spec, {"targetNamespace"});
   const std::string own = namespace_of(object);
   application.ns = or_else(target, own);
+  application.cluster = text_at(spec, {"kubeConfig", "secretRef", "name"});
   Source source;
   source.kind = SourceKind::helm;
   source.helm.release_name =

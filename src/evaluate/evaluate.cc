@@ -16,6 +16,7 @@
 #include "evaluate/changed_images.h"
 #include "evaluate/checkout_problems.h"
 #include "evaluate/declaration_change.h"
+#include "evaluate/destinations.h"
 #include "evaluate/duplicate_objects.h"
 #include "evaluate/generated_applications.h"
 #include "evaluate/referenced_values.h"
@@ -44,16 +45,34 @@ struct RenderedSides {
   render::Rendered after;
 };
 
-void evaluate_application(const Evaluator& evaluator, const Sides& sides, const RenderedSides& rendered,
-                          const config::RepoConfig& config, evaluate::Evaluation& evaluation) {
-  const auto& [before, after] = rendered;
-  evaluate::ApplicationReport report;
-  report.application = sides.head != nullptr ? *sides.head : *sides.base;
-  if (const auto owner = strictest_owner(sides.base, sides.head, config)) {
+/// The environment that an application counts for, by its files and by where it goes.
+void settle_environment(const Sides& sides, const Destinations& destinations, const config::RepoConfig& config,
+                        const std::set<std::string>& changed, evaluate::ApplicationReport& report) {
+  const auto owner = strictest_owner(sides.base, sides.head, config);
+  if (owner) {
     report.environment = owner->owner.environment->name;
     report.service = owner->owner.service;
     report.environment_cause = owner->cause;
   }
+  const DestinationOwner destination = destinations.owner(sides.base, sides.head, changed);
+  if (!destination.known) {
+    report.environment.clear();
+    report.environment_cause.reset();
+    report.diff.remarks.push_back("it " + destination.cause.how + " " + destination.cause.place +
+                                  ", and no application of an environment does so on the default branch; the approvals "
+                                  "of all environments are needed");
+  } else if (destination.environment != nullptr &&
+             (!owner || is_stricter(*destination.environment, *owner->owner.environment, config))) {
+    report.environment = destination.environment->name;
+    report.environment_cause = destination.cause;
+  }
+}
+
+void evaluate_application(const Evaluator& evaluator, const Sides& sides, const RenderedSides& rendered,
+                          const config::RepoConfig& config, evaluate::ApplicationReport report,
+                          evaluate::Evaluation& evaluation) {
+  const auto& [before, after] = rendered;
+  report.application = sides.head != nullptr ? *sides.head : *sides.base;
   for (const auto& problem : after.problems) report.problems.push_back(problem_text(problem));
   for (const auto& problem : before.problems) {
     const std::string text = std::string(evaluate::kAtTheBase) + problem_text(problem);
@@ -62,7 +81,9 @@ void evaluate_application(const Evaluator& evaluator, const Sides& sides, const 
   // Of the base: a pull request must not choose what its own report hides.
   const auto ignored =
       sides.base == nullptr ? std::vector<discovery::IgnoreDifference>{} : sides.base->ignore_differences;
+  std::vector<std::string> remarks = std::move(report.diff.remarks);
   report.diff = diff::diff_resources(before.resources, after.resources, {evaluator.masking_key, config.noise, ignored});
+  report.diff.remarks.insert(report.diff.remarks.end(), remarks.begin(), remarks.end());
   read_images(before.resources, after.resources, report);
   const std::string& name = report.application.name;
   for (policy::Finding& finding : policy::check(name, after.resources, after.problems, config.policies)) {
@@ -350,8 +371,12 @@ Result<evaluate::Evaluation> evaluate(const Evaluator& evaluator, const git::Rep
   });
   if (evaluator.on_affected) evaluator.on_affected(applications.size());
   TRY(const auto rendered, render_sides(evaluator, repository, base, after, applications));
+  const Destinations destinations(applications_of(base, generated.base), config);
+  const std::set<std::string> changed(evaluation.changed_paths.begin(), evaluation.changed_paths.end());
   for (std::size_t i = 0; i < applications.size(); ++i) {
-    evaluate_application(evaluator, applications[i], rendered[i], config, evaluation);
+    evaluate::ApplicationReport report;
+    settle_environment(applications[i], destinations, config, changed, report);
+    evaluate_application(evaluator, applications[i], rendered[i], config, std::move(report), evaluation);
     if (generated.head.followed.contains(applications[i].head)) continue;
     note_unfollowed(rendered[i].after.resources, after.known->survey.discovered(), evaluation.applications.back());
   }

@@ -43,17 +43,22 @@ std::size_t depth_of(const config::Environment& environment, const config::RepoC
 
 }  // namespace
 
+bool is_stricter(const config::Environment& one, const config::Environment& other, const config::RepoConfig& config) {
+  const auto strictness = [&](const config::Environment& environment) {
+    return std::pair(environment.approvals, depth_of(environment, config));
+  };
+  return strictness(one) > strictness(other);
+}
+
 std::optional<StrictestOwner> strictest_owner(const discovery::Application* base, const discovery::Application* head,
                                               const config::RepoConfig& config) {
   std::optional<StrictestOwner> strictest;
-  const auto strictness = [&](const config::RepoConfig::ServiceOf& owner) {
-    return std::pair(owner.environment->approvals, depth_of(*owner.environment, config));
-  };
   for (const discovery::Application* side : {head, base}) {
     if (side == nullptr) continue;
     for (const Place& place : places_of(*side)) {
       auto owner = config.service_of(place.path);
-      if (!owner || (strictest && strictness(strictest->owner) >= strictness(*owner))) continue;
+      if (!owner) continue;
+      if (strictest && !is_stricter(*owner->environment, *strictest->owner.environment, config)) continue;
       const bool obvious = place.how.empty() && (side == head || head == nullptr);
       const std::string how = place.how.empty() ? "source" : std::string(place.how);
       strictest = StrictestOwner{*std::move(owner), std::nullopt};

@@ -12,7 +12,7 @@
 namespace towline::evaluate {
 
 /// An evaluator of another protocol refuses to work: the program's file may have been replaced since the bot started.
-inline constexpr std::string_view kEvaluatorProtocol = "2";
+inline constexpr std::string_view kEvaluatorProtocol = "3";
 
 /// What a frame between the bot and an evaluator carries. The bot sends `settings` once, then one question at a time;
 /// the evaluator answers each with `affected` frames, if any, and one `answer` or `failure`.
