@@ -42,13 +42,13 @@ std::optional<Command> command_of(std::string_view line) {
 
 const std::vector<CommandSpec>& command_table() {
   static const std::vector<CommandSpec> kTable = {
-      {CommandKind::approve, "approve", "", "approve this pull request at its present head"},
-      {CommandKind::unapprove, "unapprove", "", "take your approval back"},
-      {CommandKind::hold, "hold", "[reason]", "keep it from merging until /unhold"},
+      {CommandKind::approve, "approve", "", "approve this pull request at its current head"},
+      {CommandKind::unapprove, "unapprove", "", "withdraw your approval"},
+      {CommandKind::hold, "hold", "[reason]", "block merging until /unhold"},
       {CommandKind::unhold, "unhold", "", "lift the hold"},
-      {CommandKind::merge, "merge", "", "merge as soon as every gate is green"},
+      {CommandKind::merge, "merge", "", "merge once all gates pass"},
       {CommandKind::promote, "promote", "[environment]", "open the pull request for the next environment"},
-      {CommandKind::ok_to_test, "ok-to-test", "", "let this head of a fork's pull request be rendered"},
+      {CommandKind::ok_to_test, "ok-to-test", "", "allow this commit of an outside pull request to be rendered"},
       {CommandKind::help, "help", "", "list the commands"},
   };
   return kTable;

@@ -54,7 +54,7 @@ std::string_view about_forge_kinds() {
 
 const Keys& forge_keys() {
   static const Keys kKeys = {
-      {"name", one(ValueKind::text), true, "how it is called here; its webhooks go to /hooks/forge/<name>"},
+      {"name", one(ValueKind::text), true, "local name; its webhooks go to /hooks/forge/<name>"},
       {"kind", word_of(forge_kinds()), true, about_forge_kinds()},
       {"url", one(ValueKind::text), true, "where it is, such as https://git.example.com"},
       {"token", credential(false), true, "the bot's access token"},
@@ -80,7 +80,7 @@ const Keys& registry_credential_keys() {
 
 const Keys& registry_keys() {
   static const Keys kKeys = {
-      {"name", one(ValueKind::text), true, "how it is called here; its webhooks go to /hooks/registry/<name>"},
+      {"name", one(ValueKind::text), true, "local name; its webhooks go to /hooks/registry/<name>"},
       {"kind", word_of(registry_kinds()), true,
        "what its notifications look like; oci: a registry that is asked for tags, digests and labels"},
       {"secret", credential(false), false, "what proves that a notification is its own"},
@@ -183,7 +183,7 @@ const Keys& server_config_keys() {
        "how often everything is looked at without being told; 5m when absent, at least 10s"},
       {"limits", mapping(limit_keys()), false, "how much is taken from outside"},
       {"connections", mapping(connection_keys()), false, "what connections to the server may cost"},
-      {"bot", mapping(bot_keys()), false, "who the bot's commits are by"},
+      {"bot", mapping(bot_keys()), false, "author of the bot's commits"},
       {"render", mapping(render_keys()), false, "what rendering needs to know beside the repository"},
       {"templates", one(ValueKind::text), false, "directory with templates that replace the built-in ones"},
       {"search_path", one(ValueKind::text), false,

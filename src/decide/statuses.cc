@@ -37,7 +37,7 @@ Wanted merge_status(const PullView& view, const std::vector<GateResult>& gates, 
   if (conclusion.may_merge) {
     const evaluate::Evaluation* evaluation = view.evaluation();
     const bool nothing = evaluation != nullptr && evaluation->applications.empty();
-    return {StatusState::success, nothing ? "No application is affected." : "Every gate is open."};
+    return {StatusState::success, nothing ? "No application is affected." : "All gates pass."};
   }
   const bool failed = !view.snapshot.rendering && std::any_of(gates.begin(), gates.end(), [](const GateResult& result) {
     return result.is_failure;

@@ -295,8 +295,8 @@ std::string left_out_sentence(const Source& source, std::size_t count) {
 }
 
 std::string parts_sentence(std::size_t parts) {
-  return parts == 2 ? "What changes goes on in part 2, a comment of its own."
-                    : "What changes goes on in parts 2 to " + std::to_string(parts) + ", comments of their own.";
+  return parts == 2 ? "The changes continue in part 2, a separate comment."
+                    : "The changes continue in parts 2 to " + std::to_string(parts) + ", in separate comments.";
 }
 
 std::string render_first(const Source& source, const Lengths& lengths, const Differences& differences) {

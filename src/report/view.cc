@@ -162,15 +162,15 @@ View make_view(const decide::PullSnapshot& snapshot, const decide::Conclusion& c
           "Nothing of this pull request is rendered, because rendering runs programs on what it brings. Someone with "
           "write access to " +
           snapshot.repo.str() + " other than " + snapshot.pull.author +
-          " looks at the files first, then says /ok-to-test; each later push needs a new one.";
+          " looks at the files first, then comments /ok-to-test; each later push needs a new one.";
       return view;
     }
     if (snapshot.rendering) {
-      view.summary = "This takes a while; what changes will stand here once it is known.";
+      view.summary = "Rendering takes a while. The changes appear here when it is done.";
       return view;
     }
     if (!snapshot.evaluation_error.empty()) {
-      view.summary = "What changes could not be found out: " + snapshot.evaluation_error;
+      view.summary = "Cannot tell what changes: " + snapshot.evaluation_error;
     }
     return view;
   }

@@ -9,7 +9,7 @@ namespace {
 using forge::ReviewState;
 
 constexpr std::string_view kMissing =
-    "Waiting for 1 approval for 'prod' from someone with write access who did not write the change.";
+    "Waiting for 1 approval for 'prod' from anyone with write access except the authors of the change.";
 
 /// The approvals gate of the snapshot.
 Gate approvals(const PullSnapshot& snapshot) { return gate(decide_heard(snapshot, at(kNow)), "approvals"); }
@@ -84,7 +84,7 @@ TEST_CASE("what does not count is told") {
        " The approval by alice does not count: the forge does not tell when commits were pushed; a review names its "
        "commit and counts."},
       {"before the pull request", with_comment(bots_pull(), "alice", "2026-11-24T09:59:59Z", "/approve"),
-       " The approval by alice does not count: it cannot be told which commit it was said of; say it again."},
+       " The approval by alice does not count: the command raced with a push; please repeat it."},
       {"something behind it", with_comment(bots_pull(), "alice", "2026-11-24T11:00:00Z", "/approve nice"),
        " The approval by alice does not count: what follows it must be the first 7 or more digits of a commit, or "
        "nothing."},
@@ -268,8 +268,7 @@ TEST_CASE("requested changes close the gate whoever else approves") {
   PullSnapshot snapshot = with_review(bots_pull(), "bob", ReviewState::changes_requested, 'b');
   snapshot.reviews.push_back(review(2, "alice", ReviewState::approved, 'b', "2026-11-24T11:30:00Z"));
   CHECK(approvals(snapshot).state == GateState::closed);
-  CHECK(approvals(snapshot).reason ==
-        "Changes requested by bob, who can lift it by approving; dismissing the review lifts it too.");
+  CHECK(approvals(snapshot).reason == "Changes requested by bob. Approving, or dismissing the review, lifts this.");
 }
 
 TEST_CASE("requested changes are lifted by the same person's approval or by dismissing them") {

@@ -27,11 +27,11 @@ TEST_CASE("every gate is there, in one order, each with a reason") {
       {"config", ".towline.yaml on main is valid."},
       {"policies", "1 check passed."},
       {"approvals", "Approved by alice."},
-      {"soak", "'prod' asks for no soaking."},
+      {"soak", "'prod' requires no soak time."},
       {"freeze", "No environment that this affects is frozen."},
       {"checks", "No other checks report on this head."},
       {"hold", "Nobody holds it."},
-      {"draft", "It is no draft."},
+      {"draft", "Not a draft."},
       {"mergeable", "It merges into main without conflicts."},
   };
   const PullDecision decision = decided(approved(bots_pull()));
@@ -58,13 +58,12 @@ TEST_CASE("one gate that is not open keeps it from merging and says why") {
   };
   add("config", GateState::closed, "This pull request breaks .towline.yaml: .towline.yaml:1:1: unknown key 'x'")
       .evaluation->config_error = ".towline.yaml:1:1: unknown key 'x'";
-  add("policies", GateState::closed, "Found 1 violation of the rules; push what mends it.")
+  add("policies", GateState::closed, "1 policy violation. Push a fix.")
       .evaluation->findings.push_back({policy::Level::fail, "pinned-images", "pay-prod", "", "", "", ""});
-  add("policies", GateState::closed, "Found 1 problem that kept a check from being made; push what mends it.")
+  add("policies", GateState::closed, "1 check could not run. Push a fix.")
       .evaluation->findings.push_back({policy::Level::error, "conftest", "pay-prod", "", "", "", ""});
-  add("policies", GateState::closed, "Found 1 problem that kept a check from being made; push what mends it.")
-      .evaluation->applications[0]
-      .problems = {"kustomize is not installed"};
+  add("policies", GateState::closed, "1 check could not run. Push a fix.").evaluation->applications[0].problems = {
+      "kustomize is not installed"};
   PullSnapshot& soaking = add("soak", GateState::waiting,
                               "Waiting until 2026-11-24T13:00:00Z: the images must have been 4h in 'dev', and are "
                               "there since 2026-11-24T09:00:00Z.");
@@ -78,18 +77,18 @@ TEST_CASE("one gate that is not open keeps it from merging and says why") {
       .config.environments[1]
       .freeze = {{{2}, std::nullopt, std::nullopt, "UTC", "release day"}};
   add("freeze", GateState::closed,
-      "Whether 'prod' is frozen cannot be told: the time zone 'Mars/Olympus' is not known here: use an IANA name such "
+      "Cannot tell whether 'prod' is frozen: the time zone 'Mars/Olympus' is not known here: use an IANA name such "
       "as Europe/Berlin, and see that the system's tzdata is installed.")
       .config.environments[1]
       .freeze = {{{}, std::nullopt, std::nullopt, "Mars/Olympus", ""}};
   add("checks", GateState::waiting, "Waiting for ci/build and ci/test to finish.").statuses = {
       status("ci/test", forge::StatusState::pending), status("ci/build", forge::StatusState::pending)};
-  add("checks", GateState::closed, "Failed on this head: ci/test; run again or push what mends it.").statuses = {
+  add("checks", GateState::closed, "Failed on this head: ci/test; run them again or push a fix.").statuses = {
       status("ci/build", forge::StatusState::pending), status("ci/test", forge::StatusState::error)};
-  add("hold", GateState::closed, "Held by bob: wait for the database. Anyone with write access lifts it with /unhold.")
+  add("hold", GateState::closed, "Held by bob: wait for the database. Anyone with write access can comment /unhold.")
       .comments = {comment(1, "bob", "2026-11-24T09:00:00Z", "/hold wait for the database")};
-  add("draft", GateState::closed, "It is a draft; its author marks it as ready.").pull.draft = true;
-  add("mergeable", GateState::closed, "It conflicts with main; its author brings it up to date.")
+  add("draft", GateState::closed, "This is a draft. Its author must mark it as ready.").pull.draft = true;
+  add("mergeable", GateState::closed, "It conflicts with main. Its author must update the branch.")
       .evaluation->conflicts = true;
   add("mergeable", GateState::waiting,
       "The forge refused the merge (2 reviews are required); it is tried again in a few minutes, or after something "
@@ -120,8 +119,7 @@ TEST_CASE("what could not be evaluated is never passed over") {
   }
   const PullDecision decision = decided(snapshot);
   CHECK(gate(decision, "policies").state == GateState::closed);
-  CHECK(gate(decision, "policies").reason ==
-        "The change could not be evaluated, so nothing is known of it: the head could not be fetched.");
+  CHECK(gate(decision, "policies").reason == "The change could not be evaluated: the head could not be fetched.");
   CHECK(gate(decision, "mergeable").state == GateState::waiting);
   CHECK(decision.plan.look_again == at("2026-11-24T12:05:00Z"));
   CHECK(actions_of<Merge>(decision.plan).empty());
@@ -186,7 +184,7 @@ TEST_CASE("the bot's own statuses are not checks") {
 TEST_CASE("a hold survives a push and is lifted by anyone with write access") {
   decide::PullSnapshot snapshot = approved(bots_pull());
   snapshot.comments = {comment(1, "bob", "2026-11-24T09:00:00Z", "/hold")};
-  CHECK(gate(decided(snapshot), "hold").reason == "Held by bob. Anyone with write access lifts it with /unhold.");
+  CHECK(gate(decided(snapshot), "hold").reason == "Held by bob. Anyone with write access can comment /unhold.");
   snapshot.comments.push_back(comment(2, "mallory", "2026-11-24T11:10:00Z", "/unhold"));
   CHECK(gate(decided(snapshot), "hold").state == decide::GateState::closed);
   snapshot.comments.push_back(comment(3, "carol", "2026-11-24T11:20:00Z", "/unhold"));

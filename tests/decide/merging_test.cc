@@ -133,10 +133,10 @@ TEST_CASE("a /merge stays asked for through a hold") {
 
 TEST_CASE("the merge names the head, and comes after statuses and report") {
   const Plan plan = decided(approved(bots_pull())).plan;
-  CHECK(described(plan) == std::vector<std::string>{
-                               "set status towline/policy of bbbbbbbb to success: 1 check passed.",
-                               "set status towline/merge of bbbbbbbb to success: Every gate is open.",
-                               "post the report", "merge bbbbbbbb: Merge pull request #12: prod: pay 1.4.2 -> 1.5.0"});
+  CHECK(described(plan) ==
+        std::vector<std::string>{"set status towline/policy of bbbbbbbb to success: 1 check passed.",
+                                 "set status towline/merge of bbbbbbbb to success: All gates pass.", "post the report",
+                                 "merge bbbbbbbb: Merge pull request #12: prod: pay 1.4.2 -> 1.5.0"});
   CHECK(actions_of<Merge>(plan)[0].head == commit('b'));
   CHECK(actions_of<Merge>(plan)[0].base == commit('a'));
 }

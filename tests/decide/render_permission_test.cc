@@ -32,7 +32,8 @@ PullDecision decided(const PullSnapshot& snapshot) { return decide_heard(snapsho
 TEST_CASE("a pull request from a fork is not rendered, and is told why and who can have it rendered") {
   const PullDecision decision = decided(fork_pull());
   const std::string sentence =
-      "Not rendered: it comes from a fork. Someone with write access other than mallory says /ok-to-test of bbbbbbbb.";
+      "Not rendered: it comes from a fork. Someone with write access other than mallory must comment /ok-to-test on "
+      "bbbbbbbb.";
   CHECK(decision.conclusion.verdict == sentence);
   CHECK(gate(decision, "policies").state == GateState::closed);
   CHECK_FALSE(decision.conclusion.may_merge);
@@ -82,7 +83,7 @@ TEST_CASE("what does not let it be rendered") {
       {"a comment that was edited", edited, {}},
       {"in the second of the push",
        said(fork_pull(), "alice", "2026-11-24T10:00:00.900Z"),
-       {"/ok-to-test by alice does not count: it cannot be told which commit it was said of; say it again."}},
+       {"/ok-to-test by alice does not count: the command raced with a push; please repeat it."}},
       {"of an earlier head", pushed, {older}},
       {"of an earlier head with the same rendered change",
        same_diff,

@@ -64,8 +64,8 @@ TEST_CASE("commands that cannot be done are answered with why") {
     std::string reply;
   };
   const std::vector<Case> cases = {
-      {"alice", "/aprove", "`/aprove` is no command. Did you mean /approve? `/help` lists them all."},
-      {"alice", "/frobnicate", "`/frobnicate` is no command. `/help` lists them all."},
+      {"alice", "/aprove", "`/aprove` is not a command. Did you mean /approve? `/help` lists them all."},
+      {"alice", "/frobnicate", "`/frobnicate` is not a command. `/help` lists them all."},
       {"mallory", "/merge",
        "`/merge` takes write access to acme/infra, which `mallory` does not have. Someone who has it can say it."},
       {"mallory", "/promote",
@@ -74,10 +74,8 @@ TEST_CASE("commands that cannot be done are answered with why") {
        "Nobody approves what they wrote, and `bob` opened this pull request or made one of its commits. Someone else "
        "with write access can approve."},
       {"alice", "/approve please",
-       "`/approve` takes nothing behind it, or the first 7 or more digits of the commit it is meant for, so this one "
-       "does not count."},
-      {"alice", "/promote",
-       "Nothing is promoted from a pull request that is not merged: say `/promote` again once it is."},
+       "`/approve` takes no argument, or a commit SHA of at least 7 digits, so this one is ignored."},
+      {"alice", "/promote", "Only a merged pull request can be promoted. Comment `/promote` again after the merge."},
   };
   for (const Case& one : cases) {
     INFO(one.body);
@@ -104,8 +102,8 @@ TEST_CASE("several commands of one comment get one reply") {
   const auto bodies = replies(said(bots_pull(), "alice", "/aprove\n/foo\n/aprove"));
   REQUIRE(bodies.size() == 1);
   CHECK(bodies[0] ==
-        "`/aprove` is no command. Did you mean /approve? `/help` lists them all.\n\n"
-        "`/foo` is no command. `/help` lists them all.");
+        "`/aprove` is not a command. Did you mean /approve? `/help` lists them all.\n\n"
+        "`/foo` is not a command. `/help` lists them all.");
 }
 
 TEST_CASE("/promote on a merged pull request opens the next one and then says so") {
@@ -135,9 +133,9 @@ TEST_CASE("a promotion that cannot be is answered with why") {
       {"/promote mars", "There is no environment `mars`."},
       {"/promote dev", "`dev` is not promoted from any environment."},
       {"/promote",
-       "There is nothing to promote to `prod`: the images are there already or newer ones are, or the service is not."},
+       "There is nothing to promote to `prod`: it already runs these images or newer ones, or has no such service."},
       {"/promote prod",
-       "There is nothing to promote to `prod`: the images are there already or newer ones are, or the service is not."},
+       "There is nothing to promote to `prod`: it already runs these images or newer ones, or has no such service."},
   };
   for (const Case& one : cases) {
     INFO(one.body);

@@ -50,7 +50,8 @@ TEST_CASE("the shown digest differs with everything about the change that a revi
       {"a danger", [](evaluate::Evaluation& e) { e.applications[0].diff.dangers.emplace_back(); }},
       {"a remark", [](evaluate::Evaluation& e) { e.applications[0].diff.remarks = {"x"}; }},
       {"a problem", [](evaluate::Evaluation& e) { e.applications[0].problems = {"x"}; }},
-      {"an image", [](evaluate::Evaluation& e) { e.applications[0].images[0] = change("ghcr.io/acme/pay", "1.4.2", "1.6.0"); }},
+      {"an image",
+       [](evaluate::Evaluation& e) { e.applications[0].images[0] = change("ghcr.io/acme/pay", "1.4.2", "1.6.0"); }},
       {"another application", [](evaluate::Evaluation& e) { e.applications.emplace_back(); }},
       {"an application less", [](evaluate::Evaluation& e) { e.applications.clear(); }},
       {"a violation", [](evaluate::Evaluation& e) { e.findings[0].level = policy::Level::fail; }},
@@ -219,7 +220,8 @@ TEST_CASE("another target branch voids /approve, /merge and /ok-to-test said bef
     INFO(text);
     Said said{"alice", at("2026-11-24T10:20:00Z"), 1, chatops::parse_commands(text).at(0)};
     CHECK(meant_by(snapshot, said).holds == Holds::no);
-    CHECK(meant_by(snapshot, said).why_not == "it was said before the target branch was changed to main; say it again");
+    CHECK(meant_by(snapshot, said).why_not ==
+          "it was said before the target branch was changed to main; please repeat it");
     said.at = at("2026-11-24T10:30:01Z");
     CHECK(meant_by(snapshot, said).holds == Holds::yes);
   }

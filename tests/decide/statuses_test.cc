@@ -37,24 +37,22 @@ TEST_CASE("towline/policy tells what the checks found") {
   PullSnapshot snapshot = bots_pull();
   CHECK(set(snapshot, "towline/policy") == "success: 1 check passed.");
   snapshot.evaluation->findings.push_back({policy::Level::fail, "raw-secrets", "", "", "", "", ""});
-  CHECK(set(snapshot, "towline/policy") == "failure: Found 1 violation of the rules; push what mends it.");
+  CHECK(set(snapshot, "towline/policy") == "failure: 1 policy violation. Push a fix.");
   snapshot.evaluation->applications[0].problems = {"kustomize is missing"};
-  CHECK(set(snapshot, "towline/policy") ==
-        "error: Found 1 problem that kept a check from being made and 1 violation of the rules; push what mends it.");
+  CHECK(set(snapshot, "towline/policy") == "error: 1 check could not run and 1 policy violation. Push a fix.");
   snapshot.evaluation.reset();
   snapshot.evaluation_error = "no such commit.";
-  CHECK(set(snapshot, "towline/policy") ==
-        "error: The change could not be evaluated, so nothing is known of it: no such commit.");
+  CHECK(set(snapshot, "towline/policy") == "error: The change could not be evaluated: no such commit.");
 }
 
 TEST_CASE("towline/merge waits for people and fails for what is wrong") {
   PullSnapshot snapshot = bots_pull();
   CHECK(set(snapshot, "towline/merge") ==
-        "pending: Waiting for 1 approval for 'prod' from someone with write access who did not write the change.");
+        "pending: Waiting for 1 approval for 'prod' from anyone with write access except the authors of the change.");
   snapshot.comments = {comment(1, "bob", "2026-11-24T11:00:00Z", "/hold")};
-  CHECK(set(snapshot, "towline/merge") == "pending: Held by bob. Anyone with write access lifts it with /unhold.");
+  CHECK(set(snapshot, "towline/merge") == "pending: Held by bob. Anyone with write access can comment /unhold.");
   snapshot.evaluation->conflicts = true;
-  CHECK(set(snapshot, "towline/merge") == "failure: It conflicts with main; its author brings it up to date.");
+  CHECK(set(snapshot, "towline/merge") == "failure: It conflicts with main. Its author must update the branch.");
 }
 
 TEST_CASE("a pull request that affects nothing gets success, and can still be held") {
@@ -65,7 +63,7 @@ TEST_CASE("a pull request that affects nothing gets success, and can still be he
   CHECK(set(snapshot, "towline/policy") == "success: No application is affected.");
   CHECK(set(snapshot, "towline/merge") == "success: No application is affected.");
   snapshot.comments = {comment(1, "bob", "2026-11-24T11:00:00Z", "/hold")};
-  CHECK(set(snapshot, "towline/merge") == "pending: Held by bob. Anyone with write access lifts it with /unhold.");
+  CHECK(set(snapshot, "towline/merge") == "pending: Held by bob. Anyone with write access can comment /unhold.");
 }
 
 TEST_CASE("towline/config is set where there is something to say of the configuration") {

@@ -54,7 +54,7 @@ PullSnapshot told(const Story& story) {
   return snapshot;
 }
 
-const std::string kLifts = " Anyone with write access lifts it with /unhold.";
+const std::string kLifts = " Anyone with write access can comment /unhold.";
 
 }  // namespace
 

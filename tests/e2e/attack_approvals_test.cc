@@ -66,7 +66,7 @@ TEST_CASE("a change approved for a side branch is not merged into the default br
   arena->retarget(number, "bob", "main");
   // Then neither counts, and the report says why
   REQUIRE(arena->reports(number, "it was given before the target branch was changed to main; review again"));
-  CHECK(arena->reports(number, "it was said before the target branch was changed to main; say it again"));
+  CHECK(arena->reports(number, "it was said before the target branch was changed to main; please repeat it"));
   CHECK(arena->pull(number).open);
   // And who pushed is not forgotten: bob does not approve, whoever changed the target
   arena->retarget(number, "alice", "side");

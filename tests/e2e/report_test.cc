@@ -156,7 +156,7 @@ TEST_CASE("parts come out right although any one call about them fails once") {
   }
 }
 
-TEST_CASE("a pull request from a fork is rendered once a writer says /ok-to-test of its head, and not before") {
+TEST_CASE("a pull request from a fork is rendered once a writer must comment /ok-to-test on its head, and not before") {
   World world;
   Town& town = world.town();
   const PullNumber number = open_fork(world);

@@ -47,7 +47,7 @@ TEST_CASE("a longer one goes on in numbered parts, resource by resource, in orde
   const auto parts = parts_of(long_case(), 8'000);
   REQUIRE(parts.size() == 4);
   CHECK(parts[0].starts_with("**Ready to merge**\n"));
-  CHECK(contains(parts[0], "What changes goes on in parts 2 to 4, comments of their own."));
+  CHECK(contains(parts[0], "The changes continue in parts 2 to 4, in separate comments."));
   CHECK(parts[1].starts_with("**Part 2 of 4**: what changes, continued\n"));
   CHECK(parts[3].starts_with("**Part 4 of 4**"));
   std::string all;

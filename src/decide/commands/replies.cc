@@ -29,7 +29,7 @@ std::string help_text() {
 
 std::string unknown_text(const Said& said) {
   const std::string near = chatops::suggestion(said.command);
-  return written(said) + " is no command." + (near.empty() ? "" : " " + near) + " " + code_span("/help") +
+  return written(said) + " is not a command." + (near.empty() ? "" : " " + near) + " " + code_span("/help") +
          " lists them all.";
 }
 
@@ -85,8 +85,7 @@ class Promotion {
   std::string why_not() const {
     const PullSnapshot& snapshot = view_.snapshot;
     if (!snapshot.pull.merged) {
-      return "Nothing is promoted from a pull request that is not merged: say " + code_span("/promote") +
-             " again once it is.";
+      return "Only a merged pull request can be promoted. Comment " + code_span("/promote") + " again after the merge.";
     }
     const config::Environment* asked = snapshot.config.find(wanted_name_);
     if (!wanted_name_.empty() && asked == nullptr) {
@@ -105,7 +104,7 @@ class Promotion {
     }
     const std::string where = asked != nullptr ? code_span(asked->name) : names_of(targets);
     return "There is nothing to promote to " + where +
-           ": the images are there already or newer ones are, or the service is not.";
+           ": it already runs these images or newer ones, or has no such service.";
   }
 
   const PullView& view_;
@@ -125,9 +124,7 @@ std::string answer_text(const PullView& view, const Said& said) {
   const bool tied_to_head =
       kind == CommandKind::approve || kind == CommandKind::merge || kind == CommandKind::ok_to_test;
   if (tied_to_head && names_commit_wrongly(said)) {
-    return written(said) +
-           " takes nothing behind it, or the first 7 or more digits of the commit it is meant for, so "
-           "this one does not count.";
+    return written(said) + " takes no argument, or a commit SHA of at least 7 digits, so this one is ignored.";
   }
   if (kind == CommandKind::approve && view.people.wrote_it(said.user)) {
     return "Nobody approves what they wrote, and " + code_span(said.user) +

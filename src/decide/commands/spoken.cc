@@ -247,10 +247,10 @@ Meant meant_by(const PullSnapshot& snapshot, const Said& said) {
   if (said_before_retarget(snapshot, said.at)) {
     return {Holds::no,
             {},
-            "it was said before the target branch was changed to " + snapshot.pull.base_branch + "; say it again"};
+            "it was said before the target branch was changed to " + snapshot.pull.base_branch + "; please repeat it"};
   }
   const auto seen = head_seen_at(snapshot.heads, said.at);
-  if (!seen || seen->empty()) return {Holds::no, {}, "it cannot be told which commit it was said of; say it again"};
+  if (!seen || seen->empty()) return {Holds::no, {}, "the command raced with a push; please repeat it"};
   const std::string& named = said.command.arguments;
   if (!named.empty() && !is_commit_prefix(named)) {
     return {Holds::no, *seen, "what follows it must be the first 7 or more digits of a commit, or nothing"};

@@ -57,14 +57,13 @@ Answer check_policies(const PullView& view) {
   if (!view.leave.given) return closed(view.leave.why_not);
   if (evaluation == nullptr) {
     const std::string& why = view.snapshot.evaluation_error;
-    return failed("The change could not be evaluated, so nothing is known of it: " +
-                  (why.empty() ? std::string("it is not there yet.") : why));
+    return failed("The change could not be evaluated: " + (why.empty() ? std::string("it is not there yet.") : why));
   }
   const PolicyCount count = count_policies(*evaluation);
   std::vector<std::string> wrong;
-  if (count.errors > 0) wrong.push_back(plural(count.errors, "problem") + " that kept a check from being made");
-  if (count.failures > 0) wrong.push_back(plural(count.failures, "violation") + " of the rules");
-  if (!wrong.empty()) return failed("Found " + enumerate(wrong, "and") + "; push what mends it.");
+  if (count.errors > 0) wrong.push_back(plural(count.errors, "check") + " could not run");
+  if (count.failures > 0) wrong.push_back(plural(count.failures, "policy violation"));
+  if (!wrong.empty()) return failed(enumerate(wrong, "and") + ". Push a fix.");
   if (evaluation->applications.empty() && count.checked == 0) return open("No application is affected.");
   return open(plural(count.checked, "check") + " passed" +
               (count.warnings > 0 ? ", " + plural(count.warnings, "warning") : "") + ".");
@@ -80,7 +79,7 @@ Answer check_soak(const PullView& view) {
     return closed("These images must have been " + needed + ", and '" + *environment->from +
                   "' does not run them now; merge them there first.");
   }
-  if (!soaks) return open("'" + environment->name + "' asks for no soaking.");
+  if (!soaks) return open("'" + environment->name + "' requires no soak time.");
   const TimePoint end = *view.snapshot.proven_since + environment->soak;
   if (end <= view.now)
     return open("The images have been " + needed + " since " + format_time(*view.snapshot.proven_since) + ".");
@@ -96,7 +95,7 @@ Answer check_freeze(const PullView& view) {
     for (const config::FreezeWindow& window : environment->freeze) {
       const auto end = frozen_until(window, view.now);
       if (!end)
-        return failed("Whether '" + environment->name + "' is frozen cannot be told: " + end.error().message + ".");
+        return failed("Cannot tell whether '" + environment->name + "' is frozen: " + end.error().message + ".");
       if (!*end || (latest && latest->changes_at >= *end)) continue;
       latest = Answer{GateState::waiting,
                       "Waiting until " + format_time(**end) + ": '" + environment->name + "' is frozen" +
@@ -121,7 +120,7 @@ Answer check_checks(const PullView& view) {
   }
   std::sort(bad.begin(), bad.end());
   std::sort(running.begin(), running.end());
-  if (!bad.empty()) return failed("Failed on this head: " + join(bad, ", ") + "; run again or push what mends it.");
+  if (!bad.empty()) return failed("Failed on this head: " + join(bad, ", ") + "; run them again or push a fix.");
   if (!running.empty()) return {GateState::waiting, "Waiting for " + enumerate(running, "and") + " to finish."};
   return open(others == 0 ? "No other checks report on this head." : plural(others, "other check") + " passed.");
 }
@@ -150,23 +149,23 @@ Answer check_hold(const PullView& view) {
   if (last == nullptr || last->command.kind == chatops::CommandKind::unhold) return open("Nobody holds it.");
   const std::string reason = single_line(last->command.arguments, 200);
   return closed("Held by " + last->user + (reason.empty() ? "" : ": " + reason) + fate_in_words(*last, "hold") +
-                ". Anyone with write access lifts it with /unhold.");
+                ". Anyone with write access can comment /unhold.");
 }
 
 Answer check_draft(const PullView& view) {
-  if (!view.snapshot.pull.draft) return open("It is no draft.");
-  return closed("It is a draft; its author marks it as ready.");
+  if (!view.snapshot.pull.draft) return open("Not a draft.");
+  return closed("This is a draft. Its author must mark it as ready.");
 }
 
 Answer check_mergeable(const PullView& view) {
   const evaluate::Evaluation* evaluation = view.evaluation();
   const std::string& branch = view.snapshot.default_branch;
   if (evaluation == nullptr) return {GateState::waiting, "Whether it merges into " + branch + " is not known yet."};
-  if (evaluation->conflicts) return failed("It conflicts with " + branch + "; its author brings it up to date.");
+  if (evaluation->conflicts) return failed("It conflicts with " + branch + ". Its author must update the branch.");
   if (view.snapshot.merge_refused) {
     return {GateState::waiting,
             "The forge refused the merge (" + single_line(*view.snapshot.merge_refused, 300) +
-                "); it is tried again in a few minutes, or after something is said here.",
+                "); it is tried again in a few minutes, or after a new comment.",
             view.now + kRefusalPause};
   }
   return open("It merges into " + branch + " without conflicts.");
@@ -187,7 +186,7 @@ constexpr GateRow kGates[] = {
 // ---- approvals ---------------------------------------------------------------------------------------------
 
 std::string approvers_in_words(const config::Environment& environment) {
-  if (environment.approvers.empty()) return "someone with write access who did not write the change";
+  if (environment.approvers.empty()) return "anyone with write access except the authors of the change";
   std::vector<std::string> words;
   for (const std::string& approver : environment.approvers) {
     constexpr std::string_view kTeam = "team:";
@@ -233,7 +232,7 @@ Answer check_approvals(const PullView& view) {
   const Approvals& approvals = view.approvals;
   if (!approvals.against.empty()) {
     return failed("Changes requested by " + enumerate(approvals.against, "and") +
-                  ", who can lift it by approving; dismissing the review lifts it too.");
+                  ". Approving, or dismissing the review, lifts this.");
   }
   std::vector<std::string> missing;
   std::size_t required = 0;

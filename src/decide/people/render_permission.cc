@@ -38,7 +38,7 @@ RenderLeave render_leave(const PullSnapshot& snapshot, const People& people, con
     }
   }
   leave.why_not = "Not rendered: it " + reason + ". Someone with write access other than " + snapshot.pull.author +
-                  " says /ok-to-test of " + short_id(snapshot.pull.head) + ".";
+                  " must comment /ok-to-test on " + short_id(snapshot.pull.head) + ".";
   return leave;
 }
 

@@ -91,17 +91,17 @@ std::string origins(const WantedBump& wanted) {
 }
 
 std::string how_it_merges(const config::Environment& environment) {
-  if (environment.bump == config::BumpMode::merge) return "It merges by itself as soon as every gate is green.";
+  if (environment.bump == config::BumpMode::merge) return "It merges automatically once all gates pass.";
   if (environment.approvals > 0) {
-    return "It merges by itself once it has " + plural(environment.approvals, "approval") +
-           " (a review, or `/approve`) and every gate is green.";
+    return "It merges automatically once it has " + plural(environment.approvals, "approval") +
+           " (a review, or `/approve`) and all gates pass.";
   }
-  return "It merges on `/merge`, once every gate is green.";
+  return "It merges on `/merge`, once all gates pass.";
 }
 
 std::string steering(const config::Environment& environment, const std::string& branch) {
   std::string text = how_it_merges(environment) + "\n\n";
-  text += "- `/hold [reason]` keeps it from merging, `/unhold` lifts that; `/help` lists all commands.\n";
+  text += "- `/hold [reason]` blocks merging until `/unhold`; `/help` lists all commands.\n";
   text +=
       "- A newer image updates this pull request. Closing it without merging refuses these images: the next "
       "pull request comes with a newer one.\n";
@@ -126,7 +126,7 @@ std::string bump_title(const BumpTarget& target, const std::vector<evaluate::Ima
 
 std::string bump_body(const WantedBump& wanted, const config::Environment& environment) {
   const std::string branch = bump_branch(wanted.target.environment, wanted.target.service);
-  std::string body = "Moves " + code_span(wanted.target.service) + " in " + code_span(wanted.target.environment) +
+  std::string body = "Updates " + code_span(wanted.target.service) + " in " + code_span(wanted.target.environment) +
                      " to " + (wanted.images.size() == 1 ? "another image" : "other images") + ".\n\n" +
                      image_table(wanted.images) + "\n" + origins(wanted) + proof(wanted) +
                      steering(environment, branch);
