@@ -56,13 +56,13 @@ void check_program(Symptoms& symptoms, const std::string& name, const std::strin
   }
 }
 
-void check_sandbox(Symptoms& symptoms, towline::SandboxRule rule, const std::string& search_path) {
-  if (rule == towline::SandboxRule::limits_only) {
+void check_sandbox(Symptoms& symptoms, towline::ConfinementRule rule, const std::string& search_path) {
+  if (rule == towline::ConfinementRule::limits_only) {
     symptoms.push_back({Health::warning, "sandbox", towline::limits_only_note(),
                         "remove render.sandbox from the configuration, and install bubblewrap where it is missing"});
     return;
   }
-  const auto kind = towline::choose_sandbox(rule, search_path);
+  const auto kind = towline::choose_confinement(rule, search_path);
   if (kind) {
     symptoms.push_back({Health::good, "sandbox", "renderers run in " + std::string(towline::to_string(*kind)), ""});
     return;
@@ -225,7 +225,7 @@ void add_doctor(CLI::App& app, int& exit_code) {
     Symptoms symptoms;
     check_git(symptoms);
     std::string search_path = environment_variables()["PATH"];
-    auto sandbox = towline::SandboxRule::required;
+    auto sandbox = towline::ConfinementRule::required;
     if (!file->empty()) {
       const auto config = load_server_config(*file);
       if (!config) {

@@ -9,9 +9,9 @@
 namespace towline::bot {
 namespace {
 
-const std::map<std::string, towline::SandboxRule> kSandboxRules = {
-    {"required", towline::SandboxRule::required},
-    {"limits-only", towline::SandboxRule::limits_only},
+const std::map<std::string, towline::ConfinementRule> kConfinementRules = {
+    {"required", towline::ConfinementRule::required},
+    {"limits-only", towline::ConfinementRule::limits_only},
 };
 
 }  // namespace
@@ -48,7 +48,7 @@ void add_render_options(CLI::App& command, render::Renderer::Options& options) {
       .add_option("--sandbox", options.sandbox,
                   "required: programs that render run in bubblewrap or not at all; limits-only: without it")
       ->type_name("RULE")
-      ->transform(CLI::Transformer(kSandboxRules))
+      ->transform(CLI::Transformer(kConfinementRules))
       ->default_str("required")
       ->envname("TOWLINE_SANDBOX");
 }

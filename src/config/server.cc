@@ -353,7 +353,7 @@ void Reader::render(const yaml::Node& root, RenderConfig& config) {
     config.kubernetes_version = node->value;
   if (const yaml::Node* node = root.find_path({"render", "charts"})) config.charts = node->value;
   if (const yaml::Node* node = root.find_path({"render", "sandbox"}); node != nullptr && node->value == "limits-only") {
-    config.sandbox = towline::SandboxRule::limits_only;
+    config.sandbox = towline::ConfinementRule::limits_only;
   }
   config.api_versions = texts("api_versions");
   config.hosts = texts("hosts");

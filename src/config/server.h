@@ -56,7 +56,7 @@ struct RenderConfig {
   std::vector<std::string> api_versions;  ///< of the clusters beside Kubernetes' own
   std::filesystem::path charts;           ///< the chart cache; `charts` in the data directory when empty
   std::vector<std::string> hosts;         ///< from which charts and remote bases may be fetched
-  towline::SandboxRule sandbox = towline::SandboxRule::required;
+  towline::ConfinementRule sandbox = towline::ConfinementRule::required;
 };
 
 /// What connections to the server may cost.

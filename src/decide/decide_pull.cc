@@ -24,7 +24,7 @@ bool all_open(const std::vector<GateResult>& gates) {
 /// Someone with write access asked for the merge of this head and has not taken it back.
 bool merge_was_asked_for(const PullView& view) {
   std::set<std::string> asking;
-  for (const Said& said : view.said) {
+  for (const SpokenCommand& said : view.said) {
     const std::string user = to_lower(said.user);
     if (said.command.kind == chatops::CommandKind::unapprove) asking.erase(user);
     if (said.command.kind != chatops::CommandKind::merge || !view.people.is_writer(said.user)) continue;
@@ -62,8 +62,8 @@ std::string verdict(const PullView& view, const std::vector<GateResult>& gates, 
 /// What still restrains although its comment or review is gone or says something else. The hold gate tells of holds.
 std::vector<std::string> kept_restraints(const PullView& view) {
   std::vector<std::string> sentences;
-  std::map<std::string, const Said*> last;
-  for (const Said& said : view.said) {
+  std::map<std::string, const SpokenCommand*> last;
+  for (const SpokenCommand& said : view.said) {
     const bool decides =
         said.command.kind == chatops::CommandKind::approve || said.command.kind == chatops::CommandKind::unapprove;
     if (decides && view.people.is_writer(said.user)) last[to_lower(said.user)] = &said;
@@ -94,7 +94,7 @@ std::vector<std::string> notes(const PullView& view) {
         "Someone else committed on this branch, so Towline no longer rewrites it, and it merges only on "
         "/merge.");
   }
-  for (const Said& said : view.said) {
+  for (const SpokenCommand& said : view.said) {
     if (said.command.kind != chatops::CommandKind::merge || !view.people.is_writer(said.user)) continue;
     const Meant meant = meant_by(snapshot, said);
     if (meant.holds == Holds::no) all.push_back("/merge by " + said.user + " does not count: " + meant.why_not + ".");

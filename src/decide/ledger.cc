@@ -27,15 +27,15 @@ Json entry(std::string_view kind, std::string_view user, std::int64_t id, TimePo
 
 /// The last hold that nobody lifted, and everybody's last /unapprove.
 void add_commands(const PullView& view, Json& entries) {
-  const Said* hold = nullptr;
-  std::map<std::string, const Said*> withdrawn;
-  for (const Said& said : view.said) {
+  const SpokenCommand* hold = nullptr;
+  std::map<std::string, const SpokenCommand*> withdrawn;
+  for (const SpokenCommand& said : view.said) {
     if (!view.people.is_writer(said.user)) continue;
     if (said.command.kind == CommandKind::unhold) hold = nullptr;
     if (said.command.kind == CommandKind::hold) hold = &said;
     if (said.command.kind == CommandKind::unapprove) withdrawn[to_lower(said.user)] = &said;
   }
-  const auto add = [&](const Said& said) {
+  const auto add = [&](const SpokenCommand& said) {
     Json made = entry(to_lower(said.command.name), said.user, said.comment, said.at);
     made["why"] = single_line(said.command.arguments, kLongestReason);
     entries.push_back(std::move(made));

@@ -48,7 +48,7 @@ std::string report_digest(const PullSnapshot& snapshot, const Conclusion& conclu
   serial.flag(snapshot.evaluation.has_value()).text(snapshot.evaluation_error);
   serial.flag(snapshot.rendering.has_value());
   // Of what is not rendered the report says whose word is missing.
-  serial.flag(snapshot.evaluation.has_value() || render_leave(snapshot).given);
+  serial.flag(snapshot.evaluation.has_value() || render_permission(snapshot).given);
   if (snapshot.evaluation) {
     add(serial, *snapshot.evaluation);
     // Approvals are bound to it: the comment that carries it must be edited when it differs.

@@ -39,7 +39,7 @@ namespace {
 
 /// Whether the branch is the bot's one commit and changes nothing but these images. E-mails prove nothing, anybody
 /// may write the bot's; what the commit does is what counts.
-Result<bool> is_own_work(Workspace& workspace, git::Repository& mirror, const CommitId& head,
+Result<bool> is_own_work(InfraRepository& workspace, git::Repository& mirror, const CommitId& head,
                          const CommitId& merge_base, const std::string& directory,
                          const std::vector<evaluate::ImageChange>& images, std::string_view bot_email) {
   TRY(const git::Commit commit, mirror.commit(head));
@@ -54,7 +54,7 @@ Result<bool> is_own_work(Workspace& workspace, git::Repository& mirror, const Co
 
 }  // namespace
 
-Result<BranchState> branch_state(Workspace& workspace, git::Repository& mirror, const CommitId& head,
+Result<BranchState> branch_state(InfraRepository& workspace, git::Repository& mirror, const CommitId& head,
                                  const CommitId& base, const std::string& directory, std::string_view bot_email) {
   TRY(const auto merge_base, mirror.merge_base(base, head));
   if (!merge_base) {
@@ -100,7 +100,7 @@ std::string pull_request_of(const git::Commit& commit) {
 
 }  // namespace
 
-Result<std::optional<decide::Proven>> when_proven(Workspace& workspace, const git::Repository& mirror,
+Result<std::optional<decide::Proven>> when_proven(InfraRepository& workspace, const git::Repository& mirror,
                                                   const CommitId& tip, const std::string& directory,
                                                   const image::ImageName& name, const image::Version& version) {
   std::optional<decide::Proven> found;

@@ -15,7 +15,7 @@ struct BranchState {
   bool foreign_commits = false;
   bool outdated = false;
 };
-Result<BranchState> branch_state(Workspace& workspace, git::Repository& mirror, const CommitId& head,
+Result<BranchState> branch_state(InfraRepository& workspace, git::Repository& mirror, const CommitId& head,
                                  const CommitId& base, const std::string& directory, std::string_view bot_email);
 
 /// Image versions that differ between two lists of sites of one service, paired file by file.
@@ -24,7 +24,7 @@ std::vector<evaluate::ImageChange> site_changes(const std::vector<sites::ImageSi
 
 /// When the present version of an image came into a service's directory on the default branch; nullopt when
 /// that lies further back than the history that is looked at.
-Result<std::optional<decide::Proven>> when_proven(Workspace& workspace, const git::Repository& mirror,
+Result<std::optional<decide::Proven>> when_proven(InfraRepository& workspace, const git::Repository& mirror,
                                                   const CommitId& tip, const std::string& directory,
                                                   const image::ImageName& name, const image::Version& version);
 

@@ -25,7 +25,7 @@ Result<bool> is_just_that(const git::Repository& mirror, const CommitId& head, c
   return present.tree == wanted.tree && present.parents == wanted.parents;
 }
 
-Result<CommitId> remote_head(Workspace& workspace, git::Repository& mirror, const std::string& branch) {
+Result<CommitId> remote_head(InfraRepository& workspace, git::Repository& mirror, const std::string& branch) {
   TRY(const forge::Branch present, workspace.forge().branch(workspace.repo(), branch));
   CHECK_OK(workspace.ensure(mirror, present.head, {"refs/heads/" + branch}));
   return present.head;
@@ -42,7 +42,7 @@ Result<bool> has_foreign_commits(const git::Repository& mirror, const CommitId& 
 
 }  // namespace
 
-Result<BumpBranch> write_bump_branch(Workspace& workspace, git::Repository& mirror, const decide::UpsertBump& action,
+Result<BumpBranch> write_bump_branch(InfraRepository& workspace, git::Repository& mirror, const decide::UpsertBump& action,
                                      const CommitId& base, const std::string& directory, const git::Signature& bot) {
   TRY(auto edits, workspace.edits(mirror, base, directory, action.wanted.images));
   TRY(const CommitId commit, mirror.write_commit({base, std::move(edits), bot, commit_message(action)}));

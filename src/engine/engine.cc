@@ -109,8 +109,8 @@ Result<std::unique_ptr<Engine>> Engine::create(Dependencies dependencies) {
       const auto mirror = mirror_path(config, forge_config.name, repo);
       std::error_code error;
       if (std::filesystem::exists(mirror, error)) CHECK_OK(git::secure_mirror(mirror));
-      state->workspaces[repo_id(forge_config.name, repo)] = std::make_unique<Workspace>(
-          Workspace::Parts{forge_config.name, repo, forges[forge_config.name], forge_config.url, forge_config.token,
+      state->workspaces[repo_id(forge_config.name, repo)] = std::make_unique<InfraRepository>(
+          InfraRepository::Parts{forge_config.name, repo, forges[forge_config.name], forge_config.url, forge_config.token,
                            mirror, state->dependencies.clock, state->dependencies.store, state->reader.get()});
     }
   }
@@ -118,7 +118,7 @@ Result<std::unique_ptr<Engine>> Engine::create(Dependencies dependencies) {
   return std::unique_ptr<Engine>(new Engine(std::move(state)));
 }
 
-Workspace* Engine::State::find_workspace(std::string_view forge, const RepoName& repo) const {
+InfraRepository* Engine::State::find_repository(std::string_view forge, const RepoName& repo) const {
   const auto found = workspaces.find(repo_id(forge, repo));
   return found == workspaces.end() ? nullptr : found->second.get();
 }
@@ -163,7 +163,7 @@ void Engine::State::poke() {
 
 Result<store::IntakeResult> Engine::forge_event(std::string_view forge, const forge::Delivery& delivery) {
   const forge::Event& event = delivery.event;
-  Workspace* workspace = state_->find_workspace(forge, event.repo);
+  InfraRepository* workspace = state_->find_repository(forge, event.repo);
   store::Intake intake;
   intake.source = "forge/" + std::string(forge);
   intake.delivery = delivery.id;
@@ -267,7 +267,7 @@ bool Engine::ready() const {
 
 Result<std::string> Engine::pull_page(std::string_view forge, const RepoName& repo, PullNumber number) {
   const std::string key = pull_key(forge, repo, number);
-  if (state_->find_workspace(forge, repo) == nullptr) {
+  if (state_->find_repository(forge, repo) == nullptr) {
     return fail(ErrorKind::not_found, "no such repository is configured");
   }
   TRY(const auto page, state_->dependencies.store->get("page", key));
@@ -290,7 +290,7 @@ Engine::Metrics Engine::metrics() const {
 Result<std::vector<std::string>> Engine::describe() {
   std::vector<std::string> lines;
   for (const auto& [id, workspace] : state_->workspaces) {
-    TRY(const Workspace::Facts facts, workspace->facts());
+    TRY(const InfraRepository::Facts facts, workspace->facts());
     lines.push_back("repository " + id + " as " + facts.bot +
                     (facts.repo.can_push ? "" : ", WITHOUT the right to push: give the bot write access"));
     TRY(const git::Repository mirror, workspace->open());

@@ -28,7 +28,7 @@ struct Engine::State {
   std::unique_ptr<evaluate::RepositoryReader> reader;
   EvaluationCache evaluations;
   Secret installation_key;
-  std::map<std::string, std::unique_ptr<Workspace>> workspaces;  ///< by "forge/owner/name"
+  std::map<std::string, std::unique_ptr<InfraRepository>> workspaces;  ///< by "forge/owner/name"
   std::unique_ptr<Registries> registries;
   ImageInterests interests;
 
@@ -47,7 +47,7 @@ struct Engine::State {
   std::atomic<std::size_t> failures{0};
   std::atomic<std::size_t> actions{0};
 
-  Workspace* find_workspace(std::string_view forge, const RepoName& repo) const;
+  InfraRepository* find_repository(std::string_view forge, const RepoName& repo) const;
   Observer observer();
   Executor executor();
   ShownLedger shown_ledger();
@@ -62,20 +62,20 @@ struct Engine::State {
   Result<void> pass(std::string_view key, Pass& pass);
   /// An exception of a library is a failed pass, not the end of the process.
   Result<void> pass_without_exceptions(std::string_view key, Pass& pass);
-  Result<void> pass_repo(Workspace& workspace, Pass& pass);
+  Result<void> pass_repo(InfraRepository& workspace, Pass& pass);
   /// Says on the pull request that it is being rendered; a failure is logged.
-  void tell_rendering(Workspace& workspace, git::Repository& mirror, const decide::PullSnapshot& meanwhile, Pass& pass);
+  void tell_rendering(InfraRepository& workspace, git::Repository& mirror, const decide::PullSnapshot& meanwhile, Pass& pass);
   Result<void> pass_image(const image::ImageName& name, Pass& pass);
   /// Images of registries that are asked, and that nobody looked at yet.
   std::vector<std::string> new_image_keys();
   std::vector<std::string> repo_keys() const;
   /// Looks at the images that something was announced of, and at those that are new.
   Result<void> reconcile_images();
-  Result<void> pass_pull(Workspace& workspace, PullNumber number, Pass& pass);
+  Result<void> pass_pull(InfraRepository& workspace, PullNumber number, Pass& pass);
   /// Claims, passes, and finishes one key; false when none was due.
   Result<bool> work_once();
   void work();
-  Result<std::vector<std::string>> unchecked_merges(Workspace& workspace);
+  Result<std::vector<std::string>> unchecked_merges(InfraRepository& workspace);
   void resync();
   void resync_once();
 };

@@ -37,7 +37,7 @@ std::string action_name(const decide::Action& action) {
 /// Everything the actions of one plan need.
 struct Context {
   const Executor& executor;
-  Workspace& workspace;
+  InfraRepository& workspace;
   git::Repository& mirror;
   Executed& executed;
   CommitId base;                                        ///< tip of the default branch as observed
@@ -249,7 +249,7 @@ std::string directory_of(const Context& context, const decide::BumpTarget& targe
 }
 
 Result<forge::PullRequest> open_or_adopt(Context& context, const decide::UpsertBump& action,
-                                         const Workspace::Facts& facts) {
+                                         const InfraRepository::Facts& facts) {
   forge::Forge& forge = context.workspace.forge();
   auto opened =
       forge.open_pull(context.workspace.repo(), {action.branch, facts.repo.default_branch, action.title, action.body});
@@ -273,7 +273,7 @@ Result<void> act(Context& context, const decide::UpsertBump& action) {
     return fail(ErrorKind::conflict,
                 "service " + action.wanted.target.service + " is no longer in " + action.wanted.target.environment);
   }
-  TRY(const Workspace::Facts facts, context.workspace.facts());
+  TRY(const InfraRepository::Facts facts, context.workspace.facts());
   store::AuditRecord record;
   record.environment = action.wanted.target.environment;
   record.service = action.wanted.target.service;
@@ -371,13 +371,13 @@ Result<void> execute(Context& context, const decide::Plan& plan) {
 
 }  // namespace
 
-Result<void> execute_repo(const Executor& executor, Workspace& workspace, git::Repository& mirror,
+Result<void> execute_repo(const Executor& executor, InfraRepository& workspace, git::Repository& mirror,
                           const decide::RepoSnapshot& snapshot, const decide::Plan& plan, Executed& executed) {
   Context context{executor, workspace, mirror, executed, snapshot.base, &snapshot.services};
   return execute(context, plan);
 }
 
-Result<void> execute_pull(const Executor& executor, Workspace& workspace, git::Repository& mirror,
+Result<void> execute_pull(const Executor& executor, InfraRepository& workspace, git::Repository& mirror,
                           const decide::PullSnapshot& snapshot, const decide::PullDecision& decision,
                           Executed& executed) {
   Context context{executor, workspace, mirror, executed, {}, nullptr, &snapshot, &decision};

@@ -40,9 +40,9 @@ struct Executed {
 /// Carries out a plan in order and gives the first failure. A pull request's plan stops there; a repository's goes on,
 /// its actions being about different pull requests, and a bump whose branch is someone else's is a refusal there. What
 /// was done stands, and deciding again leads on from there.
-Result<void> execute_repo(const Executor& executor, Workspace& workspace, git::Repository& mirror,
+Result<void> execute_repo(const Executor& executor, InfraRepository& workspace, git::Repository& mirror,
                           const decide::RepoSnapshot& snapshot, const decide::Plan& plan, Executed& executed);
-Result<void> execute_pull(const Executor& executor, Workspace& workspace, git::Repository& mirror,
+Result<void> execute_pull(const Executor& executor, InfraRepository& workspace, git::Repository& mirror,
                           const decide::PullSnapshot& snapshot, const decide::PullDecision& decision,
                           Executed& executed);
 

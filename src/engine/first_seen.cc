@@ -42,21 +42,21 @@ Result<std::map<CommitId, TimePoint>> first_seen_of(store::Store& store, std::st
   return seen;
 }
 
-Result<std::optional<TimePoint>> Workspace::first_seen(const CommitId& commit) {
+Result<std::optional<TimePoint>> InfraRepository::first_seen(const CommitId& commit) {
   return seen_in(*parts_.store, repo_id(parts_.forge_name, parts_.repo), commit);
 }
 
-Result<void> Workspace::keep_first_seen(const CommitId& commit, TimePoint at) {
+Result<void> InfraRepository::keep_first_seen(const CommitId& commit, TimePoint at) {
   const std::string key = repo_id(parts_.forge_name, parts_.repo) + " " + commit.str();
   return parts_.store->append_facts({{std::string(kKind), key, format_time(at)}});
 }
 
-Result<void> Workspace::note_tip(const CommitId& tip) {
+Result<void> InfraRepository::note_tip(const CommitId& tip) {
   TRY(const auto known, first_seen(tip));
   return known ? Result<void>() : keep_first_seen(tip, parts_.clock->now());
 }
 
-Result<std::optional<TimePoint>> Workspace::merged_at(const git::Commit& commit) {
+Result<std::optional<TimePoint>> InfraRepository::merged_at(const git::Commit& commit) {
   const auto number = named_pull(commit.message);
   if (!number) return std::optional<TimePoint>();
   const auto pull = parts_.forge->pull(parts_.repo, *number);
@@ -69,7 +69,7 @@ Result<std::optional<TimePoint>> Workspace::merged_at(const git::Commit& commit)
   return is_it ? pull->merged_at : std::optional<TimePoint>();
 }
 
-Result<TimePoint> Workspace::there_since(const git::Commit& commit, const std::vector<CommitId>& above) {
+Result<TimePoint> InfraRepository::there_since(const git::Commit& commit, const std::vector<CommitId>& above) {
   TRY(const auto seen, first_seen(commit.id));
   if (seen) return *seen;
   TRY(const auto merged, merged_at(commit));

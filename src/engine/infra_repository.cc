@@ -47,9 +47,9 @@ Result<void> check_edits(const evaluate::FileEdits& file, const std::string& dir
 }
 }  // namespace
 
-Workspace::Workspace(Parts parts) : parts_(std::move(parts)) {}
+InfraRepository::InfraRepository(Parts parts) : parts_(std::move(parts)) {}
 
-Result<Workspace::Facts> Workspace::facts() {
+Result<InfraRepository::Facts> InfraRepository::facts() {
   const TimePoint now = parts_.clock->now();
   {
     const std::lock_guard lock(mutex_);
@@ -66,7 +66,7 @@ Result<Workspace::Facts> Workspace::facts() {
   return facts;
 }
 
-Result<git::Repository> Workspace::open() {
+Result<git::Repository> InfraRepository::open() {
   std::error_code error;
   std::filesystem::create_directories(parts_.mirror.parent_path(), error);
   if (error) {
@@ -79,20 +79,20 @@ Result<git::Repository> Workspace::open() {
   return git::Repository::init_bare(parts_.mirror, "main");
 }
 
-Result<git::Remote> Workspace::remote() {
+Result<git::Remote> InfraRepository::remote() {
   // Not the address that the forge's answer names: that could be anywhere.
   std::string url = parts_.url;
   while (url.ends_with('/')) url.pop_back();
   return git::Remote{url + "/" + parts_.repo.str() + ".git", parts_.forge->git_user(), parts_.token};
 }
 
-Result<void> Workspace::tidy() {
+Result<void> InfraRepository::tidy() {
   std::error_code unknown;
   if (!std::filesystem::exists(parts_.mirror, unknown)) return {};
   return git::pack_if_needed(parts_.mirror);
 }
 
-Result<void> Workspace::ensure(const git::Repository& repository, const CommitId& commit,
+Result<void> InfraRepository::ensure(const git::Repository& repository, const CommitId& commit,
                                const std::vector<std::string>& refs) {
   if (repository.has_commit(commit)) return {};
   TRY(const git::Remote from, remote());
@@ -113,7 +113,7 @@ Result<void> Workspace::ensure(const git::Repository& repository, const CommitId
   return {};
 }
 
-Result<ConfigInForce> Workspace::config_at(const git::Repository& repository, const CommitId& commit) {
+Result<ConfigInForce> InfraRepository::config_at(const git::Repository& repository, const CommitId& commit) {
   TRY(const auto entry, repository.entry(commit, config::kRepoConfigPath));
   // A detected configuration depends on which folders exist, so it is remembered by commit.
   const std::string identity = entry ? entry->id.str() : "detected:" + commit.str();
@@ -149,7 +149,7 @@ Result<ConfigInForce> Workspace::config_at(const git::Repository& repository, co
   return in_force;
 }
 
-Result<std::optional<ConfigInForce>> Workspace::last_good_config(const git::Repository& repository,
+Result<std::optional<ConfigInForce>> InfraRepository::last_good_config(const git::Repository& repository,
                                                                  const CommitId& commit) {
   std::optional<ConfigInForce> good;
   std::size_t looked = 0;
@@ -171,7 +171,7 @@ Result<std::optional<ConfigInForce>> Workspace::last_good_config(const git::Repo
   return good;
 }
 
-Result<std::shared_ptr<const std::vector<evaluate::ServiceState>>> Workspace::services_at(
+Result<std::shared_ptr<const std::vector<evaluate::ServiceState>>> InfraRepository::services_at(
     const git::Repository& repository, const CommitId& commit, const ConfigInForce& config) {
   const std::string identity = commit.str() + " " + config.identity;
   {
@@ -186,7 +186,7 @@ Result<std::shared_ptr<const std::vector<evaluate::ServiceState>>> Workspace::se
   return shared;
 }
 
-Result<std::shared_ptr<const std::vector<sites::ImageSite>>> Workspace::sites_below(const git::Repository& repository,
+Result<std::shared_ptr<const std::vector<sites::ImageSite>>> InfraRepository::sites_below(const git::Repository& repository,
                                                                                     const CommitId& commit,
                                                                                     const std::string& directory) {
   TRY(const auto tree, repository.tree_at(commit, directory));
@@ -203,7 +203,7 @@ Result<std::shared_ptr<const std::vector<sites::ImageSite>>> Workspace::sites_be
   return shared;
 }
 
-Result<std::vector<git::PathEdit>> Workspace::edits(const git::Repository& repository, const CommitId& base,
+Result<std::vector<git::PathEdit>> InfraRepository::edits(const git::Repository& repository, const CommitId& base,
                                                     const std::string& directory,
                                                     const std::vector<evaluate::ImageChange>& images) {
   TRY(auto files, parts_.reader->edits({repository.path().string(), base, directory, images}));
@@ -224,62 +224,62 @@ Result<std::vector<git::PathEdit>> Workspace::edits(const git::Repository& repos
   return result;
 }
 
-bool Workspace::base_differs(const CommitId& base) const {
+bool InfraRepository::base_differs(const CommitId& base) const {
   const std::lock_guard lock(mutex_);
   return !base_.empty() && base_ != base;
 }
 
-void Workspace::remember_base(const CommitId& base) {
+void InfraRepository::remember_base(const CommitId& base) {
   const std::lock_guard lock(mutex_);
   base_ = base;
 }
 
-std::optional<std::vector<evaluate::ImageChange>> Workspace::known_branch_images(const CommitId& head) const {
+std::optional<std::vector<evaluate::ImageChange>> InfraRepository::known_branch_images(const CommitId& head) const {
   const std::lock_guard lock(mutex_);
   const auto known = branch_images_.find(head);
   if (known == branch_images_.end()) return std::nullopt;
   return known->second;
 }
 
-void Workspace::remember_branch_images(const CommitId& head, std::vector<evaluate::ImageChange> images) {
+void InfraRepository::remember_branch_images(const CommitId& head, std::vector<evaluate::ImageChange> images) {
   const std::lock_guard lock(mutex_);
   if (branch_images_.size() >= kMostRemembered) branch_images_.clear();
   branch_images_[head] = std::move(images);
 }
 
-void Workspace::remember_head(const CommitId& head, PullNumber pull) {
+void InfraRepository::remember_head(const CommitId& head, PullNumber pull) {
   const std::lock_guard lock(mutex_);
   if (heads_.size() >= kMostRemembered) heads_.clear();
   heads_[head] = pull;
 }
 
-std::optional<PullNumber> Workspace::pull_with_head(const CommitId& head) const {
+std::optional<PullNumber> InfraRepository::pull_with_head(const CommitId& head) const {
   const std::lock_guard lock(mutex_);
   const auto known = heads_.find(head);
   if (known == heads_.end()) return std::nullopt;
   return known->second;
 }
 
-void Workspace::remember_refusal(PullNumber pull, std::string reason) {
+void InfraRepository::remember_refusal(PullNumber pull, std::string reason) {
   const std::lock_guard lock(mutex_);
   if (refusals_.size() >= kMostRemembered) refusals_.clear();
   refusals_[pull] = {std::move(reason), parts_.clock->now()};
 }
 
-std::optional<std::string> Workspace::refusal(PullNumber pull) const {
+std::optional<std::string> InfraRepository::refusal(PullNumber pull) const {
   const std::lock_guard lock(mutex_);
   const auto known = refusals_.find(pull);
   if (known == refusals_.end() || parts_.clock->now() - known->second.at > kRefusalLifetime) return std::nullopt;
   return known->second.reason;
 }
 
-void Workspace::forget_refusal(PullNumber pull) {
+void InfraRepository::forget_refusal(PullNumber pull) {
   const std::lock_guard lock(mutex_);
   refusals_.erase(pull);
   failed_merges_.erase(pull);
 }
 
-bool Workspace::note_failed_merge(PullNumber pull, const std::string& branch, const std::string& reason) {
+bool InfraRepository::note_failed_merge(PullNumber pull, const std::string& branch, const std::string& reason) {
   const TimePoint now = parts_.clock->now();
   const std::lock_guard lock(mutex_);
   if (failed_merges_.size() >= kMostRemembered) failed_merges_.clear();
@@ -293,20 +293,20 @@ bool Workspace::note_failed_merge(PullNumber pull, const std::string& branch, co
   return true;
 }
 
-void Workspace::set_unanswered_merge(const std::string& branch, std::optional<PullNumber> pull) {
+void InfraRepository::set_unanswered_merge(const std::string& branch, std::optional<PullNumber> pull) {
   const std::lock_guard lock(mutex_);
   unanswered_.erase(branch);
   if (pull) unanswered_.emplace(branch, Unanswered{*pull, parts_.clock->now()});
 }
 
-std::optional<PullNumber> Workspace::unanswered_merge(const std::string& branch) const {
+std::optional<PullNumber> InfraRepository::unanswered_merge(const std::string& branch) const {
   const std::lock_guard lock(mutex_);
   const auto known = unanswered_.find(branch);
   if (known == unanswered_.end() || parts_.clock->now() - known->second.at > kUnansweredTime) return std::nullopt;
   return known->second.pull;
 }
 
-std::unique_lock<std::mutex> Workspace::merge_turn(const std::string& branch, const std::function<void()>& waits) {
+std::unique_lock<std::mutex> InfraRepository::merge_turn(const std::string& branch, const std::function<void()>& waits) {
   std::unique_lock<std::mutex> turn;
   {
     const std::lock_guard lock(mutex_);

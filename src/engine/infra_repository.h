@@ -32,7 +32,7 @@ struct ConfigInForce {
 };
 
 /// One infra repository: its forge, its mirror and what is remembered of it. Thread-safe.
-class Workspace {
+class InfraRepository {
  public:
   struct Parts {
     std::string forge_name;
@@ -45,7 +45,7 @@ class Workspace {
     std::shared_ptr<store::Store> store;
     evaluate::RepositoryReader* reader = nullptr;  ///< must outlive it
   };
-  explicit Workspace(Parts parts);
+  explicit InfraRepository(Parts parts);
 
   const std::string& forge_name() const { return parts_.forge_name; }
   const RepoName& repo() const { return parts_.repo; }

@@ -4,7 +4,7 @@ namespace towline::engine {
 namespace {
 
 /// Error conflict: a merge that was not answered may still be carried out.
-Result<void> check_unanswered(Workspace& workspace, const std::string& branch) {
+Result<void> check_unanswered(InfraRepository& workspace, const std::string& branch) {
   const auto number = workspace.unanswered_merge(branch);
   if (!number) return {};
   TRY(const forge::PullRequest pull, workspace.forge().pull(workspace.repo(), *number));
@@ -17,7 +17,7 @@ Result<void> check_unanswered(Workspace& workspace, const std::string& branch) {
                                        "; nothing else is merged until " + "it has, or two minutes are over");
 }
 
-Result<void> check_base(Workspace& workspace, const MergeOrder& order) {
+Result<void> check_base(InfraRepository& workspace, const MergeOrder& order) {
   TRY(const forge::Branch target, workspace.forge().branch(workspace.repo(), order.branch));
   if (target.head == order.base) return {};
   return fail(ErrorKind::conflict, order.branch + " of " + workspace.repo().str() + " moved from " +
@@ -28,7 +28,7 @@ Result<void> check_base(Workspace& workspace, const MergeOrder& order) {
 
 }  // namespace
 
-Result<CommitId> merge_on_base(Workspace& workspace, const Probe& probe, const MergeOrder& order) {
+Result<CommitId> merge_on_base(InfraRepository& workspace, const Probe& probe, const MergeOrder& order) {
   const PullNumber number = order.request.number;
   const auto turn = workspace.merge_turn(order.branch, [&] {
     if (probe) probe("merge-waits");

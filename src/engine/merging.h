@@ -17,6 +17,6 @@ struct MergeOrder {
 /// at the branch would not see one that the forge is carrying out. For the same reason none is begun for a while after
 /// one whose answer did not come. Gives the merge commit; errors as those of forge::Forge::merge, conflict: the branch
 /// moved, or that answer is outstanding. What people should know of is remembered as the pull request's refusal.
-Result<CommitId> merge_on_base(Workspace& workspace, const Probe& probe, const MergeOrder& order);
+Result<CommitId> merge_on_base(InfraRepository& workspace, const Probe& probe, const MergeOrder& order);
 
 }  // namespace towline::engine

@@ -16,7 +16,7 @@
 #include "engine/branch_state.h"
 #include "engine/engine.h"
 #include "engine/keys.h"
-#include "engine/look_at_image.h"
+#include "engine/refresh_image.h"
 #include "engine/merged_tree.h"
 #include "engine/observe.h"
 #include "engine/own_comments.h"
@@ -75,7 +75,7 @@ namespace {
 constexpr std::string_view kLastEvaluated = "last-evaluated";
 
 /// What the forge says about the pull request, asked for side by side.
-Result<void> ask_forge(Workspace& workspace, decide::PullSnapshot& snapshot) {
+Result<void> ask_forge(InfraRepository& workspace, decide::PullSnapshot& snapshot) {
   forge::Forge& forge = workspace.forge();
   const RepoName& repo = workspace.repo();
   const PullNumber number = snapshot.pull.number;
@@ -102,7 +102,7 @@ Result<void> ask_forge(Workspace& workspace, decide::PullSnapshot& snapshot) {
 
 /// Members of every team that an environment's approvers name. A team that cannot be seen has no members: the
 /// approvals gate then says who is missing.
-Result<void> ask_teams(Workspace& workspace, decide::PullSnapshot& snapshot) {
+Result<void> ask_teams(InfraRepository& workspace, decide::PullSnapshot& snapshot) {
   constexpr std::string_view kTeam = "team:";
   for (const towline::config::Environment& environment : snapshot.config.environments) {
     for (const std::string& approver : environment.approvers) {
@@ -149,7 +149,7 @@ Result<void> read_words(const Observer& observer, decide::PullSnapshot& snapshot
 }
 
 /// The commit the head is compared with: the default branch, or what it was when the pull request was merged.
-Result<CommitId> comparison_base(Workspace& workspace, git::Repository& mirror, const forge::PullRequest& pull,
+Result<CommitId> comparison_base(InfraRepository& workspace, git::Repository& mirror, const forge::PullRequest& pull,
                                  const CommitId& tip) {
   if (!pull.merged || pull.merge_commit.empty()) return tip;
   CHECK_OK(workspace.ensure(mirror, pull.merge_commit, {"refs/heads/*"}));
@@ -238,14 +238,14 @@ Result<std::shared_ptr<const evaluate::Evaluation>> evaluate_cached(const Observ
   return std::shared_ptr<const evaluate::Evaluation>(shared);
 }
 
-Result<void> read_evaluation(const Observer& observer, Workspace& workspace, git::Repository& mirror,
+Result<void> read_evaluation(const Observer& observer, InfraRepository& workspace, git::Repository& mirror,
                              const CommitId& base, const ConfigInForce& config, decide::PullSnapshot& snapshot) {
   const forge::PullRequest& pull = snapshot.pull;
-  if (const auto leave = decide::render_leave(snapshot); !leave.given) {
+  if (const auto leave = decide::render_permission(snapshot); !leave.given) {
     snapshot.evaluation_error = leave.why_not;
     return {};
   }
-  TRY(const Workspace::Facts facts, workspace.facts());
+  TRY(const InfraRepository::Facts facts, workspace.facts());
   const discovery::OwnRepository own{
       {discovery::normal_url(facts.repo.clone_url)}, snapshot.repo.str(), snapshot.default_branch, false};
   bool told = false;
@@ -267,7 +267,7 @@ Result<void> read_evaluation(const Observer& observer, Workspace& workspace, git
   return {};
 }
 
-Result<void> read_bump(const Observer& observer, Workspace& workspace, git::Repository& mirror, const CommitId& tip,
+Result<void> read_bump(const Observer& observer, InfraRepository& workspace, git::Repository& mirror, const CommitId& tip,
                        const std::vector<evaluate::ServiceState>& services, decide::PullSnapshot& snapshot) {
   const forge::PullRequest& pull = snapshot.pull;
   if (pull.author != snapshot.bot || pull.from_fork) return {};
@@ -343,7 +343,7 @@ bool asks_for_promotion(const decide::PullSnapshot& snapshot) {
   });
 }
 
-Result<void> read_promotions(const Observer& observer, Workspace& workspace, git::Repository& mirror,
+Result<void> read_promotions(const Observer& observer, InfraRepository& workspace, git::Repository& mirror,
                              decide::PullSnapshot& snapshot) {
   if (!asks_for_promotion(snapshot)) return {};
   std::set<std::pair<std::string, std::string>> touched;
@@ -362,9 +362,9 @@ Result<void> read_promotions(const Observer& observer, Workspace& workspace, git
 
 }  // namespace
 
-Result<std::optional<decide::PullSnapshot>> observe_pull(const Observer& observer, Workspace& workspace,
+Result<std::optional<decide::PullSnapshot>> observe_pull(const Observer& observer, InfraRepository& workspace,
                                                          git::Repository& mirror, PullNumber number) {
-  TRY(const Workspace::Facts facts, workspace.facts());
+  TRY(const InfraRepository::Facts facts, workspace.facts());
   decide::PullSnapshot snapshot;
   snapshot.forge = workspace.forge_name();
   snapshot.repo = workspace.repo();

@@ -7,7 +7,7 @@
 
 #include "base/log.h"
 #include "engine/branch_state.h"
-#include "engine/look_at_image.h"
+#include "engine/refresh_image.h"
 #include "engine/observe.h"
 
 namespace towline::engine {
@@ -23,7 +23,7 @@ struct ForgeState {
 };
 
 /// The three answers are independent of each other, so they are asked for side by side.
-Result<ForgeState> ask_forge(Workspace& workspace, const std::string& default_branch) {
+Result<ForgeState> ask_forge(InfraRepository& workspace, const std::string& default_branch) {
   forge::Forge& forge = workspace.forge();
   const RepoName& repo = workspace.repo();
   auto open = std::async(std::launch::async, [&] { return forge.open_pulls(repo); });
@@ -50,7 +50,7 @@ std::string directory_of(const decide::RepoSnapshot& snapshot, const decide::Bum
   return {};
 }
 
-Result<decide::BotPull> read_bot_pull(const Observer& observer, Workspace& workspace, git::Repository& mirror,
+Result<decide::BotPull> read_bot_pull(const Observer& observer, InfraRepository& workspace, git::Repository& mirror,
                                       const decide::RepoSnapshot& snapshot, const forge::PullRequest& pull) {
   decide::BotPull bot_pull;
   bot_pull.pull = pull;
@@ -72,7 +72,7 @@ Result<decide::BotPull> read_bot_pull(const Observer& observer, Workspace& works
   return bot_pull;
 }
 
-Result<void> read_pulls(const Observer& observer, Workspace& workspace, git::Repository& mirror,
+Result<void> read_pulls(const Observer& observer, InfraRepository& workspace, git::Repository& mirror,
                         const ForgeState& state, decide::RepoSnapshot& snapshot) {
   for (const forge::PullRequest& pull : state.open) {
     if (!is_bots(pull, snapshot)) continue;
@@ -124,7 +124,7 @@ Result<void> read_known_images(const Observer& observer, decide::RepoSnapshot& s
 }
 
 /// For every image that a promotion would move: since when its source environment runs it.
-Result<void> read_proven(Workspace& workspace, git::Repository& mirror, decide::RepoSnapshot& snapshot) {
+Result<void> read_proven(InfraRepository& workspace, git::Repository& mirror, decide::RepoSnapshot& snapshot) {
   std::map<std::pair<std::string, std::string>, const evaluate::ServiceState*> by_name;
   for (const auto& service : snapshot.services) by_name[{service.environment, service.service}] = &service;
   for (const towline::config::Environment& environment : snapshot.config.environments) {
@@ -151,8 +151,8 @@ Result<void> read_proven(Workspace& workspace, git::Repository& mirror, decide::
 
 }  // namespace
 
-Result<decide::RepoSnapshot> observe_repo(const Observer& observer, Workspace& workspace, git::Repository& mirror) {
-  TRY(const Workspace::Facts facts, workspace.facts());
+Result<decide::RepoSnapshot> observe_repo(const Observer& observer, InfraRepository& workspace, git::Repository& mirror) {
+  TRY(const InfraRepository::Facts facts, workspace.facts());
   TRY(const ForgeState state, ask_forge(workspace, facts.repo.default_branch));
 
   decide::RepoSnapshot snapshot;

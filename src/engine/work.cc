@@ -5,7 +5,7 @@
 #include "decide/people/render_permission.h"
 #include "engine/engine_state.h"
 #include "engine/keys.h"
-#include "engine/look_at_image.h"
+#include "engine/refresh_image.h"
 #include "engine/merged_tree.h"
 #include "report/pages/pages.h"
 
@@ -33,7 +33,7 @@ Duration retry_delay(const Error& error, std::size_t attempts) {
 
 }  // namespace
 
-Result<void> Engine::State::pass_repo(Workspace& workspace, Pass& pass) {
+Result<void> Engine::State::pass_repo(InfraRepository& workspace, Pass& pass) {
   TRY(git::Repository mirror, workspace.open());
   TRY(const decide::RepoSnapshot snapshot, observe_repo(observer(), workspace, mirror));
   if (dependencies.probe) dependencies.probe("observed");
@@ -63,7 +63,7 @@ Result<void> Engine::State::pass_repo(Workspace& workspace, Pass& pass) {
   return done;
 }
 
-void Engine::State::tell_rendering(Workspace& workspace, git::Repository& mirror, const decide::PullSnapshot& meanwhile,
+void Engine::State::tell_rendering(InfraRepository& workspace, git::Repository& mirror, const decide::PullSnapshot& meanwhile,
                                    Pass& pass) {
   if (!meanwhile.pull.open) return;
   const decide::PullDecision decision = decide::decide_pull(meanwhile, dependencies.clock->now());
@@ -75,7 +75,7 @@ void Engine::State::tell_rendering(Workspace& workspace, git::Repository& mirror
   if (!told) log::warn("that a rendering takes long could not be told: " + told.error().message);
 }
 
-Result<void> Engine::State::pass_pull(Workspace& workspace, PullNumber number, Pass& pass) {
+Result<void> Engine::State::pass_pull(InfraRepository& workspace, PullNumber number, Pass& pass) {
   TRY(git::Repository mirror, workspace.open());
   Observer watching = observer();
   watching.rendering_takes_long = [&](const decide::PullSnapshot& meanwhile) {
@@ -86,7 +86,7 @@ Result<void> Engine::State::pass_pull(Workspace& workspace, PullNumber number, P
   if (!snapshot) return {};
   const decide::PullDecision decision = decide::decide_pull(*snapshot, dependencies.clock->now());
   pass.again = decision.plan.look_again;
-  if (!snapshot->evaluation && snapshot->pull.open && decide::render_leave(*snapshot).given) {
+  if (!snapshot->evaluation && snapshot->pull.open && decide::render_permission(*snapshot).given) {
     // It could not be rendered or fetched now; that is on the pull request, and is tried again.
     const TimePoint now = dependencies.clock->now();
     const TimePoint soon =
@@ -121,7 +121,7 @@ std::vector<std::string> Engine::State::repo_keys() const {
 
 Result<void> Engine::State::pass_image(const image::ImageName& name, Pass& pass) {
   const bool used = interests.of(name).has_value();
-  TRY(const ImageLook look, look_at_image({*dependencies.store, *dependencies.clock, *registries, interests}, name));
+  TRY(const ImageRefresh look, refresh_image({*dependencies.store, *dependencies.clock, *registries, interests}, name));
   {
     const std::lock_guard lock(mutex);
     if (used) {
@@ -157,7 +157,7 @@ Result<void> Engine::State::pass(std::string_view key, Pass& pass) {
   }
   const auto parsed = parse_key(key);
   if (!parsed) return fail(ErrorKind::invalid, "'" + std::string(key) + "' is not a key");
-  Workspace* workspace = find_workspace(parsed->forge, parsed->repo);
+  InfraRepository* workspace = find_repository(parsed->forge, parsed->repo);
   if (workspace == nullptr) {
     log::warn("dropped a key of a repository that is no longer configured", {{"key", std::string(key)}});
     return {};
@@ -236,9 +236,9 @@ void Engine::State::work() {
 }
 
 /// Pull requests that the bot merged and has not compared with what was evaluated, because it ended in between.
-Result<std::vector<std::string>> Engine::State::unchecked_merges(Workspace& workspace) {
+Result<std::vector<std::string>> Engine::State::unchecked_merges(InfraRepository& workspace) {
   constexpr std::size_t kMost = 30;
-  TRY(const Workspace::Facts facts, workspace.facts());
+  TRY(const InfraRepository::Facts facts, workspace.facts());
   TRY(const auto closed, workspace.forge().closed_pulls(workspace.repo(), kMost));
   std::vector<std::string> keys;
   for (const forge::PullRequest& pull : closed) {

@@ -24,7 +24,7 @@ void add(std::vector<std::string>& argv, std::initializer_list<std::string> word
 
 /// Namespaces of everything, and no terminal (`new_session`); of the machine's files what programs need to run.
 std::vector<std::string> base_arguments(const std::string& search_path) {
-  std::vector<std::string> argv = {sandbox_program(search_path), "--unshare-all", "--die-with-parent", "--cap-drop",
+  std::vector<std::string> argv = {confining_program(search_path), "--unshare-all", "--die-with-parent", "--cap-drop",
                                    "ALL"};
   // What is mounted costs time: links stay links, and of the devices there are those that Go programs open.
   for (const std::string directory : kSystem) {
@@ -57,19 +57,19 @@ FileAccess files_of(const ProcessSpec& spec, const SandboxView& view) {
 
 }  // namespace
 
-std::string_view to_string(SandboxKind kind) {
+std::string_view to_string(Confinement kind) {
   switch (kind) {
-    case SandboxKind::bubblewrap:
+    case Confinement::bubblewrap:
       return "bubblewrap";
-    case SandboxKind::seccomp:
+    case Confinement::seccomp:
       return landlock_version() > 0 ? "Landlock, seccomp and resource limits" : "seccomp and resource limits";
   }
   return "";
 }
 
-std::optional<SandboxKind> choose_sandbox(SandboxRule rule, const std::string& search_path) {
-  if (rule == SandboxRule::limits_only) return SandboxKind::seccomp;
-  if (probe_sandbox(search_path) == SandboxKind::bubblewrap) return SandboxKind::bubblewrap;
+std::optional<Confinement> choose_confinement(ConfinementRule rule, const std::string& search_path) {
+  if (rule == ConfinementRule::limits_only) return Confinement::seccomp;
+  if (probe_sandbox(search_path) == Confinement::bubblewrap) return Confinement::bubblewrap;
   return std::nullopt;
 }
 
@@ -87,7 +87,7 @@ std::string limits_only_note() {
                                   "can read every file that Towline can read.";
 }
 
-std::string sandbox_program(const std::string& search_path) {
+std::string confining_program(const std::string& search_path) {
   // A search path for renderers need not have it.
   for (const std::string& path : {search_path, std::string("/usr/bin:/usr/local/bin")}) {
     const auto program = find_program(kProgram, path);
@@ -96,20 +96,20 @@ std::string sandbox_program(const std::string& search_path) {
   return "";
 }
 
-SandboxKind probe_sandbox(const std::string& search_path) {
-  const std::string program = sandbox_program(search_path);
-  if (program.empty()) return SandboxKind::seccomp;
+Confinement probe_sandbox(const std::string& search_path) {
+  const std::string program = confining_program(search_path);
+  if (program.empty()) return Confinement::seccomp;
   ProcessSpec spec;
   spec.argv = base_arguments(search_path);
   add(spec.argv, {"--ro-bind", program, program, program, "--version"});
   spec.search_path = search_path;
   spec.deadline = std::chrono::seconds(10);
   const auto output = run_process(spec);
-  return output && output->exit_code == 0 ? SandboxKind::bubblewrap : SandboxKind::seccomp;
+  return output && output->exit_code == 0 ? Confinement::bubblewrap : Confinement::seccomp;
 }
 
-ProcessSpec confined(ProcessSpec spec, SandboxKind kind, const SandboxView& view) {
-  if (kind == SandboxKind::seccomp) {
+ProcessSpec confined(ProcessSpec spec, Confinement kind, const SandboxView& view) {
+  if (kind == Confinement::seccomp) {
     spec.limits.no_sockets = !view.network;
     spec.files = files_of(spec, view);
     return spec;

@@ -14,7 +14,7 @@ struct CheckoutLimits {
   std::size_t max_bytes;               ///< of what is transferred, and of the files together
   std::chrono::milliseconds deadline;  ///< of each run of git
   std::string search_path;
-  SandboxKind sandbox;
+  Confinement sandbox;
 };
 
 /// The files of one revision (a branch, a tag, a commit that the server gives, or HEAD) of a git repository over http

@@ -15,7 +15,7 @@ struct RemoteRules {
   std::size_t max_bytes;               ///< of all that is fetched
   std::chrono::milliseconds deadline;  ///< for all of it
   std::string search_path;
-  SandboxKind sandbox;
+  Confinement sandbox;
 };
 
 /// The files of an application whose kustomizations name nothing that is elsewhere.

@@ -72,13 +72,13 @@ void keep_last(std::vector<manifest::Resource>& resources) {
 struct Renderer::State {
   explicit State(Options given)
       : options(std::move(given)),
-        sandbox(choose_sandbox(options.sandbox, options.search_path)),
+        sandbox(choose_confinement(options.sandbox, options.search_path)),
         charts({options.chart_cache, options.allowed_hosts, options.search_path, options.limits.deadline, sandbox}),
         disk(options.disk_cache, options.max_disk_cache_bytes),
         runs(std::max<std::size_t>(1, options.limits.max_side_by_side)),
-        warm(sandbox == SandboxKind::bubblewrap ? options.warm_sandboxes : 0,
+        warm(sandbox == Confinement::bubblewrap ? options.warm_sandboxes : 0,
              [this] {
-               return stand_by(options, SandboxKind::bubblewrap,
+               return stand_by(options, Confinement::bubblewrap,
                                [this](const Workspace& workspace) { return kustomize_build(options, workspace); });
              }),
         toolbox{options, sandbox, charts, disk, runs, warm},
@@ -229,7 +229,7 @@ struct Renderer::State {
   }
 
   const Options options;
-  const std::optional<SandboxKind> sandbox;  ///< nullopt: no program is run
+  const std::optional<Confinement> sandbox;  ///< nullopt: no program is run
   const ChartCache charts;
   DiskCache disk;
   ConcurrencyLimit runs;
@@ -298,7 +298,7 @@ Result<std::vector<Rendered>> Renderer::render_all(const git::Repository& reposi
 }
 
 std::string Renderer::sandbox_note() const {
-  return state_->options.sandbox == SandboxRule::limits_only ? limits_only_note() : "";
+  return state_->options.sandbox == ConfinementRule::limits_only ? limits_only_note() : "";
 }
 
 Renderer::Counters Renderer::counters() const {

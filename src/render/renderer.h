@@ -51,9 +51,9 @@ class Renderer {
     std::size_t max_disk_cache_bytes = 512u << 20;
     /// Sandboxes of kustomize that stand ready once there was a first render; only where there is bubblewrap.
     std::size_t warm_sandboxes = 0;
-    SandboxRule sandbox = SandboxRule::required;
+    ConfinementRule sandbox = ConfinementRule::required;
   };
-  /// Logs a warning under SandboxRule::limits_only.
+  /// Logs a warning under ConfinementRule::limits_only.
   explicit Renderer(Options options);
   ~Renderer();
 

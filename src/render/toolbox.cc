@@ -43,7 +43,7 @@ ProcessSpec command(const Renderer::Options& options, const Workspace& workspace
   return spec;
 }
 
-ProcessSpec confined_command(const Renderer::Options& options, SandboxKind sandbox, const Workspace& workspace,
+ProcessSpec confined_command(const Renderer::Options& options, Confinement sandbox, const Workspace& workspace,
                              const ProgramRun& run, bool held) {
   SandboxView view;
   view.held = held;
@@ -119,7 +119,7 @@ Result<ProgramResult> run_program(const Toolbox& toolbox, const Job& job, const 
   if (!output) {
     // The sandbox's own program is no matter of the reader.
     Error error = std::move(output).error();
-    error.message = replace_all(std::move(error.message), "'" + sandbox_program(toolbox.options.search_path) + "'",
+    error.message = replace_all(std::move(error.message), "'" + confining_program(toolbox.options.search_path) + "'",
                                 "'" + name + "'");
     error.message = replace_all(std::move(error.message), "'" + found.program + "'", "'" + name + "'");
     return ProgramResult{{}, not_run(job, name, error)};
@@ -138,7 +138,7 @@ Result<ProgramResult> run_program(const Toolbox& toolbox, const Job& job, const 
       failed(job, name + " cannot build this: " + complaint(output->standard_error, workspace, job, files), !killed)};
 }
 
-Result<WarmSandbox> stand_by(const Renderer::Options& options, SandboxKind sandbox,
+Result<WarmSandbox> stand_by(const Renderer::Options& options, Confinement sandbox,
                              const std::function<ProgramRun(const Workspace&)>& run) {
   TRY(Workspace workspace, Workspace::create(Workspace::Medium::memory));
   ProgramRun standing = run(workspace);

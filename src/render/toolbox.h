@@ -21,7 +21,7 @@ namespace towline::render {
 /// What every render uses.
 struct Toolbox {
   const Renderer::Options& options;
-  std::optional<SandboxKind> sandbox;  ///< nullopt: no program is run
+  std::optional<Confinement> sandbox;  ///< nullopt: no program is run
   const ChartCache& charts;
   DiskCache& disk;
   ConcurrencyLimit& runs;
@@ -57,7 +57,7 @@ Result<ProgramResult> run_program(const Toolbox& toolbox, const Job& job, const 
                                   HeldProcess* held = nullptr);
 
 /// A workspace with the program before it. Error not_found: there is no such program.
-Result<WarmSandbox> stand_by(const Renderer::Options& options, SandboxKind sandbox,
+Result<WarmSandbox> stand_by(const Renderer::Options& options, Confinement sandbox,
                              const std::function<ProgramRun(const Workspace&)>& run);
 
 /// What applies the source decides it.

@@ -155,7 +155,7 @@ View make_view(const decide::PullSnapshot& snapshot, const decide::Conclusion& c
   view.notes = conclusion.notes;
   if (view.open) view.gates = gate_views(conclusion);
   if (!snapshot.evaluation) {
-    if (const auto leave = decide::render_leave(snapshot); !leave.given) {
+    if (const auto leave = decide::render_permission(snapshot); !leave.given) {
       view.summary = "Nothing of this pull request was rendered.";
       if (!view.open) return view;
       view.summary =

@@ -68,7 +68,7 @@ TEST_CASE("the least a configuration needs gives everything else its default") {
   CHECK(config.render.api_versions.empty());
   CHECK(config.render.charts.empty());
   CHECK(config.render.hosts.empty());
-  CHECK(config.render.sandbox == towline::SandboxRule::required);
+  CHECK(config.render.sandbox == towline::ConfinementRule::required);
 }
 
 TEST_CASE("what the clusters are, where charts are kept, and which hosts may be asked is read") {
@@ -104,8 +104,8 @@ TEST_CASE("the environment variables that credentials were read from are known")
 
 TEST_CASE("rendering without a sandbox has to be asked for by its word") {
   const auto rule = [](const std::string& word) { return parse(kForge + "render: {sandbox: " + word + "}\n"); };
-  CHECK(rule("required")->render.sandbox == towline::SandboxRule::required);
-  CHECK(rule("limits-only")->render.sandbox == towline::SandboxRule::limits_only);
+  CHECK(rule("required")->render.sandbox == towline::ConfinementRule::required);
+  CHECK(rule("limits-only")->render.sandbox == towline::ConfinementRule::limits_only);
   for (const char* word : {"none", "false", "limits_only", "''"}) CHECK_FALSE(rule(word).has_value());
 }
 

@@ -46,7 +46,7 @@ TEST_CASE("a pull request from a fork is not rendered, and is told why and who c
 }
 
 TEST_CASE("a writer's word for the very head lets it be rendered") {
-  const RenderLeave leave = render_leave(heard(said(fork_pull(), "alice", "2026-11-24T10:00:01Z")));
+  const RenderPermission leave = render_permission(heard(said(fork_pull(), "alice", "2026-11-24T10:00:01Z")));
   CHECK(leave.needed);
   CHECK(leave.given);
   CHECK(leave.by == "alice");
@@ -98,7 +98,7 @@ TEST_CASE("what does not let it be rendered") {
   };
   for (const Case& test : cases) {
     DYNAMIC_SECTION(test.name) {
-      const RenderLeave leave = render_leave(heard(test.snapshot));
+      const RenderPermission leave = render_permission(heard(test.snapshot));
       CHECK_FALSE(leave.given);
       CHECK(leave.remarks == test.remarks);
       CHECK_FALSE(decided(test.snapshot).conclusion.may_merge);
@@ -109,23 +109,23 @@ TEST_CASE("what does not let it be rendered") {
 
 TEST_CASE("who needs nobody's word") {
   PullSnapshot snapshot = peoples_pull();
-  CHECK_FALSE(render_leave(heard(snapshot)).needed);
-  CHECK_FALSE(render_leave(bots_pull()).needed);
+  CHECK_FALSE(render_permission(heard(snapshot)).needed);
+  CHECK_FALSE(render_permission(bots_pull()).needed);
   snapshot.pull.author = "mallory";
-  CHECK(render_leave(heard(snapshot)).needed);
-  CHECK(render_leave(heard(snapshot)).why_not ==
+  CHECK(render_permission(heard(snapshot)).needed);
+  CHECK(render_permission(heard(snapshot)).why_not ==
         "Not rendered: it is by mallory, who has no write access. Someone with write access other than mallory says "
         "/ok-to-test of bbbbbbbb.");
   snapshot.pull.merged = true;
-  CHECK_FALSE(render_leave(heard(snapshot)).needed);
+  CHECK_FALSE(render_permission(heard(snapshot)).needed);
 }
 
 TEST_CASE("a fork that is merged or closed needs it still: its branch may have been pushed to since") {
   PullSnapshot snapshot = fork_pull();
   snapshot.pull.open = false;
-  CHECK_FALSE(render_leave(heard(snapshot)).given);
+  CHECK_FALSE(render_permission(heard(snapshot)).given);
   snapshot.pull.merged = true;
-  CHECK_FALSE(render_leave(heard(snapshot)).given);
+  CHECK_FALSE(render_permission(heard(snapshot)).given);
 }
 
 TEST_CASE("while it is being rendered nothing is green, nothing is answered, and the rest of the report stays") {

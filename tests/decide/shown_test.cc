@@ -218,7 +218,7 @@ TEST_CASE("another target branch voids /approve, /merge and /ok-to-test said bef
   const PullSnapshot snapshot = retargeted(peoples_pull(), "2026-11-24T10:30:00Z");
   for (const char* text : {"/approve", "/merge", "/ok-to-test"}) {
     INFO(text);
-    Said said{"alice", at("2026-11-24T10:20:00Z"), 1, chatops::parse_commands(text).at(0)};
+    SpokenCommand said{"alice", at("2026-11-24T10:20:00Z"), 1, chatops::parse_commands(text).at(0)};
     CHECK(meant_by(snapshot, said).holds == Holds::no);
     CHECK(meant_by(snapshot, said).why_not ==
           "it was said before the target branch was changed to main; please repeat it");

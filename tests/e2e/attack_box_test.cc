@@ -186,8 +186,8 @@ Edits comma_attack(const Siege& siege) {
 }
 
 TEST_CASE("attack: commas in helm's arguments lead to a file of the host", "[attack]") {
-  for (const auto rule : {towline::SandboxRule::required, towline::SandboxRule::limits_only}) {
-    DYNAMIC_SECTION((rule == towline::SandboxRule::required ? "in a sandbox" : "with limits only")) {
+  for (const auto rule : {towline::ConfinementRule::required, towline::ConfinementRule::limits_only}) {
+    DYNAMIC_SECTION((rule == towline::ConfinementRule::required ? "in a sandbox" : "with limits only")) {
       if (!real_tools()) return;
       Siege siege([&](const Siege&, config::ServerConfig& config) { config.render.sandbox = rule; });
       const auto number = siege.attack(comma_attack(siege));
@@ -216,7 +216,7 @@ TEST_CASE("attack: without a sandbox nothing that a pull request brings is run",
 
 TEST_CASE("rendering with limits only is told in every report", "[attack]") {
   Siege siege(
-      [](const Siege&, config::ServerConfig& config) { config.render.sandbox = towline::SandboxRule::limits_only; });
+      [](const Siege&, config::ServerConfig& config) { config.render.sandbox = towline::ConfinementRule::limits_only; });
   const auto number = siege.attack({{"notes.txt", "nothing that is rendered\n"}});
   CHECK(contains(siege.said(number), "limits-only"));
 }

@@ -11,9 +11,9 @@ namespace {
 
 TEST_CASE("a merge that keeps failing for a reason that may pass is told after a minute, and once more at each try") {
   const auto clock = std::make_shared<ManualClock>(parse_time("2026-11-24T12:00:00Z").value());
-  Workspace::Parts parts;
+  InfraRepository::Parts parts;
   parts.clock = clock;
-  Workspace workspace(std::move(parts));
+  InfraRepository workspace(std::move(parts));
   const PullNumber pull{12};
   const auto fail_again = [&](Duration later) {
     clock->advance(later);

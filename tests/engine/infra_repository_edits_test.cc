@@ -45,9 +45,9 @@ TEST_CASE("edits of a reader that was taken over can change a version in a file 
                                            "start"})
                             .value();
   TakenOver reader;
-  Workspace::Parts parts;
+  InfraRepository::Parts parts;
   parts.reader = &reader;
-  Workspace workspace(std::move(parts));
+  InfraRepository workspace(std::move(parts));
   const auto edit = [&](const std::string& path, yaml::Span span, const std::string& text) {
     reader.answer = {{path, {{span, text}}}};
     return workspace.edits(repository, base, "apps/dev/pay", {});

@@ -29,10 +29,10 @@ HttpResponse pull(int number, std::string_view state) {
 struct Scripted {
   std::shared_ptr<test::ScriptedHttp::Log> log = std::make_shared<test::ScriptedHttp::Log>();
   std::shared_ptr<ManualClock> clock = std::make_shared<ManualClock>(parse_time("2026-11-24T12:00:00Z").value());
-  Workspace workspace{parts()};
+  InfraRepository workspace{parts()};
 
-  Workspace::Parts parts() const {
-    Workspace::Parts parts;
+  InfraRepository::Parts parts() const {
+    InfraRepository::Parts parts;
     parts.repo = {"acme", "infra"};
     parts.forge = forge::make_gitea(std::make_unique<test::ScriptedHttp>(log));
     parts.clock = clock;

@@ -192,7 +192,7 @@ TEST_CASE("with limits only programs run without bubblewrap, and readers are tol
   CHECK(Renderer(box.options).sandbox_note().empty());
   // One that works would not say so: it is not asked.
   box.fixture.script("bwrap", "echo 'bubblewrap was run' >&2; exit 1\n");
-  box.options.sandbox = SandboxRule::limits_only;
+  box.options.sandbox = ConfinementRule::limits_only;
   CHECK(box.said({{"app/Chart.yaml", kChart}}) == Texts{"app:0: helm cannot build this: helm was run"});
   CHECK(Renderer(box.options).sandbox_note() == limits_only_note());
 }
@@ -205,7 +205,7 @@ TEST_CASE("with limits only the kernel closes the machine's files to programs") 
   Box box;
   const fs::path secret = box.fixture.directory.path() / "secret";
   std::ofstream(secret) << "hunter2";
-  box.options.sandbox = SandboxRule::limits_only;
+  box.options.sandbox = ConfinementRule::limits_only;
   box.fixture.script(
       "helm", "for f in '" + secret.string() +
                   "' /etc/passwd /proc/$PPID/environ /proc/self/status; do /bin/cat $f 2>/dev/null || echo closed; "

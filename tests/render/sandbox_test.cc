@@ -52,16 +52,16 @@ struct Place {
     return spec;
   }
   /// What the program prints inside.
-  std::string inside(const std::string& body, SandboxKind kind, bool network = false) {
+  std::string inside(const std::string& body, Confinement kind, bool network = false) {
     const auto output = run_process(confined(spec(body), kind, {{work}, {}, network}));
     return output ? output->standard_output + output->standard_error : output.error().message;
   }
 };
 
-std::vector<SandboxKind> kinds() {
-  std::vector<SandboxKind> all = {SandboxKind::seccomp};
-  if (probe_sandbox("/usr/bin:/bin") == SandboxKind::bubblewrap) {
-    all.push_back(SandboxKind::bubblewrap);
+std::vector<Confinement> kinds() {
+  std::vector<Confinement> all = {Confinement::seccomp};
+  if (probe_sandbox("/usr/bin:/bin") == Confinement::bubblewrap) {
+    all.push_back(Confinement::bubblewrap);
   } else {
     WARN("bubblewrap does not work here, so it is not tested");
   }
@@ -74,7 +74,7 @@ TEST_CASE("a program in the sandbox reaches nothing over the network") {
       "if (exec 3<>/dev/tcp/127.0.0.1/" + listener.port() + ") 2>/dev/null; then echo reached; else echo cut off; fi\n";
   Place place;
   CHECK(run_process(place.spec(connect)).value().standard_output == "reached\n");
-  for (const SandboxKind kind : kinds()) {
+  for (const Confinement kind : kinds()) {
     CAPTURE(to_string(kind));
     CHECK(place.inside(connect, kind) == "cut off\n");
   }
@@ -85,16 +85,16 @@ TEST_CASE("a program in bubblewrap sees its files, read-only, and nothing of thi
   Place place;
   std::ofstream(place.work / "given") << "hello";
   std::ofstream(place.fixture.directory.path() / "secret") << "x";
-  CHECK(place.inside("cat given; pwd | tail -c 6\n", SandboxKind::bubblewrap) == "hello/work\n");
-  CHECK(place.inside("(echo x > given) 2>/dev/null || echo read-only\n", SandboxKind::bubblewrap) == "read-only\n");
-  CHECK(place.inside("[ -e ../secret ] || echo hidden; [ -e /etc/passwd ] || echo hidden\n", SandboxKind::bubblewrap) ==
+  CHECK(place.inside("cat given; pwd | tail -c 6\n", Confinement::bubblewrap) == "hello/work\n");
+  CHECK(place.inside("(echo x > given) 2>/dev/null || echo read-only\n", Confinement::bubblewrap) == "read-only\n");
+  CHECK(place.inside("[ -e ../secret ] || echo hidden; [ -e /etc/passwd ] || echo hidden\n", Confinement::bubblewrap) ==
         "hidden\nhidden\n");
 }
 
 TEST_CASE("where bubblewrap is missing, seccomp and limits are left") {
-  CHECK(to_string(SandboxKind::seccomp) ==
+  CHECK(to_string(Confinement::seccomp) ==
         (landlock_version() > 0 ? "Landlock, seccomp and resource limits" : "seccomp and resource limits"));
-  CHECK(to_string(SandboxKind::bubblewrap) == "bubblewrap");
+  CHECK(to_string(Confinement::bubblewrap) == "bubblewrap");
 }
 
 }  // namespace

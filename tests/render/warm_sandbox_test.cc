@@ -22,7 +22,7 @@ using towline::test::eventually;
 constexpr std::size_t kWarm = 2;
 
 bool has_bubblewrap() {
-  if (probe_sandbox("/usr/bin:/bin") == SandboxKind::bubblewrap) return true;
+  if (probe_sandbox("/usr/bin:/bin") == Confinement::bubblewrap) return true;
   WARN("bubblewrap does not work here, so nothing stands ready, and that is not tested");
   return false;
 }

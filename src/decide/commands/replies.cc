@@ -15,7 +15,7 @@ using chatops::CommandKind;
 /// How long a webhook has to arrive before its comment is taken as not delivered.
 constexpr Duration kDeliveryTakes = std::chrono::minutes(1);
 
-std::string written(const Said& said) { return code_span("/" + said.command.name); }
+std::string written(const SpokenCommand& said) { return code_span("/" + said.command.name); }
 
 std::string help_text() {
   std::string text = "Commands, each on a line of its own in a new comment:\n";
@@ -27,13 +27,13 @@ std::string help_text() {
   return text;
 }
 
-std::string unknown_text(const Said& said) {
+std::string unknown_text(const SpokenCommand& said) {
   const std::string near = chatops::suggestion(said.command);
   return written(said) + " is not a command." + (near.empty() ? "" : " " + near) + " " + code_span("/help") +
          " lists them all.";
 }
 
-bool names_commit_wrongly(const Said& said) {
+bool names_commit_wrongly(const SpokenCommand& said) {
   const std::string& argument = said.command.arguments;
   return !argument.empty() && !is_commit_prefix(argument);
 }
@@ -58,7 +58,7 @@ std::string names_of(const std::vector<const config::Environment*>& environments
 
 class Promotion {
  public:
-  Promotion(const PullView& view, const Said& said) : view_(view), wanted_name_(said.command.arguments) {}
+  Promotion(const PullView& view, const SpokenCommand& said) : view_(view), wanted_name_(said.command.arguments) {}
 
   /// The bumps to make; none when text() says why not.
   std::vector<UpsertBump> bumps() const {
@@ -112,7 +112,7 @@ class Promotion {
 };
 
 /// What to say to one command; "" when the report says it.
-std::string answer_text(const PullView& view, const Said& said) {
+std::string answer_text(const PullView& view, const SpokenCommand& said) {
   const CommandKind kind = said.command.kind;
   if (kind == CommandKind::help) return help_text();
   if (kind == CommandKind::unknown) return unknown_text(said);
@@ -152,12 +152,12 @@ std::set<std::int64_t> answered(const PullView& view) {
   return targets;
 }
 
-bool is_answered_now(const PullView& view, const Said& said) {
+bool is_answered_now(const PullView& view, const SpokenCommand& said) {
   const forge::PullRequest& pull = view.snapshot.pull;
   return pull.open || (pull.merged && said.command.kind == CommandKind::promote);
 }
 
-std::string unheard_text(const PullView& view, const Said& said) {
+std::string unheard_text(const PullView& view, const SpokenCommand& said) {
   // It would have no effect, heard or not.
   if (!view.people.is_writer(said.user)) return answer_text(view, said);
   return "Towline did not receive the webhook for this comment, so it cannot tell whether it was edited. Please "
@@ -169,8 +169,8 @@ std::string unheard_text(const PullView& view, const Said& said) {
 /// What a comment that has no answer yet says.
 struct Comment {
   std::int64_t id = 0;
-  std::vector<const Said*> said;
-  std::vector<const Said*> unheard;
+  std::vector<const SpokenCommand*> said;
+  std::vector<const SpokenCommand*> unheard;
 };
 
 /// In the order of what was said. A comment that was deleted or edited gets no answer.
@@ -181,16 +181,16 @@ std::vector<Comment> comments_to_answer(const PullView& view) {
     if (!was_edited(view.snapshot, comment)) present.insert(comment.id);
   }
   std::vector<Comment> comments;
-  const auto of = [&](const Said& said) -> Comment* {
+  const auto of = [&](const SpokenCommand& said) -> Comment* {
     if (done.contains(said.comment) || !present.contains(said.comment) || !is_answered_now(view, said)) return nullptr;
     const auto same = [&](const Comment& comment) { return comment.id == said.comment; };
     const auto found = std::find_if(comments.begin(), comments.end(), same);
     return found != comments.end() ? &*found : &comments.emplace_back(Comment{said.comment, {}, {}});
   };
-  for (const Said& said : view.said) {
+  for (const SpokenCommand& said : view.said) {
     if (Comment* comment = of(said)) comment->said.push_back(&said);
   }
-  for (const Said& said : view.unheard) {
+  for (const SpokenCommand& said : view.unheard) {
     if (said.at + kDeliveryTakes > view.now) continue;
     if (Comment* comment = of(said)) comment->unheard.push_back(&said);
   }
@@ -207,8 +207,8 @@ std::vector<Action> answers(const PullView& view) {
     const auto add = [&](const std::string& text) {
       if (!text.empty() && std::find(parts.begin(), parts.end(), text) == parts.end()) parts.push_back(text);
     };
-    for (const Said* said : comment.unheard) add(unheard_text(view, *said));
-    for (const Said* said : comment.said) {
+    for (const SpokenCommand* said : comment.unheard) add(unheard_text(view, *said));
+    for (const SpokenCommand* said : comment.said) {
       const std::string text = answer_text(view, *said);
       add(text);
       if (text.empty() || said->command.kind != CommandKind::promote || !view.people.is_writer(said->user)) continue;
@@ -226,7 +226,7 @@ std::vector<Action> answers(const PullView& view) {
 std::optional<TimePoint> next_answer(const PullView& view) {
   const std::set<std::int64_t> done = answered(view);
   std::optional<TimePoint> next;
-  for (const Said& said : view.unheard) {
+  for (const SpokenCommand& said : view.unheard) {
     const TimePoint due = said.at + kDeliveryTakes;
     if (done.contains(said.comment) || !is_answered_now(view, said) || due <= view.now) continue;
     next = std::min(due, next.value_or(due));

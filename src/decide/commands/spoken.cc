@@ -27,12 +27,12 @@ std::vector<const forge::Comment*> in_order(const PullSnapshot& snapshot) {
 
 /// Equal for what was said once: found twice, it is one.
 using Identity = std::tuple<std::int64_t, chatops::CommandKind, TimePoint, std::string, std::size_t>;
-Identity identity(const Said& said) {
+Identity identity(const SpokenCommand& said) {
   return {said.comment, said.command.kind, said.at, to_lower(said.user), said.position};
 }
 
 /// Within one second the forge tells no order: what was edited in comes last, because it restrains.
-auto order(const Said& said) {
+auto order(const SpokenCommand& said) {
   return std::tuple(second_of(said.at), said.edited_in, said.at, said.comment, said.position);
 }
 
@@ -108,10 +108,10 @@ class Restraints {
     }
   }
 
-  std::vector<Said> take() { return std::move(all_); }
+  std::vector<SpokenCommand> take() { return std::move(all_); }
 
  private:
-  void add_all(Said said, const std::vector<chatops::Command>& commands) {
+  void add_all(SpokenCommand said, const std::vector<chatops::Command>& commands) {
     for (said.position = 0; said.position < commands.size(); ++said.position) {
       said.command = commands[said.position];
       if (!restrains(said.command.kind) || !known_.insert(identity(said)).second) continue;
@@ -121,7 +121,7 @@ class Restraints {
     }
   }
 
-  Fate fate_of(const Said& said) const {
+  Fate fate_of(const SpokenCommand& said) const {
     for (const forge::Comment& comment : snapshot_.comments) {
       if (comment.id != said.comment) continue;
       return says(chatops::parse_commands(comment.body), said.command.kind) ? Fate::stands : Fate::edited;
@@ -131,19 +131,19 @@ class Restraints {
 
   const PullSnapshot& snapshot_;
   const People& people_;
-  std::vector<Said> all_;
+  std::vector<SpokenCommand> all_;
   std::set<Identity> known_;
 };
 
 /// What the unedited comments say beside what restrains; the permits among it whose creation was told, or was not.
-std::vector<Said> unedited_commands(const PullSnapshot& snapshot, const People& people, bool heard) {
-  std::vector<Said> said;
+std::vector<SpokenCommand> unedited_commands(const PullSnapshot& snapshot, const People& people, bool heard) {
+  std::vector<SpokenCommand> said;
   for (const forge::Comment* comment : in_order(snapshot)) {
     if (people.is_bot(comment->author) || was_edited(snapshot, *comment)) continue;
     // was_edited() has compared the text.
     const SeenWord* creation = History(snapshot, comment->id).creation();
     const bool told = creation != nullptr && people.same(creation->author, comment->author);
-    Said one{comment->author, comment->created, comment->id, {}};
+    SpokenCommand one{comment->author, comment->created, comment->id, {}};
     for (chatops::Command& command : chatops::parse_commands(comment->body)) {
       one.command = std::move(command);
       const bool counts = told || !permits(one.command.kind);
@@ -162,17 +162,17 @@ bool was_edited(const PullSnapshot& snapshot, const forge::Comment& comment) {
   return creation != nullptr && creation->body_sha256 != sha256_of(comment);
 }
 
-std::vector<Said> said_commands(const PullSnapshot& snapshot, const People& people) {
+std::vector<SpokenCommand> spoken_commands(const PullSnapshot& snapshot, const People& people) {
   Restraints restraints(snapshot, people);
   restraints.add_recorded();
   restraints.add_present();
-  std::vector<Said> said = restraints.take();
-  for (Said& command : unedited_commands(snapshot, people, true)) said.push_back(std::move(command));
-  std::sort(said.begin(), said.end(), [](const Said& a, const Said& b) { return order(a) < order(b); });
+  std::vector<SpokenCommand> said = restraints.take();
+  for (SpokenCommand& command : unedited_commands(snapshot, people, true)) said.push_back(std::move(command));
+  std::sort(said.begin(), said.end(), [](const SpokenCommand& a, const SpokenCommand& b) { return order(a) < order(b); });
   return said;
 }
 
-std::vector<Said> unheard_commands(const PullSnapshot& snapshot, const People& people) {
+std::vector<SpokenCommand> unheard_commands(const PullSnapshot& snapshot, const People& people) {
   return unedited_commands(snapshot, people, false);
 }
 
@@ -207,13 +207,13 @@ void restore_vanished_reviews(PullSnapshot& snapshot) {
   }
 }
 
-Loss find_loss(const PullSnapshot& snapshot, const People& people, const std::vector<Said>& said) {
+Loss find_loss(const PullSnapshot& snapshot, const People& people, const std::vector<SpokenCommand>& said) {
   Loss loss;
   for (const SeenWord& word : snapshot.words) {
     if (word.sight == Sight::lost) loss.at = std::max(word.at, loss.at.value_or(word.at));
   }
   if (!loss.at) return loss;
-  loss.answered = std::any_of(said.begin(), said.end(), [&](const Said& one) {
+  loss.answered = std::any_of(said.begin(), said.end(), [&](const SpokenCommand& one) {
     return one.command.kind == chatops::CommandKind::unhold && one.at > *loss.at && people.is_writer(one.user) &&
            !people.is_bot(one.user) && !people.same(one.user, snapshot.pull.author);
   });
@@ -240,7 +240,7 @@ bool is_commit_prefix(std::string_view text) {
          text.find_first_not_of("0123456789abcdefABCDEF") == std::string_view::npos;
 }
 
-Meant meant_by(const PullSnapshot& snapshot, const Said& said) {
+Meant meant_by(const PullSnapshot& snapshot, const SpokenCommand& said) {
   if (snapshot.heads.empty()) {
     return {Holds::no, {}, "the forge does not tell when commits were pushed; a review names its commit and counts"};
   }

@@ -15,7 +15,7 @@ namespace towline::decide {
 enum class Fate { stands, edited, deleted };
 
 /// A command that counts; never a bot's.
-struct Said {
+struct SpokenCommand {
   std::string user;
   TimePoint at;
   std::int64_t comment = 0;
@@ -29,10 +29,10 @@ struct Said {
 /// The commands that count, in the order they were said, whatever the order of the snapshot's comments.
 /// What restrains (restrains()) counts however it was seen, also when the comment was edited or deleted since.
 /// What permits (permits()) counts while the comment is there, unedited, and its creation came in a signed delivery.
-std::vector<Said> said_commands(const PullSnapshot& snapshot, const People& people);
+std::vector<SpokenCommand> spoken_commands(const PullSnapshot& snapshot, const People& people);
 
 /// Permitting commands of unedited comments whose creation no signed delivery told, in the order they were said.
-std::vector<Said> unheard_commands(const PullSnapshot& snapshot, const People& people);
+std::vector<SpokenCommand> unheard_commands(const PullSnapshot& snapshot, const People& people);
 
 /// Writers' permitting commands that do not count because the comment was edited: sentences.
 std::vector<std::string> edited_commands(const PullSnapshot& snapshot, const People& people);
@@ -47,7 +47,7 @@ struct Loss {
   std::optional<TimePoint> at;
   bool answered = false;
 };
-Loss find_loss(const PullSnapshot& snapshot, const People& people, const std::vector<Said>& said);
+Loss find_loss(const PullSnapshot& snapshot, const People& people, const std::vector<SpokenCommand>& said);
 
 bool was_edited(const PullSnapshot& snapshot, const forge::Comment& comment);
 
@@ -66,7 +66,7 @@ struct Meant {
   CommitId commit;
   std::string why_not;  ///< the end of "alice's /approve does not count: ..."
 };
-Meant meant_by(const PullSnapshot& snapshot, const Said& said);
+Meant meant_by(const PullSnapshot& snapshot, const SpokenCommand& said);
 
 /// Whether the argument names a commit: 7 to 40 hex digits.
 bool is_commit_prefix(std::string_view text);

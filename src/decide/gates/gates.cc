@@ -126,7 +126,7 @@ Answer check_checks(const PullView& view) {
 }
 
 /// " (bob deleted the comment; the hold stays)"; "" while the comment says it.
-std::string fate_in_words(const Said& said, std::string_view what) {
+std::string fate_in_words(const SpokenCommand& said, std::string_view what) {
   if (said.fate == Fate::stands) return {};
   const std::string who = said.changed_by.empty() ? "someone" : said.changed_by;
   return " (" + who + (said.fate == Fate::deleted ? " deleted" : " edited") + " the comment; the " + std::string(what) +
@@ -140,8 +140,8 @@ Answer check_hold(const PullView& view) {
         "cannot tell whether someone holds it. Someone with write access other than " +
         view.snapshot.pull.author + " must comment /unhold; an approval alone does not end this.");
   }
-  const Said* last = nullptr;
-  for (const Said& said : view.said) {
+  const SpokenCommand* last = nullptr;
+  for (const SpokenCommand& said : view.said) {
     const bool holds = said.command.kind == chatops::CommandKind::hold;
     if (!holds && said.command.kind != chatops::CommandKind::unhold) continue;
     if (view.people.is_writer(said.user)) last = &said;
@@ -318,11 +318,11 @@ PullView::PullView(const PullSnapshot& of, TimePoint at)
     : snapshot(of),
       now(at),
       people(of),
-      said(said_commands(of, people)),
+      said(spoken_commands(of, people)),
       unheard(unheard_commands(of, people)),
       loss(find_loss(of, people, said)),
       approvals(read_approvals(of, people, said)),
-      leave(render_leave(of, people, said)) {
+      leave(render_permission(of, people, said)) {
   affected = find_affected(*this);
   drop_lost_approvals(loss, approvals);
   keep_approvers(environments_concerned(*this), people, approvals);

@@ -26,11 +26,11 @@ struct PullView {
   const PullSnapshot& snapshot;
   TimePoint now;
   People people;
-  std::vector<Said> said;
-  std::vector<Said> unheard;  ///< what does not count because no signed delivery told of it
+  std::vector<SpokenCommand> said;
+  std::vector<SpokenCommand> unheard;  ///< what does not count because no signed delivery told of it
   Loss loss;
   Approvals approvals;
-  RenderLeave leave;
+  RenderPermission leave;
   Affected affected;
   /// The evaluation, when it is one of the present head.
   const evaluate::Evaluation* evaluation() const;

@@ -20,14 +20,14 @@ auto second_of(TimePoint time) { return std::chrono::floor<std::chrono::seconds>
 struct Voice {
   std::string user;
   const forge::Review* review = nullptr;  ///< the last that takes a side
-  std::vector<const Said*> commands;      ///< approve and unapprove
+  std::vector<const SpokenCommand*> commands;      ///< approve and unapprove
 };
 
 bool takes_a_side(ReviewState state) {
   return state == ReviewState::approved || state == ReviewState::changes_requested || state == ReviewState::dismissed;
 }
 
-std::map<std::string, Voice> voices(const PullSnapshot& snapshot, const People& people, const std::vector<Said>& said) {
+std::map<std::string, Voice> voices(const PullSnapshot& snapshot, const People& people, const std::vector<SpokenCommand>& said) {
   std::map<std::string, Voice> by_login;
   for (const forge::Review& review : snapshot.reviews) {
     if (people.is_bot(review.author) || !takes_a_side(review.state)) continue;
@@ -38,7 +38,7 @@ std::map<std::string, Voice> voices(const PullSnapshot& snapshot, const People& 
     voice.user = review.author;
     voice.review = &review;
   }
-  for (const Said& command : said) {
+  for (const SpokenCommand& command : said) {
     if (command.command.kind != CommandKind::approve && command.command.kind != CommandKind::unapprove) continue;
     Voice& voice = by_login[to_lower(command.user)];
     if (voice.user.empty()) voice.user = command.user;
@@ -48,9 +48,9 @@ std::map<std::string, Voice> voices(const PullSnapshot& snapshot, const People& 
 }
 
 /// The person's approving commands since they last took their approval back.
-std::vector<const Said*> standing_commands(const Voice& voice) {
-  std::vector<const Said*> standing;
-  for (const Said* command : voice.commands) {
+std::vector<const SpokenCommand*> standing_commands(const Voice& voice) {
+  std::vector<const SpokenCommand*> standing;
+  for (const SpokenCommand* command : voice.commands) {
     if (command->command.kind == CommandKind::unapprove) {
       standing.clear();
     } else {
@@ -62,7 +62,7 @@ std::vector<const Said*> standing_commands(const Voice& voice) {
 
 /// In the same second it cannot be told which came first; then the approval is taken as withdrawn.
 bool review_withdrawn(const Voice& voice) {
-  return std::any_of(voice.commands.begin(), voice.commands.end(), [&](const Said* command) {
+  return std::any_of(voice.commands.begin(), voice.commands.end(), [&](const SpokenCommand* command) {
     return command->command.kind == CommandKind::unapprove &&
            second_of(command->at) >= second_of(voice.review->submitted);
   });
@@ -79,7 +79,7 @@ class Reading {
   Reading(const PullSnapshot& snapshot, const People& people) : snapshot_(snapshot), people_(people) {}
 
   void hear(const Voice& voice) {
-    const std::vector<const Said*> standing = standing_commands(voice);
+    const std::vector<const SpokenCommand*> standing = standing_commands(voice);
     if (objects(voice, standing)) {
       if (people_.is_writer(voice.user)) result_.against.push_back(voice.user);
       return;
@@ -89,7 +89,7 @@ class Reading {
     if (voice.review != nullptr && voice.review->state == ReviewState::approved && !review_withdrawn(voice)) {
       consider_review(*voice.review, best, why_not);
     }
-    for (const Said* command : standing) consider_command(*command, best, why_not);
+    for (const SpokenCommand* command : standing) consider_command(*command, best, why_not);
     if (!best && why_not.reason.empty()) return;
     if (std::string reason = excluded(voice.user); !reason.empty()) {
       remark(voice.user, {std::move(reason)});
@@ -108,9 +108,9 @@ class Reading {
 
  private:
   /// Changes were requested, neither dismissed nor followed by an approval of the same person.
-  static bool objects(const Voice& voice, const std::vector<const Said*>& standing) {
+  static bool objects(const Voice& voice, const std::vector<const SpokenCommand*>& standing) {
     if (voice.review == nullptr || voice.review->state != ReviewState::changes_requested) return false;
-    return std::none_of(standing.begin(), standing.end(), [&](const Said* command) {
+    return std::none_of(standing.begin(), standing.end(), [&](const SpokenCommand* command) {
       return second_of(command->at) > second_of(voice.review->submitted);
     });
   }
@@ -138,7 +138,7 @@ class Reading {
     consider({review.author, review.commit, review.submitted, false}, best, why_not);
   }
 
-  void consider_command(const Said& command, std::optional<Approval>& best, WhyNot& why_not) const {
+  void consider_command(const SpokenCommand& command, std::optional<Approval>& best, WhyNot& why_not) const {
     Meant meant = meant_by(snapshot_, command);
     if (meant.holds == Holds::no) {
       why_not = {std::move(meant.why_not)};
@@ -159,7 +159,7 @@ class Reading {
 
 }  // namespace
 
-Approvals read_approvals(const PullSnapshot& snapshot, const People& people, const std::vector<Said>& said) {
+Approvals read_approvals(const PullSnapshot& snapshot, const People& people, const std::vector<SpokenCommand>& said) {
   Reading reading(snapshot, people);
   for (const auto& [login, voice] : voices(snapshot, people, said)) reading.hear(voice);
   return reading.finish();

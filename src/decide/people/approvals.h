@@ -15,6 +15,6 @@ struct Approvals {
   std::vector<std::string> against;  ///< logins of writers whose last word is "changes requested"
   std::vector<std::string> remarks;  ///< sentences: approvals that were given and do not count, and why
 };
-Approvals read_approvals(const PullSnapshot& snapshot, const People& people, const std::vector<Said>& said);
+Approvals read_approvals(const PullSnapshot& snapshot, const People& people, const std::vector<SpokenCommand>& said);
 
 }  // namespace towline::decide

@@ -12,7 +12,7 @@ std::string why_needed(const PullSnapshot& snapshot, const People& people) {
 }
 
 /// Why that one does not count: the end of "/ok-to-test by carol does not count: ..."; "" when it does.
-std::string why_not(const PullSnapshot& snapshot, const People& people, const Said& said) {
+std::string why_not(const PullSnapshot& snapshot, const People& people, const SpokenCommand& said) {
   if (people.same(said.user, snapshot.pull.author)) return "nobody says it of their own pull request";
   const Meant meant = meant_by(snapshot, said);
   return meant.holds == Holds::yes ? "" : meant.holds == Holds::no ? meant.why_not : "it was said of an earlier head";
@@ -20,13 +20,13 @@ std::string why_not(const PullSnapshot& snapshot, const People& people, const Sa
 
 }  // namespace
 
-RenderLeave render_leave(const PullSnapshot& snapshot, const People& people, const std::vector<Said>& said) {
-  RenderLeave leave;
+RenderPermission render_permission(const PullSnapshot& snapshot, const People& people, const std::vector<SpokenCommand>& said) {
+  RenderPermission leave;
   const std::string reason = why_needed(snapshot, people);
   if (reason.empty()) return leave;
   leave.needed = true;
   leave.given = false;
-  for (const Said& command : said) {
+  for (const SpokenCommand& command : said) {
     // A writer's alone is worth a remark: others get the answer that it takes write access.
     if (command.command.kind != chatops::CommandKind::ok_to_test || !people.is_writer(command.user)) continue;
     const std::string problem = why_not(snapshot, people, command);
@@ -42,9 +42,9 @@ RenderLeave render_leave(const PullSnapshot& snapshot, const People& people, con
   return leave;
 }
 
-RenderLeave render_leave(const PullSnapshot& snapshot) {
+RenderPermission render_permission(const PullSnapshot& snapshot) {
   const People people(snapshot);
-  return render_leave(snapshot, people, said_commands(snapshot, people));
+  return render_permission(snapshot, people, spoken_commands(snapshot, people));
 }
 
 }  // namespace towline::decide

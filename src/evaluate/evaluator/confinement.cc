@@ -81,7 +81,7 @@ bool works(const std::vector<std::string>& outer, const std::string& bubblewrap,
   ProcessSpec inner;
   inner.argv = {bubblewrap, "--version"};
   inner.search_path = search_path;
-  inner = towline::confined(std::move(inner), towline::SandboxKind::bubblewrap, {});
+  inner = towline::confined(std::move(inner), towline::Confinement::bubblewrap, {});
   ProcessSpec spec;
   spec.argv = outer;
   spec.argv.emplace_back("--");
@@ -95,7 +95,7 @@ bool works(const std::vector<std::string>& outer, const std::string& bubblewrap,
 }  // namespace
 
 std::optional<EvaluatorProgram> confined_evaluator(const EvaluatorProgram& program, const EvaluatorView& view) {
-  const std::string bubblewrap = towline::sandbox_program(view.search_path);
+  const std::string bubblewrap = towline::confining_program(view.search_path);
   if (bubblewrap.empty()) return std::nullopt;
   EvaluatorProgram confined{outer_arguments(bubblewrap, program, view)};
   if (!works(confined.argv, bubblewrap, view.search_path)) return std::nullopt;

@@ -36,7 +36,7 @@ struct EvaluatorSettings {
   std::vector<std::string> allowed_hosts;
   std::string disk_cache;
   std::string search_path;
-  towline::SandboxRule sandbox = towline::SandboxRule::required;
+  towline::ConfinementRule sandbox = towline::ConfinementRule::required;
   std::uint64_t program_memory = 0;          ///< of each program that renders, bytes
   std::uint64_t processor_milliseconds = 0;  ///< for one question
   std::string temporary;                     ///< directory of temporary files; "": where the system has it

@@ -16,7 +16,7 @@ template <>
 bool is_valid(const image::Digest& digest);
 
 template <>
-inline constexpr towline::SandboxRule kLastOf<towline::SandboxRule> = towline::SandboxRule::limits_only;
+inline constexpr towline::ConfinementRule kLastOf<towline::ConfinementRule> = towline::ConfinementRule::limits_only;
 template <>
 inline constexpr ErrorKind kLastOf<ErrorKind> = ErrorKind::internal;
 template <>

@@ -35,7 +35,7 @@ class ChartCache {
     std::vector<std::string> allowed_hosts;
     std::string search_path;
     std::chrono::milliseconds deadline{60'000};
-    std::optional<SandboxKind> sandbox = {};  ///< for git; nullopt: git is not run
+    std::optional<Confinement> sandbox = {};  ///< for git; nullopt: git is not run
     std::size_t max_bytes = 64u << 20;        ///< of a packed chart, and of a git revision's files together
   };
   /// Removes what fetches that were cut off have left there more than an hour ago.

@@ -1,4 +1,4 @@
-#include "engine/look_at_image.h"
+#include "engine/refresh_image.h"
 
 #include <algorithm>
 #include <map>
@@ -33,14 +33,14 @@ bool is_passing(const Error& error) {
 /// One look at one image.
 class Look {
  public:
-  Look(const ImageLooker& looker, const image::ImageName& name)
+  Look(const ImageRefresher& looker, const image::ImageName& name)
       : looker_(looker),
         name_(name),
         asked_(looker.registries.find(name)),
         interest_(looker.interests.of(name)),
         now_(looker.clock.now()) {}
 
-  Result<ImageLook> run() {
+  Result<ImageRefresh> run() {
     CHECK_OK(read_known());
     for (const store::AnnouncedRow& row : announced_) {
       if (row.tag.empty()) {
@@ -354,7 +354,7 @@ class Look {
     return {};
   }
 
-  Result<ImageLook> finish() {
+  Result<ImageRefresh> finish() {
     std::vector<store::SeenImageRow> rows;
     for (auto& [tag, row] : learned_) {
       const auto known = known_.find(tag);
@@ -378,7 +378,7 @@ class Look {
     return poll - poll / 10 + Duration(poll.count() / 5 * spread / kRange);
   }
 
-  const ImageLooker& looker_;
+  const ImageRefresher& looker_;
   const image::ImageName& name_;
   const Registries::Asked* asked_;
   const std::optional<ImageInterest> interest_;
@@ -391,12 +391,12 @@ class Look {
   std::set<std::string> resolved_;
   std::map<std::string, Result<image::Digest>> answers_;  ///< to what was announced, by tag
   std::map<std::string, std::string> believed_;           ///< digests of this look, by tag
-  ImageLook look_;
+  ImageRefresh look_;
 };
 
 }  // namespace
 
-Result<ImageLook> look_at_image(const ImageLooker& looker, const image::ImageName& name) {
+Result<ImageRefresh> refresh_image(const ImageRefresher& looker, const image::ImageName& name) {
   return Look(looker, name).run();
 }
 

@@ -14,14 +14,14 @@
 
 namespace towline::engine {
 
-struct ImageLooker {
+struct ImageRefresher {
   store::Store& store;
   const Clock& clock;
   const Registries& registries;
   const ImageInterests& interests;
 };
 
-struct ImageLook {
+struct ImageRefresh {
   bool changed = false;            ///< more or something else is known of its tags than before
   std::optional<TimePoint> again;  ///< when to look next: to poll, or because the registry could not be asked
 };
@@ -31,7 +31,7 @@ struct ImageLook {
 /// what these images say of themselves. A registry that cannot be asked keeps nothing back: what was announced is then
 /// believed, with the reason kept beside it, and asked about again. What a registry says that cannot be is refused and
 /// recorded in the decision log. Errors are of the store alone.
-Result<ImageLook> look_at_image(const ImageLooker& looker, const image::ImageName& name);
+Result<ImageRefresh> refresh_image(const ImageRefresher& looker, const image::ImageName& name);
 
 /// What the image of that digest said of itself, if it was read.
 std::optional<registry::ImageFacts> known_facts(store::Store& store, const image::Digest& digest);

@@ -1,4 +1,4 @@
-#include "engine/look_at_image.h"
+#include "engine/refresh_image.h"
 
 #include <httplib.h>
 
@@ -120,7 +120,7 @@ struct Fixture {
     intake.announced.push_back({kName.str(), tag, digest});
     REQUIRE(store->take_in(intake));
   }
-  ImageLook look() { return look_at_image({*store, *clock, *registries, interests}, kName).value(); }
+  ImageRefresh look() { return refresh_image({*store, *clock, *registries, interests}, kName).value(); }
   std::map<std::string, store::SeenImageRow> known() {
     std::map<std::string, store::SeenImageRow> rows;
     const auto seen = store->seen_images().value();
@@ -149,7 +149,7 @@ TEST_CASE("what was announced is checked, and its digest learnt where the event 
   Fixture fixture;
   fixture.registry.manifests = {{"1.5.0", R"({"a":1})"}};
   fixture.announce("1.5.0");
-  const ImageLook look = fixture.look();
+  const ImageRefresh look = fixture.look();
   CHECK(look.changed);
   CHECK_FALSE(look.again);
   CHECK(fixture.known()["1.5.0"].digest == digest_text(R"({"a":1})"));
@@ -375,7 +375,7 @@ TEST_CASE("whatever a registry or an event lies about is in the decision log, an
       fixture.registry.layers = "/";
       test.lie(fixture.registry);
       for (const std::string& digest : test.digests) fixture.announce("1.5.0", digest);
-      const ImageLook look = fixture.look();
+      const ImageRefresh look = fixture.look();
       const std::string wanted = "registry:registry.acme.example " + filled(test.recorded, fixture.registry);
       CHECK_THAT(fixture.recorded(), Catch::VectorContains(wanted));
       CHECK(look.again);
