@@ -105,9 +105,9 @@ TEST_CASE("with the server's data directory a merge that Towline did not make is
 
 TEST_CASE("a tag that is called like the branch does not answer for it, and is named") {
   Audited audited;
-  const CommitId sly =
-      audited.history.commit(audited.history.prod, "2026-11-05T10:00:00Z", "Small fix",
-                             {git::put("apps/prod/services/pay/deployment.yaml", audit::deployment("evil"))});
+  const CommitId sly = audited.history.commit(
+      audited.history.prod, "2026-11-05T10:00:00Z", "Small fix",
+      {git::put("apps/prod/services/pay/deployment.yaml", audit::deployment("ghcr.io/evil/pay:6.6.6"))});
   for (const char* tag : {"refs/tags/main", "refs/tags/HEAD"}) {
     REQUIRE(audited.history.fixture.repository.set_ref(tag, sly).has_value());
   }
@@ -132,9 +132,9 @@ TEST_CASE("a tag that is called like the branch does not answer for it, and is n
 
 TEST_CASE("a back-dated push is told as such, and with the data directory when it was first seen") {
   Audited audited;
-  const CommitId sly =
-      audited.history.commit(audited.history.prod, "2026-11-03T12:00:00Z", "Small fix",
-                             {git::put("apps/prod/services/pay/deployment.yaml", audit::deployment("evil"))});
+  const CommitId sly = audited.history.commit(
+      audited.history.prod, "2026-11-03T12:00:00Z", "Small fix",
+      {git::put("apps/prod/services/pay/deployment.yaml", audit::deployment("ghcr.io/evil/pay:6.6.6"))});
   REQUIRE(audited.history.fixture.repository.set_ref("refs/heads/main", sly).has_value());
   const Ran before = audited.ask({"at", "--env", "prod", "--time", "2026-11-03T13:00:00Z"});
   CHECK_THAT(before.out, !Catch::Contains("evil"));
