@@ -155,7 +155,7 @@ void check_forge(Symptoms& symptoms, const config::ForgeConfig& config, const st
   const auto bot = forge.whoami();
   if (!bot) {
     symptoms.push_back({Health::bad, config.name, bot.error().message,
-                        "check the url, and that the token is valid; it must " + std::string(kind.token_needs)});
+                        "check the url, and that the token is valid and " + std::string(kind.token_needs)});
     return;
   }
   symptoms.push_back({Health::good, config.name, "the token belongs to " + *bot, ""});

@@ -42,8 +42,9 @@ Result<bool> has_foreign_commits(const git::Repository& mirror, const CommitId& 
 
 }  // namespace
 
-Result<BumpBranch> write_bump_branch(InfraRepository& workspace, git::Repository& mirror, const decide::UpsertBump& action,
-                                     const CommitId& base, const std::string& directory, const git::Signature& bot) {
+Result<BumpBranch> write_bump_branch(InfraRepository& workspace, git::Repository& mirror,
+                                     const decide::UpsertBump& action, const CommitId& base,
+                                     const std::string& directory, const git::Signature& bot) {
   TRY(auto edits, workspace.edits(mirror, base, directory, action.wanted.images));
   TRY(const CommitId commit, mirror.write_commit({base, std::move(edits), bot, commit_message(action)}));
   TRY(const git::Commit wanted, mirror.commit(commit));

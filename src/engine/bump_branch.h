@@ -19,7 +19,8 @@ struct BumpBranch {
 
 /// Makes the remote branch one commit on `base` with the edits that make the files of `directory` say the images. A
 /// branch that already is just that is left alone; one with somebody else's commits is never overwritten.
-Result<BumpBranch> write_bump_branch(InfraRepository& workspace, git::Repository& mirror, const decide::UpsertBump& action,
-                                     const CommitId& base, const std::string& directory, const git::Signature& bot);
+Result<BumpBranch> write_bump_branch(InfraRepository& workspace, git::Repository& mirror,
+                                     const decide::UpsertBump& action, const CommitId& base,
+                                     const std::string& directory, const git::Signature& bot);
 
 }  // namespace towline::engine

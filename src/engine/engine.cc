@@ -109,9 +109,9 @@ Result<std::unique_ptr<Engine>> Engine::create(Dependencies dependencies) {
       const auto mirror = mirror_path(config, forge_config.name, repo);
       std::error_code error;
       if (std::filesystem::exists(mirror, error)) CHECK_OK(git::secure_mirror(mirror));
-      state->workspaces[repo_id(forge_config.name, repo)] = std::make_unique<InfraRepository>(
-          InfraRepository::Parts{forge_config.name, repo, forges[forge_config.name], forge_config.url, forge_config.token,
-                           mirror, state->dependencies.clock, state->dependencies.store, state->reader.get()});
+      state->workspaces[repo_id(forge_config.name, repo)] = std::make_unique<InfraRepository>(InfraRepository::Parts{
+          forge_config.name, repo, forges[forge_config.name], forge_config.url, forge_config.token, mirror,
+          state->dependencies.clock, state->dependencies.store, state->reader.get()});
     }
   }
   CHECK_OK(state->dependencies.store->release_all());

@@ -64,7 +64,8 @@ struct Engine::State {
   Result<void> pass_without_exceptions(std::string_view key, Pass& pass);
   Result<void> pass_repo(InfraRepository& workspace, Pass& pass);
   /// Says on the pull request that it is being rendered; a failure is logged.
-  void tell_rendering(InfraRepository& workspace, git::Repository& mirror, const decide::PullSnapshot& meanwhile, Pass& pass);
+  void tell_rendering(InfraRepository& workspace, git::Repository& mirror, const decide::PullSnapshot& meanwhile,
+                      Pass& pass);
   Result<void> pass_image(const image::ImageName& name, Pass& pass);
   /// Images of registries that are asked, and that nobody looked at yet.
   std::vector<std::string> new_image_keys();

@@ -93,7 +93,7 @@ Result<void> InfraRepository::tidy() {
 }
 
 Result<void> InfraRepository::ensure(const git::Repository& repository, const CommitId& commit,
-                               const std::vector<std::string>& refs) {
+                                     const std::vector<std::string>& refs) {
   if (repository.has_commit(commit)) return {};
   TRY(const git::Remote from, remote());
   std::vector<std::string> refspecs;
@@ -150,7 +150,7 @@ Result<ConfigInForce> InfraRepository::config_at(const git::Repository& reposito
 }
 
 Result<std::optional<ConfigInForce>> InfraRepository::last_good_config(const git::Repository& repository,
-                                                                 const CommitId& commit) {
+                                                                       const CommitId& commit) {
   std::optional<ConfigInForce> good;
   std::size_t looked = 0;
   std::string previous;
@@ -186,9 +186,8 @@ Result<std::shared_ptr<const std::vector<evaluate::ServiceState>>> InfraReposito
   return shared;
 }
 
-Result<std::shared_ptr<const std::vector<sites::ImageSite>>> InfraRepository::sites_below(const git::Repository& repository,
-                                                                                    const CommitId& commit,
-                                                                                    const std::string& directory) {
+Result<std::shared_ptr<const std::vector<sites::ImageSite>>> InfraRepository::sites_below(
+    const git::Repository& repository, const CommitId& commit, const std::string& directory) {
   TRY(const auto tree, repository.tree_at(commit, directory));
   const std::pair key(tree.value_or(TreeId()), directory);
   {
@@ -204,8 +203,8 @@ Result<std::shared_ptr<const std::vector<sites::ImageSite>>> InfraRepository::si
 }
 
 Result<std::vector<git::PathEdit>> InfraRepository::edits(const git::Repository& repository, const CommitId& base,
-                                                    const std::string& directory,
-                                                    const std::vector<evaluate::ImageChange>& images) {
+                                                          const std::string& directory,
+                                                          const std::vector<evaluate::ImageChange>& images) {
   TRY(auto files, parts_.reader->edits({repository.path().string(), base, directory, images}));
   std::vector<git::PathEdit> result;
   for (evaluate::FileEdits& file : files) {
@@ -306,7 +305,8 @@ std::optional<PullNumber> InfraRepository::unanswered_merge(const std::string& b
   return known->second.pull;
 }
 
-std::unique_lock<std::mutex> InfraRepository::merge_turn(const std::string& branch, const std::function<void()>& waits) {
+std::unique_lock<std::mutex> InfraRepository::merge_turn(const std::string& branch,
+                                                         const std::function<void()>& waits) {
   std::unique_lock<std::mutex> turn;
   {
     const std::lock_guard lock(mutex_);

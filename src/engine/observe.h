@@ -60,7 +60,8 @@ struct Observer {
 };
 
 /// Everything that bears on the repository's own bumps.
-Result<decide::RepoSnapshot> observe_repo(const Observer& observer, InfraRepository& workspace, git::Repository& mirror);
+Result<decide::RepoSnapshot> observe_repo(const Observer& observer, InfraRepository& workspace,
+                                          git::Repository& mirror);
 
 /// Everything that bears on one pull request. nullopt when it is not to the default branch.
 Result<std::optional<decide::PullSnapshot>> observe_pull(const Observer& observer, InfraRepository& workspace,

@@ -16,11 +16,11 @@
 #include "engine/branch_state.h"
 #include "engine/engine.h"
 #include "engine/keys.h"
-#include "engine/refresh_image.h"
 #include "engine/merged_tree.h"
 #include "engine/observe.h"
 #include "engine/own_comments.h"
 #include "engine/pushes.h"
+#include "engine/refresh_image.h"
 #include "engine/words.h"
 
 namespace towline::engine {
@@ -267,8 +267,9 @@ Result<void> read_evaluation(const Observer& observer, InfraRepository& workspac
   return {};
 }
 
-Result<void> read_bump(const Observer& observer, InfraRepository& workspace, git::Repository& mirror, const CommitId& tip,
-                       const std::vector<evaluate::ServiceState>& services, decide::PullSnapshot& snapshot) {
+Result<void> read_bump(const Observer& observer, InfraRepository& workspace, git::Repository& mirror,
+                       const CommitId& tip, const std::vector<evaluate::ServiceState>& services,
+                       decide::PullSnapshot& snapshot) {
   const forge::PullRequest& pull = snapshot.pull;
   if (pull.author != snapshot.bot || pull.from_fork) return {};
   const auto target = decide::parse_bump_branch(pull.head_branch);

@@ -7,8 +7,8 @@
 
 #include "base/log.h"
 #include "engine/branch_state.h"
-#include "engine/refresh_image.h"
 #include "engine/observe.h"
+#include "engine/refresh_image.h"
 
 namespace towline::engine {
 
@@ -151,7 +151,8 @@ Result<void> read_proven(InfraRepository& workspace, git::Repository& mirror, de
 
 }  // namespace
 
-Result<decide::RepoSnapshot> observe_repo(const Observer& observer, InfraRepository& workspace, git::Repository& mirror) {
+Result<decide::RepoSnapshot> observe_repo(const Observer& observer, InfraRepository& workspace,
+                                          git::Repository& mirror) {
   TRY(const InfraRepository::Facts facts, workspace.facts());
   TRY(const ForgeState state, ask_forge(workspace, facts.repo.default_branch));
 

@@ -5,8 +5,8 @@
 #include "decide/people/render_permission.h"
 #include "engine/engine_state.h"
 #include "engine/keys.h"
-#include "engine/refresh_image.h"
 #include "engine/merged_tree.h"
+#include "engine/refresh_image.h"
 #include "report/pages/pages.h"
 
 namespace towline::engine {
@@ -63,8 +63,8 @@ Result<void> Engine::State::pass_repo(InfraRepository& workspace, Pass& pass) {
   return done;
 }
 
-void Engine::State::tell_rendering(InfraRepository& workspace, git::Repository& mirror, const decide::PullSnapshot& meanwhile,
-                                   Pass& pass) {
+void Engine::State::tell_rendering(InfraRepository& workspace, git::Repository& mirror,
+                                   const decide::PullSnapshot& meanwhile, Pass& pass) {
   if (!meanwhile.pull.open) return;
   const decide::PullDecision decision = decide::decide_pull(meanwhile, dependencies.clock->now());
   Executed executed;

@@ -10,7 +10,7 @@ namespace {
 constexpr Kind kKinds[] = {
     // Gitea took 3 MB, but a comment of a third of that is already slow to show.
     {"gitea", "gitea is for Forgejo too", 65'536, 1'000'000,
-     "have the scopes write:repository, write:issue, read:user and read:organization",
+     "has the scopes write:repository, write:issue, read:user and read:organization",
      "pushes, pull requests, reviews, comments and statuses", connect_gitea, verify_gitea, parse_gitea},
 };
 

@@ -27,7 +27,7 @@ struct Kind {
   std::string_view about;             ///< for the documentation of `kind`
   std::size_t usual_comment_bytes;    ///< what is kept to unless the configuration says otherwise
   std::size_t largest_comment_bytes;  ///< more is never sent
-  std::string_view token_needs;       ///< what the token must be allowed to do; the end of a sentence
+  std::string_view token_needs;       ///< what a valid token has: "has the scopes …"
   std::string_view webhook_events;    ///< what the webhook must send; the end of a sentence
   /// Error invalid: the URL cannot be used. Nothing is sent yet.
   Result<std::unique_ptr<Forge>> (*connect)(const Account& account);

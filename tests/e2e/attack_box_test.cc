@@ -215,8 +215,9 @@ TEST_CASE("attack: without a sandbox nothing that a pull request brings is run",
 }
 
 TEST_CASE("rendering with limits only is told in every report", "[attack]") {
-  Siege siege(
-      [](const Siege&, config::ServerConfig& config) { config.render.sandbox = towline::ConfinementRule::limits_only; });
+  Siege siege([](const Siege&, config::ServerConfig& config) {
+    config.render.sandbox = towline::ConfinementRule::limits_only;
+  });
   const auto number = siege.attack({{"notes.txt", "nothing that is rendered\n"}});
   CHECK(contains(siege.said(number), "limits-only"));
 }

@@ -168,7 +168,8 @@ std::vector<SpokenCommand> spoken_commands(const PullSnapshot& snapshot, const P
   restraints.add_present();
   std::vector<SpokenCommand> said = restraints.take();
   for (SpokenCommand& command : unedited_commands(snapshot, people, true)) said.push_back(std::move(command));
-  std::sort(said.begin(), said.end(), [](const SpokenCommand& a, const SpokenCommand& b) { return order(a) < order(b); });
+  std::sort(said.begin(), said.end(),
+            [](const SpokenCommand& a, const SpokenCommand& b) { return order(a) < order(b); });
   return said;
 }
 

@@ -19,15 +19,16 @@ auto second_of(TimePoint time) { return std::chrono::floor<std::chrono::seconds>
 /// All that one person has said, in order.
 struct Voice {
   std::string user;
-  const forge::Review* review = nullptr;  ///< the last that takes a side
-  std::vector<const SpokenCommand*> commands;      ///< approve and unapprove
+  const forge::Review* review = nullptr;       ///< the last that takes a side
+  std::vector<const SpokenCommand*> commands;  ///< approve and unapprove
 };
 
 bool takes_a_side(ReviewState state) {
   return state == ReviewState::approved || state == ReviewState::changes_requested || state == ReviewState::dismissed;
 }
 
-std::map<std::string, Voice> voices(const PullSnapshot& snapshot, const People& people, const std::vector<SpokenCommand>& said) {
+std::map<std::string, Voice> voices(const PullSnapshot& snapshot, const People& people,
+                                    const std::vector<SpokenCommand>& said) {
   std::map<std::string, Voice> by_login;
   for (const forge::Review& review : snapshot.reviews) {
     if (people.is_bot(review.author) || !takes_a_side(review.state)) continue;

@@ -20,7 +20,8 @@ std::string why_not(const PullSnapshot& snapshot, const People& people, const Sp
 
 }  // namespace
 
-RenderPermission render_permission(const PullSnapshot& snapshot, const People& people, const std::vector<SpokenCommand>& said) {
+RenderPermission render_permission(const PullSnapshot& snapshot, const People& people,
+                                   const std::vector<SpokenCommand>& said) {
   RenderPermission leave;
   const std::string reason = why_needed(snapshot, people);
   if (reason.empty()) return leave;

@@ -20,7 +20,8 @@ struct RenderPermission {
   std::string why_not;               ///< a sentence: what is missing and who can supply it
   std::vector<std::string> remarks;  ///< sentences: what was said and does not count, and why
 };
-RenderPermission render_permission(const PullSnapshot& snapshot, const People& people, const std::vector<SpokenCommand>& said);
+RenderPermission render_permission(const PullSnapshot& snapshot, const People& people,
+                                   const std::vector<SpokenCommand>& said);
 RenderPermission render_permission(const PullSnapshot& snapshot);
 
 }  // namespace towline::decide

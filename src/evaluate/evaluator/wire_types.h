@@ -60,8 +60,8 @@ TOWLINE_FIELDS(discovery::FluxOptions, applies, generates, substitutes, substitu
                lookup_directory, ns, labels, annotations)
 TOWLINE_FIELDS(discovery::Source, kind, origin, path, repo_url, target_revision, chart, ref, only_ref, helm, kustomize,
                directory, flux, unsupported)
-TOWLINE_FIELDS(discovery::Application, name, path, kind, ns, cluster, declared_in, recurse, ignore_differences, project, sources,
-               made_from, declaration, generated_by)
+TOWLINE_FIELDS(discovery::Application, name, path, kind, ns, cluster, declared_in, recurse, ignore_differences, project,
+               sources, made_from, declaration, generated_by)
 TOWLINE_FIELDS(sites::ImageSite, kind, path, line, column, name, written_name, version, reference, tag, digest,
                before_name, in_flow, quotes, refusal)
 
