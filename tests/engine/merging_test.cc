@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "base/clock.h"
+#include "forge/gitea/gitea.h"
 #include "forge/scripted_http.h"
 
 namespace towline::engine {
