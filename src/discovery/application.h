@@ -37,7 +37,7 @@ struct Application {
   std::string path;
   SourceKind kind = SourceKind::directory;
   std::string ns;           ///< destination namespace; "" when not said
-  /// Destination cluster as written: a server's URL, or a name; for Flux the Secret with the kubeconfig. "": the one that
+  /// Destination cluster as written: a server's URL, or a name; for Flux the Secret or ConfigMap of kubeConfig. "": the one that
   /// Argo CD or Flux runs in, however it is written.
   std::string cluster{};
   std::string declared_in;  ///< file of the Argo CD or Flux object; "" when just a directory

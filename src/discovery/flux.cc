@@ -56,6 +56,17 @@ std::string image_argument(const yaml::Node& image) {
          (digest.empty() ? "" : "@" + digest);
 }
 
+/// The object that says which cluster it is. "": the one that Flux runs in. A kubeConfig without a name that is known
+/// here is a cluster that no other application goes to.
+std::string cluster_of(const yaml::Node& spec) {
+  const yaml::Node* kube_config = spec.find("kubeConfig");
+  if (kube_config == nullptr || kube_config->is_null()) return "";
+  const std::string secret = text_at(*kube_config, {"secretRef", "name"});
+  if (!secret.empty()) return secret;
+  const std::string config_map = text_at(*kube_config, {"configMapRef", "name"});
+  return config_map.empty() ? "unknown kubeConfig" : "ConfigMap " + config_map;
+}
+
 KustomizeOptions kustomize_options(const yaml::Node& spec) {
   KustomizeOptions options;
   options.name_prefix = text_at(spec, {"namePrefix"});
@@ -205,7 +216,7 @@ Result<void> FluxObjects::read_kustomization(const Object& object, Application& 
   source.flux.annotations = named_texts_at(spec, {"commonMetadata", "annotations"});
   source.flux.lookup_directory = manifest::parent_directory(object.declared_in);
   application.ns = source.kustomize.ns;
-  application.cluster = text_at(spec, {"kubeConfig", "secretRef", "name"});
+  application.cluster = cluster_of(spec);
   application.sources.push_back(std::move(source));
   return {};
 }
@@ -230,7 +241,7 @@ Result<void> FluxObjects::read_release(const Object& object, Application& applic
   const std::string target = text_at(spec, {"targetNamespace"});
   const std::string own = namespace_of(object);
   application.ns = or_else(target, own);
-  application.cluster = text_at(spec, {"kubeConfig", "secretRef", "name"});
+  application.cluster = cluster_of(spec);
   Source source;
   source.kind = SourceKind::helm;
   source.helm.release_name =

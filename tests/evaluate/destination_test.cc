@@ -170,4 +170,26 @@ TEST_CASE("a Flux Kustomization that goes to the prod cluster counts for prod") 
         "prod, goes to prod, namespace pay");
 }
 
+TEST_CASE("a Flux Kustomization with a kubeConfig of another form does not go to the cluster of Flux") {
+  const auto kustomization = [](const std::string& name, const std::string& path, const std::string& more) {
+    return "apiVersion: kustomize.toolkit.fluxcd.io/v1\nkind: Kustomization\nmetadata: {name: " + name +
+           ", namespace: flux-system}\nspec:\n  path: ./" + path + "\n  targetNamespace: web\n" +
+           "  sourceRef: {kind: GitRepository, name: infra}\n" + more;
+  };
+  World world;
+  world.base = world.commit({{"flux/source.yaml",
+                              "apiVersion: source.toolkit.fluxcd.io/v1\nkind: GitRepository\nmetadata: {name: infra, "
+                              "namespace: flux-system}\n"
+                              "spec: {url: https://git.example.com/acme/infra, ref: {branch: main}}\n"},
+                             {"flux/dev.yaml", kustomization("dev", "apps/dev/services/web", "")}},
+                            world.base);
+  const auto environment_with = [&](const std::string& kube_config) {
+    const std::string text = kustomization("x", "apps/dev/services/web", kube_config);
+    return world.environment_of("x", {{"flux/x.yaml", text}});
+  };
+  CHECK(environment_with("") == "dev");
+  CHECK(environment_with("  kubeConfig: {configMapRef: {name: prod}}\n") == "?");
+  CHECK(environment_with("  kubeConfig: {other: prod}\n") == "?");
+}
+
 }  // namespace towline::evaluate
