@@ -69,25 +69,35 @@ Destinations::Environments Destinations::near(const discovery::Application& head
   return at_cluster(cluster, without);
 }
 
+const config::Environment* Destinations::holder(const discovery::Application& application) const {
+  const std::string cluster = cluster_of(application);
+  if (cluster.empty() || application.declared_in.empty()) return nullptr;
+  Environments others = at_cluster(cluster, &application);
+  others.erase(nullptr);
+  const auto own = strictest_owner(&application, nullptr, config_);
+  return own && others.contains(own->owner.environment) ? nullptr : strictest(others);
+}
+
 DestinationOwner Destinations::owner(const discovery::Application* base, const discovery::Application* head,
                                      const std::set<std::string>& changed) const {
   DestinationOwner owner;
-  if (head == nullptr || head->declared_in.empty()) return owner;
-  const std::string cluster = cluster_of(*head);
-  owner.cause = {"goes to", in_words(cluster, head->ns)};
-  if (base == nullptr || base->cluster != head->cluster || base->ns != head->ns) {
-    const Environments environments = near(*head, base, changed);
-    // Applications of no environment tell nothing: content outside of environments needs the approvals of all.
-    owner.known = !environments.empty() && !environments.contains(nullptr);
-    owner.environment = strictest(environments);
-    return owner;
+  if (base != nullptr) {
+    owner.environment = holder(*base);
+    owner.cause = {"goes to", in_words(cluster_of(*base), base->ns)};
   }
-  if (cluster.empty()) return owner;
-  Environments others = at_cluster(cluster, base);
-  others.erase(nullptr);
-  const auto own = strictest_owner(base, head, config_);
-  if (own && others.contains(own->owner.environment)) return owner;
-  owner.environment = strictest(others);
+  if (head == nullptr || head->declared_in.empty()) return owner;
+  if (base != nullptr && base->cluster == head->cluster && base->ns == head->ns) return owner;
+  const Environments environments = near(*head, base, changed);
+  const config::Environment* next = strictest(environments);
+  // Applications of no environment tell nothing: content outside of environments needs the approvals of all.
+  owner.known = !environments.empty() && !environments.contains(nullptr);
+  if (!owner.known || owner.environment == nullptr ||
+      (next != nullptr && is_stricter(*next, *owner.environment, config_))) {
+    owner.environment = next;
+    owner.cause = {"goes to", in_words(cluster_of(*head), head->ns)};
+  } else {
+    owner.cause.how = "before: goes to";
+  }
   return owner;
 }
 

@@ -31,12 +31,14 @@ class Destinations {
   /// applications of the base with the same cluster and namespace belong to. Where there are none: of its siblings, the
   /// applications of the same cluster that the same file declared before, if that file is not `changed`; else of all
   /// applications of the cluster; else nobody knows.
-  /// One that goes where it went counts for the environment that alone has a cluster which is named, if that is not its
-  /// own: the cluster that Argo CD or Flux runs in has the same name everywhere.
+  /// One of the base counts also for the environment that alone has a cluster which is named, if that is not its own:
+  /// the cluster that Argo CD or Flux runs in has the same name everywhere.
   DestinationOwner owner(const discovery::Application* base, const discovery::Application* head,
                          const std::set<std::string>& changed) const;
 
  private:
+  /// The environment that alone has the named cluster of an application of the base, if that is not its own.
+  const config::Environment* holder(const discovery::Application& application) const;
   using Environments = std::set<const config::Environment*>;
   std::string cluster_of(const discovery::Application& application) const;
   const config::Environment* strictest(const Environments& environments) const;

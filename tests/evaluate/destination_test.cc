@@ -114,6 +114,15 @@ TEST_CASE("content of dev that already goes to the prod cluster counts for prod"
         "prod, goes to https://prod.example.com, namespace web");
 }
 
+TEST_CASE("an application of a dev directory is not taken away from the prod cluster by the rules of dev") {
+  World world;
+  world.base = world.commit({{"argocd/x.yaml", application("x", "apps/dev/services/web", kProd, "web")}}, world.base);
+  CHECK(world.environment_of("x", {{"argocd/x.yaml", std::nullopt}}) ==
+        "prod, goes to https://prod.example.com, namespace web");
+  CHECK(world.environment_of("x", {{"argocd/x.yaml", application("x", "apps/dev/services/web", kDev, "web")}}) ==
+        "prod, before: goes to https://prod.example.com, namespace web");
+}
+
 TEST_CASE("a new application of a dev directory in the dev cluster counts for dev") {
   World world;
   CHECK(world.environment_of("x", {{"argocd/x.yaml", application("x", "apps/dev/services/web", kDev, "web")}}) ==
