@@ -56,11 +56,11 @@ std::string problem(const ExpandedSet& set) { return set.problems.empty() ? "non
 
 TEST_CASE("a files generator reads through links, as Argo CD does") {
   Tree tree;
-  tree.put("cfg/a.yaml", "n: plain\n");
+  tree.put("cfg/a.yaml", "svc: plain\n");
   tree.put("cfg/b.yaml", "../other/link", git::FileMode::symlink);
   tree.put("other/link", "text", git::FileMode::symlink);
-  tree.put("other/text", "n: linked\n");
-  const ExpandedSet set = expand(tree, "files: [{path: 'cfg/*.yaml'}]", "{{n}}");
+  tree.put("other/text", "svc: linked\n");
+  const ExpandedSet set = expand(tree, "files: [{path: 'cfg/*.yaml'}]", "{{svc}}");
   CHECK(problem(set) == "none");
   CHECK(names(set) == Texts{"plain", "linked"});
   REQUIRE(set.applications.size() == 2);
@@ -80,13 +80,13 @@ TEST_CASE("a files generator refuses what leads to no file of the repository") {
        "leads to no file"}};
   for (const auto& [target, said] : cases) {
     Tree tree;
-    tree.put("cfg/a.yaml", "n: plain\n");
+    tree.put("cfg/a.yaml", "svc: plain\n");
     tree.put("cfg/b.yaml", target, git::FileMode::symlink);
-    CHECK(problem(expand(tree, "files: [{path: 'cfg/*.yaml'}]", "{{n}}")) == said);
+    CHECK(problem(expand(tree, "files: [{path: 'cfg/*.yaml'}]", "{{svc}}")) == said);
   }
   Tree tree;
   tree.put("cfg/sub", "", git::FileMode::submodule);
-  CHECK(problem(expand(tree, "files: [{path: 'cfg/*'}]", "{{n}}")) ==
+  CHECK(problem(expand(tree, "files: [{path: 'cfg/*'}]", "{{svc}}")) ==
         "the ApplicationSet 'all' makes no Applications: cannot read parameters from cfg/sub: it is a Git submodule");
 }
 
