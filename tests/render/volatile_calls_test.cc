@@ -1,6 +1,7 @@
 #include "render/charts/volatile_calls.h"
 
 #include <catch2/catch.hpp>
+#include <rapidcheck.h>
 
 #include <string>
 #include <vector>
@@ -100,6 +101,28 @@ TEST_CASE("the digest of a use is of its whole template, and of values just of t
   CHECK(content("{{ now }}", TextKind::template_file) != content("{{ now }} ", TextKind::template_file));
   CHECK(content("a: '{{ now }}'", TextKind::values) == content("b: 2\na: '{{ now }}'", TextKind::values));
   CHECK(content("a: '{{ now }}'", TextKind::values) != content("a: '{{ now | date }}'", TextKind::values));
+}
+
+TEST_CASE("a text that ends within or right after a delimiter is looked through") {
+  CHECK(found("{{ \"{{\" }}", TextKind::template_file).empty());
+  CHECK(found("{{", TextKind::values).empty());
+  CHECK(found("{{ \"{{\" }}{{ now }}", TextKind::template_file) == Texts{"1 now"});
+}
+
+TEST_CASE("any sequence of delimiters, quotes, comments and words is looked through") {
+  const auto piece =
+      rc::gen::elementOf(Texts{"{{",        "}}",          "{",      "}",    "\"",     "`",      "'",
+                               "\\",        "\\x7b",       "\\u007", "\\17", "-",      "- ",     "/*",
+                               "*/",        " ",           "\n",     ".",    "$",      "|",      "(",
+                               ")",         ":=",          "=",      ",",    "now",    "tpl",    "keys",
+                               "sortAlpha", "range",       "with",   "end",  "define", "toJson", ".Capabilities",
+                               ".Release",  "APIVersions", "%",      "%p",   "1.5"});
+  rc::check([&] {
+    std::string text;
+    for (const std::string& one : *rc::gen::container<Texts>(piece)) text += one;
+    const TextKind kind = *rc::gen::element(TextKind::template_file, TextKind::values);
+    for (const std::string& use : found(text, kind)) RC_ASSERT(!use.empty());
+  });
 }
 
 TEST_CASE("a text of nothing but delimiters is looked through in bounded time") {

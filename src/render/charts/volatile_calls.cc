@@ -232,7 +232,7 @@ class Scanner {
       look_at(action.tokens, at, depth);
       if (seen_ != before) actions_.append(text.substr(i, length)).push_back('\n');
       i = kind == TextKind::template_file ? std::max(action.end, i + 2) : i + 2;
-      if (kind == TextKind::values && i - 1 < text.size() && text[i] == '{') --i;
+      if (kind == TextKind::values && i < text.size() && text[i] == '{') --i;
     }
   }
 
