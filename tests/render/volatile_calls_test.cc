@@ -1,8 +1,9 @@
 #include "render/charts/volatile_calls.h"
 
-#include <catch2/catch.hpp>
 #include <rapidcheck.h>
+#include <catch2/catch.hpp>
 
+#include <algorithm>
 #include <string>
 #include <vector>
 
@@ -58,6 +59,69 @@ const Case kTemplates[] = {
     {"{{ .Release.IsUpgrade }}", {}},
 };
 
+const Case kKeyOrders[] = {
+    {"{{ keys .Values.x | sortAlpha | join \",\" }}{{ sortAlpha (keys .Values.x) | first }}", {}},
+    {"{{ len (keys .x) }}{{ has \"a\" (keys .x) }}{{ if keys .x }}{{ end }}{{ keys .x | uniq | sortAlpha }}", {}},
+    {"{{ $k := keys .x }}{{ range $k | sortAlpha }}{{ . }}{{ end }}{{ .Values.keys }}{{ $values := 1 }}", {}},
+    {"{{ keys .Values.x | first }}", {"1 keys"}},
+    {"{{ $k := keys .x }}\n{{ join \",\" $k }}", {"1 keys"}},
+    {"{{ range $i, $k := keys .x }}{{ end }}", {"1 keys"}},
+    {"{{ values .x | toJson }}", {"1 values"}},
+    {"{{ values .x }}", {"1 values"}},
+    {"{{ $d := dict \"k\" (keys .x) }}", {"1 keys"}},
+    {"{{ $k := list }}{{ range .y }}{{ index $k 0 }}{{ $k = keys .x }}{{ end }}", {"1 keys"}},
+    {"{{ include \"x\" (keys .x) }}", {"1 keys"}},
+};
+
+TEST_CASE("keys and values have a random order until they are sorted") {
+  for (const Case& one : kKeyOrders) {
+    CAPTURE(one.text);
+    CHECK(found(one.text, TextKind::template_file) == one.expected);
+  }
+}
+
+const Case kContexts[] = {
+    {"{{ include \"x\" $ }}{{ include \"x\" . | nindent 2 }}{{ template \"x\" . }}{{ tpl .Values.x $ }}", {}},
+    {"{{ include \"x\" (dict \"context\" $ \"a\" 1) }}{{ $root := . }}{{ include \"x\" $root }}", {}},
+    {"{{ toYaml $.Values.x }}{{ toJson .Values }}{{ $.Files.Get \"a\" | toYaml }}{{ toYaml .Release }}", {}},
+    {"{{ with .Values.x }}{{ toYaml . }}{{ end }}{{ range .Values.y }}{{ . | quote }}{{ else }}{{ end }}", {}},
+    {"{{ define \"x\" }}{{ toYaml . }}{{ end }}{{ index $ \"Values\" \"x\" }}{{ get $ \"Values\" | toYaml }}", {}},
+    {"{{ merge (dict \"a\" 1) . | include \"x\" }}{{ hasKey . \"x\" }}{{ if $ }}{{ end }}{{ with $ }}{{ end }}", {}},
+    {"{{ $x := list . }}{{ .Chart.Maintainers | toYaml }}{{ .Chart.Name }}{{ range .Chart.Maintainers }}{{ end }}", {}},
+    {"{{ toJson $ }}", {"1 toJson $"}},
+    {"{{ $ | toYaml | sha256sum }}", {"1 toYaml $"}},
+    {"a\n{{ toYaml . }}", {"2 toYaml ."}},
+    {"{{ with .Values.x }}{{ end }}{{ toYaml . }}", {"1 toYaml ."}},
+    {"{{ with .Values.x }}{{ else }}{{ toYaml . }}{{ end }}", {"1 toYaml ."}},
+    {"{{ with $ }}{{ toYaml . }}{{ end }}", {"1 toYaml ."}},
+    {"{{ range .Values.y }}{{ if .z }}{{ printf \"%v\" $ }}{{ end }}{{ end }}", {"1 printf $"}},
+    {"{{ $root := $ }}{{ toYaml $root }}", {"1 toYaml $root"}},
+    {"{{ index $ .Values.x }}", {"1 index $"}},
+    {"{{ get $ (print \"Capa\" \"bilities\") }}", {"1 get $"}},
+    {"{{ range $k, $v := $ }}{{ end }}", {"1 range $"}},
+    {"{{ $ }}", {"1 $"}},
+    {"{{ dict \"a\" $ | toJson }}", {"1 toJson $"}},
+    {"{{ toYaml .Subcharts }}", {"1 toYaml .Subcharts"}},
+    {"{{ toYaml (omit . \"Values\") }}", {"1 toYaml ."}},
+    {"{{ printf \"%p\" .Chart }}", {"1 printf \"%p\"", "1 printf .Chart"}},
+    {"{{ printf \"%-10p %d%%p\" $x 1 }}{{ printf \"%%p %d\" 1 }}", {"1 printf \"%p\""}},
+    {"{{ .Chart.Maintainers }}", {"1 .Chart.Maintainers"}},
+    {"{{ quote .Chart.Dependencies }}", {"1 quote .Chart.Dependencies"}},
+};
+
+TEST_CASE("the whole context is used where more than its fields is taken") {
+  for (const Case& one : kContexts) {
+    CAPTURE(one.text);
+    auto uses = found(one.text, TextKind::template_file);
+    std::sort(uses.begin(), uses.end());
+    CHECK(uses == one.expected);
+  }
+  ClusterFacts release = facts();
+  release.upgrades = true;
+  CHECK(found("{{ toYaml .Release }}{{ .Release.Name }}", TextKind::template_file, release) ==
+        Texts{"1 toYaml .Release"});
+}
+
 TEST_CASE("uses in a template") {
   for (const Case& one : kTemplates) {
     CAPTURE(one.text);
@@ -73,6 +137,10 @@ const Case kValues[] = {
     {"a: \"{\\x7b n\\u006Fw }}\"\n", {"1 now"}},
     {"a: \"{{ no\\\n   w }}\"\n", {"1 now"}},
     {"a: '{{{ now }}'\n", {"1 now"}},
+    {"a: '{{ . }} {{ printf \"%v\" . }} {{ . | first | value }}'\n", {}},
+    {"a: '{{ values.x }}'\n", {}},
+    {"a: '{{ \\\"{{ .x }}\\\" '\n# allowed values\n", {}},
+    {"a: '{{ toYaml . }}'\nb: '{{ toJson $ }}'\n", {"1 toYaml .", "2 toJson $"}},
 };
 
 TEST_CASE("uses in values, which tpl runs one by one") {

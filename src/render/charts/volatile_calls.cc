@@ -2,13 +2,13 @@
 
 #include <algorithm>
 #include <array>
-#include <cctype>
-#include <charconv>
 #include <optional>
 #include <utility>
 
 #include "base/crypto.h"
 #include "base/text.h"
+#include "render/charts/action_flow.h"
+#include "render/charts/action_lex.h"
 
 namespace towline::render {
 namespace {
@@ -17,10 +17,15 @@ constexpr std::string_view kTime = "the time";
 constexpr std::string_view kChance = "random numbers";
 constexpr std::string_view kCluster = "the cluster";
 constexpr std::string_view kRelease = "the releases before it";
+constexpr std::string_view kKeyOrder = "the random order of a map's keys";
+constexpr std::string_view kAddresses = "memory addresses";
 constexpr std::string_view kMadeText = "a template that is put together while it runs";
 
 constexpr std::string_view kWriteItOut = "write the value itself into the values or the template";
 constexpr std::string_view kTellVersions = "list what the clusters have under render.api_versions";
+constexpr std::string_view kPassFields = "pass only the fields that are needed";
+constexpr std::string_view kSortKeys = "sort the list with sortAlpha, or range over the map itself";
+constexpr std::string_view kPrintFields = "print the fields themselves, or use toYaml";
 constexpr std::string_view kTellKubeVersion = "set render.kube_version";
 
 struct Name {
@@ -38,6 +43,7 @@ constexpr Name kFunctions[] = {
     {"must_date_modify", kTime},
     {"mustDateModify", kTime},
     {"ago", kTime},
+    {"durationRound", kTime},
     {"htmlDate", kTime},
     {"htmlDateInZone", kTime},
     {"randAlphaNum", kChance},
@@ -55,7 +61,6 @@ constexpr Name kFunctions[] = {
     {"genSelfSignedCertWithKey", kChance},
     {"genSignedCert", kChance},
     {"genSignedCertWithKey", kChance},
-    {"derivePassword", kChance},
     {"htpasswd", kChance},
     {"bcrypt", kChance},
     {"encryptAES", kChance},
@@ -84,111 +89,15 @@ const Name* find_name(const Names& names, std::string_view wanted) {
   return found == std::end(names) ? nullptr : &*found;
 }
 
-bool is_word_start(char c) {
-  return std::isalpha(static_cast<unsigned char>(c)) != 0 || c == '_' || static_cast<unsigned char>(c) >= 0x80;
-}
-bool is_word(char c) { return is_word_start(c) || std::isdigit(static_cast<unsigned char>(c)) != 0; }
-
-/// The escapes of double-quoted text in YAML and Go that can stand for ASCII, resolved.
-std::string unescaped(std::string_view text) {
-  std::string result;
-  for (std::size_t i = 0; i < text.size(); ++i) {
-    if (text[i] != '\\' || i + 1 == text.size()) {
-      result += text[i];
-      continue;
-    }
-    const char kind = text[i + 1];
-    const std::size_t digits = kind == 'x' ? 2 : kind == 'u' ? 4 : kind == 'U' ? 8 : 0;
-    unsigned code = 0;
-    if (digits > 0 && i + 1 + digits < text.size()) {
-      const char* first = text.data() + i + 2;
-      const auto [end, error] = std::from_chars(first, first + digits, code, 16);
-      if (error == std::errc() && end == first + digits && code < 0x80) {
-        result += static_cast<char>(code);
-        i += 1 + digits;
-        continue;
-      }
-    }
-    if (kind >= '0' && kind <= '7' && i + 3 < text.size()) {
-      const char* first = text.data() + i + 1;
-      const auto [end, error] = std::from_chars(first, first + 3, code, 8);
-      if (error == std::errc() && end == first + 3 && code < 0x80) {
-        result += static_cast<char>(code);
-        i += 3;
-        continue;
-      }
-    }
-    ++i;
-    if (kind != '\n') {
-      result += kind;
-      continue;
-    }
-    while (i + 1 < text.size() && (text[i + 1] == ' ' || text[i + 1] == '\t')) ++i;  // a folded line
-  }
-  return result;
-}
-
-enum class TokenKind { word, field, variable, text, other };
-
-struct Token {
-  TokenKind kind;
-  std::string text;
-  std::size_t at;
-};
-
-struct Action {
-  std::vector<Token> tokens;
-  std::size_t end = 0;    ///< after its right delimiter
-  bool too_long = false;  ///< more tokens than any action has
-};
-
-/// The action whose left delimiter stands at `at`.
-Action lex_action(std::string_view text, std::size_t at) {
-  Action action;
-  std::size_t i = at + 2;
-  if (text.substr(i).starts_with("- ") || text.substr(i).starts_with("-\n") || text.substr(i).starts_with("-\t")) ++i;
-  const std::size_t begin = text.find_first_not_of(" \t\r\n", i);
-  if (begin != std::string_view::npos && text.substr(begin).starts_with("/*")) {
-    const std::size_t close = text.find("*/", begin + 2);
-    action.end = close == std::string_view::npos ? text.size() : close + 2;
-    return action;
-  }
-  constexpr std::size_t kMaxTokens = 100'000;
-  while (i < text.size()) {
-    action.too_long = action.tokens.size() > kMaxTokens;
-    if (action.too_long) break;
-    if (text.substr(i).starts_with("}}")) {
-      action.end = i + 2;
-      return action;
-    }
-    const std::size_t from = i;
-    const char c = text[i];
-    if (c == '"' || c == '\'' || c == '`') {
-      for (++i; i < text.size() && text[i] != c && (c == '`' || text[i] != '\n'); ++i) {
-        if (text[i] == '\\' && c != '`') ++i;
-      }
-      i = std::min(i + 1, text.size());
-      const std::string_view inner = text.substr(from + 1, i - from - (i - from > 1 ? 2 : 1));
-      action.tokens.push_back({TokenKind::text, c == '`' ? std::string(inner) : unescaped(inner), from});
-      continue;
-    }
-    const bool field = c == '.' && i + 1 < text.size() && is_word_start(text[i + 1]);
-    if (field || c == '$' || is_word_start(c)) {
-      for (++i; i < text.size() && is_word(text[i]); ++i) {
-      }
-      const TokenKind kind = field ? TokenKind::field : c == '$' ? TokenKind::variable : TokenKind::word;
-      action.tokens.push_back(
-          {kind, std::string(text.substr(from + (field ? 1 : 0), i - from - (field ? 1 : 0))), from});
-      continue;
-    }
-    const bool goes_on = !action.tokens.empty() && action.tokens.back().kind == TokenKind::other;
-    if (std::isspace(static_cast<unsigned char>(c)) == 0 && !goes_on) {
-      action.tokens.push_back({TokenKind::other, {}, from});
-    }
+/// Whether it is a format with the verb %p.
+bool prints_address(std::string_view format) {
+  for (std::size_t i = format.find('%'); i < format.size(); i = format.find('%', i)) {
+    i = format.find_first_not_of("+-# 0123456789.*[]", i + 1);
+    if (i == std::string_view::npos) return false;
+    if (format[i] == 'p') return true;
     ++i;
   }
-  action.end = text.size();
-  return action;
+  return false;
 }
 
 class Scanner {
@@ -221,6 +130,7 @@ class Scanner {
   /// `at`: where the text begins in the file; nullopt: it is the file's own.
   void walk(std::string_view text, TextKind kind, std::optional<std::size_t> at, std::size_t depth) {
     // In values a quote in one does not end in another, so each action is read from its own beginning.
+    ActionFlow flow({kind == TextKind::values, facts_.upgrades});
     std::size_t budget = 16 * text.size() + (1u << 20);
     for (std::size_t i = text.find("{{"); i != std::string_view::npos; i = text.find("{{", i)) {
       const Action action = lex_action(text, i);
@@ -230,10 +140,25 @@ class Scanner {
       budget -= length;
       const std::size_t before = seen_;
       look_at(action.tokens, at, depth);
+      if (action.is_closed) {
+        for (const CarriedUse& use : flow.follow(action.tokens)) add_carried(use, at.value_or(use.at));
+      }
       if (seen_ != before) actions_.append(text.substr(i, length)).push_back('\n');
       i = kind == TextKind::template_file ? std::max(action.end, i + 2) : i + 2;
       if (kind == TextKind::values && i < text.size() && text[i] == '{') --i;
     }
+  }
+
+  void add_carried(const CarriedUse& use, std::size_t place) {
+    const bool is_order = use.carried == Carried::key_order;
+    const bool is_address = use.carried == Carried::addresses;
+    add(place, printable_utf8(ellipsize(use.what, 100)),
+        is_order     ? kKeyOrder
+        : is_address ? kAddresses
+                     : kCluster,
+        is_order     ? kSortKeys
+        : is_address ? kPrintFields
+                     : kPassFields);
   }
 
   void look_at(const std::vector<Token>& tokens, std::optional<std::size_t> at, std::size_t depth) {
@@ -243,6 +168,7 @@ class Scanner {
       if (token.kind == TokenKind::word) {
         if (const Name* known = find_name(kFunctions, token.text)) add(place, token.text, known->depends, kWriteItOut);
         if (token.text == "tpl") look_at_tpl(tokens, place);
+        if (token.text == "printf") look_at_printf(tokens, place);
       } else if (token.kind == TokenKind::field) {
         i = look_at_field(tokens, i, place);
       } else if (token.kind == TokenKind::text) {
@@ -258,6 +184,13 @@ class Scanner {
       return std::find(std::begin(kPlainWithTpl), std::end(kPlainWithTpl), token.text) != std::end(kPlainWithTpl);
     });
     if (!plain) add(place, "tpl", kMadeText, kWriteItOut);
+  }
+
+  void look_at_printf(const std::vector<Token>& tokens, std::size_t place) {
+    const bool found = std::any_of(tokens.begin(), tokens.end(), [](const Token& token) {
+      return token.kind == TokenKind::text && prints_address(token.text);
+    });
+    if (found) add(place, "printf \"%p\"", kAddresses, kPrintFields);
   }
 
   void look_at_text(const std::string& text, std::size_t place, std::size_t depth) {
