@@ -312,10 +312,15 @@ double double_of(const GoValue& value) {
   return end == text->c_str() + text->size() ? number : 0;
 }
 
+bool has_random_order(const GoValue& value) {
+  const GoList* list = value.list();
+  return list != nullptr && list->unordered && list->items.size() > 1;
+}
+
 std::span<const GoFunction> go_builtin_functions() {
   static constexpr GoFunction kTable[] = {
-      {"not", 1, 1, negate},
-      {"len", 1, 1, length},
+      {"not", 1, 1, negate, RandomOrder::ignored},
+      {"len", 1, 1, length, RandomOrder::ignored},
       {"index", 1, kAnyCount, index},
       {"slice", 1, 3, slice},
       {"mustSlice", 1, 3, slice},

@@ -34,14 +34,27 @@ class GoArguments : public std::span<const GoValue> {
   GoMeter* meter_;
 };
 
+/// What a function makes of a list in random order.
+enum class RandomOrder {
+  refused,  ///< its result would be random
+  ignored,
+  kept,  ///< its result is a list in random order too
+};
+
 /// A row of the tables of template functions.
 struct GoFunction {
   std::string_view name;
   std::size_t least = 0;  ///< arguments
   std::size_t most = 0;
   Result<GoValue> (*call)(GoArguments arguments) = nullptr;
+  RandomOrder random_order = RandomOrder::refused;
 };
 inline constexpr std::size_t kAnyCount = 1'000;
+
+/// Whether the order of what the value holds is random and can be told.
+bool has_random_order(const GoValue& value);
+inline constexpr std::string_view kRandomOrder =
+    "the order of a map's keys and values is random; sort the keys with sortAlpha, or range over the map";
 
 /// Of text/template itself, but for `and` and `or`, which do not evaluate all of their arguments.
 std::span<const GoFunction> go_builtin_functions();

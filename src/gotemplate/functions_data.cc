@@ -116,19 +116,21 @@ Result<GoValue> has_key(GoArguments a) {
   TRY(const std::string key, text_argument(a, 1));
   return map->entries.contains(key);
 }
-/// Go's order is random; this is one of those it may have.
 Result<GoValue> keys(GoArguments a) {
-  std::vector<std::string> names;
+  GoList list;
+  list.of_text = true;
   for (std::size_t i = 0; i < a.size(); ++i) {
     TRY(const GoMap* map, map_argument(a, i));
-    for (const auto& [key, value] : map->entries) names.push_back(key);
+    for (const auto& [key, value] : map->entries) list.items.emplace_back(key);
+    list.unordered = list.unordered || map->entries.size() > 1;
   }
-  return text_list(names);
+  return list;
 }
 Result<GoValue> values(GoArguments a) {
   TRY(const GoMap* map, map_argument(a, 0));
   GoList list;
   for (const auto& [key, value] : map->entries) list.items.push_back(value);
+  list.unordered = list.items.size() > 1;
   return list;
 }
 template <bool keeps>
@@ -187,9 +189,15 @@ Result<GoValue> shortened(GoArguments a) {
   part.items.assign(list->items.begin() + from_front, list->items.end() - static_cast<std::ptrdiff_t>(from_back));
   return part;
 }
+/// Of an argument that becomes or is compared with one item of a list.
+Result<void> refuse_random_order(const GoValue& item) {
+  if (has_random_order(item)) return fail(ErrorKind::invalid, std::string(kRandomOrder));
+  return {};
+}
 template <bool in_front>
 Result<GoValue> push(GoArguments a) {
   TRY(const GoList* list, list_argument(a, 0));
+  CHECK_OK(refuse_random_order(a[1]));
   GoList longer{list->items, false};
   longer.items.insert(in_front ? longer.items.begin() : longer.items.end(), a[1]);
   return longer;
@@ -226,6 +234,7 @@ Result<GoValue> unique(GoArguments a) {
 }
 Result<GoValue> has(GoArguments a) {
   if (a[1].is_null()) return false;
+  CHECK_OK(refuse_random_order(a[0]));
   TRY(const GoList* list, list_argument(a, 1));
   CHECK_OK(take_comparisons(a, a[0], list->items.size()));
   return holds_item(list->items, a[0]);
@@ -233,7 +242,10 @@ Result<GoValue> has(GoArguments a) {
 Result<GoValue> without(GoArguments a) {
   TRY(const GoList* list, list_argument(a, 0));
   CHECK_OK(take_comparisons(a, a[0], a.size()));
-  for (const GoValue& other : a.subspan(1)) CHECK_OK(take_comparisons(a, other, list->items.size()));
+  for (const GoValue& other : a.subspan(1)) {
+    CHECK_OK(refuse_random_order(other));
+    CHECK_OK(take_comparisons(a, other, list->items.size()));
+  }
   const std::vector<GoValue> unwanted(a.begin() + 1, a.end());
   GoList rest;
   std::copy_if(list->items.begin(), list->items.end(), std::back_inserter(rest.items),
@@ -324,18 +336,18 @@ Result<GoValue> formatted(GoArguments a) {
 std::span<const GoFunction> go_data_functions() {
   static constexpr GoFunction kTable[] = {
       {"printf", 1, kAnyCount, formatted},
-      {"default", 1, 2, with_default},
-      {"empty", 1, 1, is_empty},
-      {"coalesce", 0, kAnyCount, coalesce},
-      {"all", 0, kAnyCount, all},
-      {"any", 0, kAnyCount, any},
-      {"ternary", 3, 3, ternary},
+      {"default", 1, 2, with_default, RandomOrder::ignored},
+      {"empty", 1, 1, is_empty, RandomOrder::ignored},
+      {"coalesce", 0, kAnyCount, coalesce, RandomOrder::ignored},
+      {"all", 0, kAnyCount, all, RandomOrder::ignored},
+      {"any", 0, kAnyCount, any, RandomOrder::ignored},
+      {"ternary", 3, 3, ternary, RandomOrder::ignored},
       {"deepEqual", 2, 2, deep_equal},
-      {"deepCopy", 1, 1, copy},
-      {"mustDeepCopy", 1, 1, copy},
-      {"kindOf", 1, 1, kind},
-      {"kindIs", 2, 2, kind_is},
-      {"typeOf", 1, 1, type},
+      {"deepCopy", 1, 1, copy, RandomOrder::kept},
+      {"mustDeepCopy", 1, 1, copy, RandomOrder::kept},
+      {"kindOf", 1, 1, kind, RandomOrder::ignored},
+      {"kindIs", 2, 2, kind_is, RandomOrder::ignored},
+      {"typeOf", 1, 1, type, RandomOrder::ignored},
       {"toJson", 1, 1, json<false>},
       {"mustToJson", 1, 1, json<false>},
       {"toRawJson", 1, 1, json<true>},
@@ -369,26 +381,26 @@ std::span<const GoFunction> go_data_functions() {
       {"mustRest", 1, 1, shortened<1, 0>},
       {"initial", 1, 1, shortened<0, 1>},
       {"mustInitial", 1, 1, shortened<0, 1>},
-      {"append", 2, 2, push<false>},
-      {"push", 2, 2, push<false>},
-      {"mustAppend", 2, 2, push<false>},
-      {"mustPush", 2, 2, push<false>},
-      {"prepend", 2, 2, push<true>},
-      {"mustPrepend", 2, 2, push<true>},
-      {"reverse", 1, 1, reverse},
-      {"mustReverse", 1, 1, reverse},
-      {"concat", 0, kAnyCount, concat},
-      {"uniq", 1, 1, unique},
-      {"mustUniq", 1, 1, unique},
-      {"has", 2, 2, has},
-      {"mustHas", 2, 2, has},
-      {"without", 1, kAnyCount, without},
-      {"mustWithout", 1, kAnyCount, without},
-      {"compact", 1, 1, compact},
-      {"mustCompact", 1, 1, compact},
+      {"append", 2, 2, push<false>, RandomOrder::kept},
+      {"push", 2, 2, push<false>, RandomOrder::kept},
+      {"mustAppend", 2, 2, push<false>, RandomOrder::kept},
+      {"mustPush", 2, 2, push<false>, RandomOrder::kept},
+      {"prepend", 2, 2, push<true>, RandomOrder::kept},
+      {"mustPrepend", 2, 2, push<true>, RandomOrder::kept},
+      {"reverse", 1, 1, reverse, RandomOrder::kept},
+      {"mustReverse", 1, 1, reverse, RandomOrder::kept},
+      {"concat", 0, kAnyCount, concat, RandomOrder::kept},
+      {"uniq", 1, 1, unique, RandomOrder::kept},
+      {"mustUniq", 1, 1, unique, RandomOrder::kept},
+      {"has", 2, 2, has, RandomOrder::ignored},
+      {"mustHas", 2, 2, has, RandomOrder::ignored},
+      {"without", 1, kAnyCount, without, RandomOrder::kept},
+      {"mustWithout", 1, kAnyCount, without, RandomOrder::kept},
+      {"compact", 1, 1, compact, RandomOrder::kept},
+      {"mustCompact", 1, 1, compact, RandomOrder::kept},
       {"join", 2, 2, join_items},
-      {"sortAlpha", 1, 1, sort_alpha},
-      {"toStrings", 1, 1, to_texts},
+      {"sortAlpha", 1, 1, sort_alpha, RandomOrder::ignored},
+      {"toStrings", 1, 1, to_texts, RandomOrder::kept},
       {"splitList", 2, 2, split_list},
       {"split", 2, 2, split_map},
       {"until", 1, 1, until},

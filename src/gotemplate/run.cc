@@ -101,6 +101,7 @@ class Run {
   /// What an action prints of a value: nothing at all is told apart from a null within a list.
   static Result<std::string> shown(const GoValue& value) {
     if (value.is_null()) return std::string("<no value>");
+    if (has_random_order(value)) return fail(ErrorKind::invalid, std::string(kRandomOrder));
     return print(value);
   }
 
@@ -122,6 +123,7 @@ class Run {
   Result<Flow> run_range(const GoTemplateNode& node, const GoValue& dot, int depth) {
     TRY(const GoValue value, evaluate(node.pipeline, dot, depth));
     std::vector<std::pair<GoValue, GoValue>> pairs;
+    if (has_random_order(value)) return wrong(std::string(kRandomOrder));
     if (const GoList* list = value.list()) {
       for (const GoValue& item : list->items) pairs.emplace_back(static_cast<std::int64_t>(pairs.size()), item);
     } else if (const GoMap* map = value.map()) {
@@ -274,8 +276,14 @@ class Run {
       return wrong("wrong number of arguments for " + name + ": " + std::to_string(arguments.size()));
     }
     for (const GoValue& argument : arguments) CHECK_OK(charge(argument, 0));
+    const bool is_random = std::any_of(arguments.begin(), arguments.end(), has_random_order);
+    if (is_random && (*function)->random_order == RandomOrder::refused) {
+      return wrong("error calling " + name + ": " + std::string(kRandomOrder));
+    }
     auto result = (*function)->call(GoArguments(arguments, meter_));
     if (!result) return wrong("error calling " + name + ": " + result.error().message);
+    auto* list = std::get_if<GoList>(&result->data);
+    if (is_random && list != nullptr && (*function)->random_order == RandomOrder::kept) list->unordered = true;
     const std::string* text = result->text();
     if (text != nullptr && text->size() > limits_.max_output_bytes) return wrong(name + " gives too long a text");
     CHECK_OK(charge(*result, 0));

@@ -15,10 +15,12 @@ namespace towline::gotemplate {
 
 struct GoValue;
 
-/// A slice. `of_text`: its type is []string and not []any, which shows when it is flattened.
+/// A slice. `of_text`: its type is []string and not []any, which shows when it is flattened. `unordered`: in Go its order
+/// is random, because it is made of a map's keys or values.
 struct GoList {
   std::vector<GoValue> items;
   bool of_text = false;
+  bool unordered = false;
 };
 
 /// A map with text keys, which every value that holds it shares. `of_text`: its type is map[string]string.

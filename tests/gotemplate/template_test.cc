@@ -56,6 +56,32 @@ TEST_CASE("a template that cannot be rendered says why, and on which line") {
   }
 }
 
+TEST_CASE("the keys and values of a map have a random order until they are sorted") {
+  const std::string random =
+      "the order of a map's keys and values is random; sort the keys with sortAlpha, or range over the map";
+  const Case cases[] = {
+      {"{{ keys . | sortAlpha | join \",\" }}", "count,inner,list,name"},
+      {"{{ range sortAlpha (keys .) }}{{ . }};{{ end }}", "count;inner;list;name;"},
+      {"{{ len (keys .) }}{{ has \"name\" (keys .) }}{{ if keys . }}x{{ end }}", "4truex"},
+      {"{{ $k := keys . | uniq }}{{ without $k \"count\" | sortAlpha | first }}", "inner"},
+      {"{{ concat (keys .inner) (keys (dict \"b\" 1)) | sortAlpha | last }}", "team"},
+      {"{{ keys .inner | first }}{{ values .inner }}{{ range keys .inner }}{{ . }}{{ end }}", "team[payments]team"},
+      {"{{ keys . | first }}", "error: line 1: error calling first: " + random},
+      {"{{ keys . }}", "error: line 1: " + random},
+      {"{{ $k := keys . }}\n{{ range $k }}{{ end }}", "error: line 2: " + random},
+      {"{{ join \",\" (values .) }}", "error: line 1: error calling join: " + random},
+      {"{{ dict \"k\" (keys .) | toJson }}", "error: line 1: error calling dict: " + random},
+      {"{{ append (list) (keys .) }}", "error: line 1: error calling append: " + random},
+      {"{{ reverse (keys .) | join \"\" }}", "error: line 1: error calling join: " + random},
+      {"{{ index (default (list) (keys .)) 0 }}", "error: line 1: error calling index: " + random},
+      {"{{ with keys . }}{{ toYaml . }}{{ end }}", "error: line 1: error calling toYaml: " + random},
+  };
+  for (const Case& one : cases) {
+    INFO(one.text);
+    CHECK(rendered(one.text) == one.expected);
+  }
+}
+
 TEST_CASE("a template that would not end is stopped") {
   CHECK(rendered("{{ define \"x\" }}{{ template \"x\" . }}{{ end }}{{ template \"x\" . }}") ==
         "error: line 1: templates call each other deeper than 64");
