@@ -291,7 +291,7 @@ Result<void> FluxObjects::settle_chart(const Object& object, const yaml::Node& s
     source.origin = Origin::chart;
     source.chart = manifest::base_name(url);
     source.repo_url = manifest::parent_directory(url);
-    source.target_revision = or_else(text_at(spec, {"ref", "tag"}), text_at(spec, {"ref", "semver"}));
+    source.target_revision = or_else(text_at(spec, {"ref", "semver"}), text_at(spec, {"ref", "tag"}));
     return {};
   }
   const std::string kind = text_at(spec, {"sourceRef", "kind"});

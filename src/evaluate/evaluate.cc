@@ -14,6 +14,7 @@
 #include "discovery/generating.h"
 #include "discovery/tree_index.h"
 #include "evaluate/changed_images.h"
+#include "evaluate/chart_range.h"
 #include "evaluate/checkout_problems.h"
 #include "evaluate/declaration_change.h"
 #include "evaluate/destinations.h"
@@ -89,6 +90,7 @@ void evaluate_application(const Evaluator& evaluator, const Sides& sides, const 
   for (policy::Finding& finding : policy::check(name, after.resources, after.problems, config.policies)) {
     evaluation.findings.push_back(std::move(finding));
   }
+  note_chart_ranges(sides.base, sides.head, report, evaluation.findings);
   note_volatile_uses(before.uses, after.uses, sides.head != nullptr, report, evaluation.findings);
   evaluation.applications.push_back(std::move(report));
 }

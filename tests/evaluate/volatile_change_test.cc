@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "decide/shown.h"
+#include "evaluate/chart_range.h"
 #include "generated_world.h"
 #include "support/real_tools.h"
 
@@ -84,6 +85,51 @@ TEST_CASE("what a pull request adds to a chart and nobody can see is an error, w
   CHECK(unchanged.applications[0].diff.remarks == Texts{"Depends on the cluster or the time: lookup (1)"});
   const auto shown = world.pull(base, kPulls[2].edits);
   CHECK(told(shown) == Texts{"web: +ConfigMap/gated"});
+}
+
+discovery::Application of_chart(const std::string& version) {
+  discovery::Application application;
+  application.name = "web";
+  application.declared_in = "apps/web.yaml";
+  discovery::Source& source = application.sources.emplace_back();
+  source.origin = discovery::Origin::chart;
+  source.repo_url = "https://charts.example.com";
+  source.chart = "nginx";
+  source.target_revision = version;
+  return application;
+}
+
+TEST_CASE("a range of chart versions is an error where it is new or changed, and a remark where it was there") {
+  const auto noted = [](const std::string& before, const std::string& after) {
+    const auto base = of_chart(before);
+    const auto head = of_chart(after);
+    ApplicationReport report;
+    std::vector<policy::Finding> findings;
+    note_chart_ranges(before.empty() ? nullptr : &base, after.empty() ? nullptr : &head, report, findings);
+    CHECK(findings.size() == report.problems.size());
+    for (const auto& finding : findings) CHECK(finding.level == policy::Level::error);
+    Texts all = report.problems;
+    all.insert(all.end(), report.diff.remarks.begin(), report.diff.remarks.end());
+    return all;
+  };
+  const std::string about =
+      "he version '1.*' of the chart 'nginx' is a range; what it resolves to can change without a "
+      "pull request";
+  CHECK(noted("", "1.*") == Texts{"t" + about});
+  CHECK(noted("1.2.3", "1.*") == Texts{"t" + about});
+  CHECK(noted("2.*", "1.*") == Texts{"t" + about});
+  CHECK(noted("1.*", "1.*") == Texts{"T" + about});
+  CHECK(noted("1.*", "").empty());
+  CHECK(noted("1.*", "1.2.3").empty());
+  for (const char* exact : {"1.2.3", "v1.2.3", "=1.2.3", "1.2.3-rc.1+build-5"}) {
+    CAPTURE(exact);
+    CHECK(noted("", exact).empty());
+  }
+  for (const char* range : {"1", "1.2", "1.x", "*", ">=1.0.0", "^1.2.3", "~1.2.3", "1.2.3 - 1.4.0", "1.2.3 || 2.0.0",
+                            "1.2.3, 1.2.4", "main", "1.2.3-", ">1.2.2 <1.2.4"}) {
+    CAPTURE(range);
+    CHECK(noted("", range).size() == 1);
+  }
 }
 
 TEST_CASE("what cannot be shown of a chart is part of what approvals are bound to") {

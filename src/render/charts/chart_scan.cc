@@ -6,6 +6,7 @@
 
 #include "base/text.h"
 #include "render/charts/archive.h"
+#include "render/charts/chart_version.h"
 #include "render/kubernetes_kinds.h"
 
 namespace towline::render {
@@ -63,7 +64,10 @@ class ChartScan {
     }
     for (const HeldChart& chart : needs_.source) add_held("", chart);
     for (const auto& [directory, charts] : needs_.dependencies) {
-      for (const HeldChart& chart : charts) add_held(directory + "/charts/", chart);
+      for (const HeldChart& chart : charts) {
+        add_version(directory, chart);
+        add_held(directory + "/charts/", chart);
+      }
     }
     add_text("the values of " + job_.application.name, job_.source.helm.values, TextKind::values);
     std::string parameters;
@@ -95,6 +99,14 @@ class ChartScan {
   void add_text(const std::string& path, std::string_view text, TextKind kind) {
     auto found = volatile_uses(path, text, kind, facts_);
     std::move(found.begin(), found.end(), std::back_inserter(uses_));
+  }
+
+  /// `helm dependency build` asks the registry at each sync which version is in the range.
+  void add_version(const std::string& directory, const HeldChart& chart) {
+    if (is_exact_version(chart.version)) return;
+    const std::string version = printable_utf8(ellipsize(chart.version, 100));
+    uses_.push_back({directory + "/Chart.yaml", 0, printable_utf8(ellipsize(chart.name, 100)) + " " + version,
+                     "the newest version in the registry", "write an exact version of the dependency", version});
   }
 
   void add_held(const std::string& prefix, const HeldChart& chart) {
