@@ -145,7 +145,12 @@ TEST_CASE("the real helm finds the dependencies of a chart in the cache") {
                           "cache, so what changes is not shown."));
   options.chart_cache = cache.directory.path();
   Renderer with(options);
-  CHECK(keys(render_declared(fixture, commit, "app", with)) == Texts{"ConfigMap shop/lib-of-the-parent"});
+  const Rendered rendered = render_declared(fixture, commit, "app", with);
+  CHECK(keys(rendered) == Texts{"ConfigMap shop/lib-of-the-parent"});
+  REQUIRE(rendered.uses.size() == 1);
+  CHECK(rendered.uses[0].path == "chart/Chart.yaml");
+  CHECK(rendered.uses[0].what == "lib ^0.4.0");
+  CHECK(rendered.uses[0].depends == "the newest version in the registry");
 }
 
 TEST_CASE("a source in another git repository is rendered from the cache, with values of this one") {

@@ -105,8 +105,9 @@ class ChartScan {
   void add_version(const std::string& directory, const HeldChart& chart) {
     if (is_exact_version(chart.version)) return;
     const std::string version = printable_utf8(ellipsize(chart.version, 100));
-    uses_.push_back({directory + "/Chart.yaml", 0, printable_utf8(ellipsize(chart.name, 100)) + " " + version,
-                     "the newest version in the registry", "write an exact version of the dependency", version});
+    uses_.push_back({directory.empty() ? "Chart.yaml" : directory + "/Chart.yaml", 0,
+                     printable_utf8(ellipsize(chart.name, 100)) + " " + version, "the newest version in the registry",
+                     "write an exact version of the dependency", version});
   }
 
   void add_held(const std::string& prefix, const HeldChart& chart) {
