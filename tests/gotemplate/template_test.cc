@@ -201,6 +201,74 @@ TEST_CASE("a quoted text comes out as what it stands for, whatever it holds") {
   });
 }
 
+TEST_CASE("any sequence of delimiters, quotes, comments and words is rendered or refused") {
+  const auto piece = rc::gen::elementOf(std::vector<std::string>{"{{",
+                                                                 "}}",
+                                                                 "{",
+                                                                 "}",
+                                                                 "\"",
+                                                                 "`",
+                                                                 "'",
+                                                                 "\\",
+                                                                 "\\x7b",
+                                                                 "\\u007",
+                                                                 "\\17",
+                                                                 "-",
+                                                                 "- ",
+                                                                 " -",
+                                                                 "/*",
+                                                                 "*/",
+                                                                 " ",
+                                                                 "\n",
+                                                                 ".",
+                                                                 "$",
+                                                                 "|",
+                                                                 "(",
+                                                                 ")",
+                                                                 ":=",
+                                                                 "=",
+                                                                 ",",
+                                                                 "%",
+                                                                 "%-",
+                                                                 "1.5",
+                                                                 "0x",
+                                                                 "-1",
+                                                                 "1e",
+                                                                 ".name",
+                                                                 "$x",
+                                                                 "end",
+                                                                 "else",
+                                                                 "if",
+                                                                 "range",
+                                                                 "with",
+                                                                 "define",
+                                                                 "printf ",
+                                                                 "keys ",
+                                                                 "values ",
+                                                                 "index ",
+                                                                 "slice ",
+                                                                 "substr ",
+                                                                 "trunc ",
+                                                                 "abbrev ",
+                                                                 "list ",
+                                                                 "first ",
+                                                                 "initial ",
+                                                                 "rest ",
+                                                                 "regexReplaceAll ",
+                                                                 "split ",
+                                                                 "repeat ",
+                                                                 "indent "});
+  rc::check([&] {
+    std::string text;
+    for (const std::string& one : *rc::gen::container<std::vector<std::string>>(piece)) text += one;
+    const std::string whole = "{{ " + text;
+    for (const std::string& one : {text, whole, whole + " }}"}) {
+      const auto result = render_go_template(one, data(), MissingKey::no_value);
+      RC_ASSERT(result.has_value() || !result.error().message.empty());
+    }
+  });
+}
+
 struct Match {
   std::string pattern;
   std::string path;
