@@ -106,6 +106,7 @@ const Case kContexts[] = {
     {"{{ printf \"%p\" .Chart }}", {"1 printf \"%p\"", "1 printf .Chart"}},
     {"{{ printf \"%-10p %d%%p\" $x 1 }}{{ printf \"%%p %d\" 1 }}", {"1 printf \"%p\""}},
     {"{{ .Chart.Maintainers }}", {"1 .Chart.Maintainers"}},
+    {"{{ list .Chart | toString }}", {"1 toString .Chart"}},
     {"{{ quote .Chart.Dependencies }}", {"1 quote .Chart.Dependencies"}},
 };
 

@@ -99,8 +99,11 @@ Taking taking_of(std::string_view function, Carried carried) {
       return holds(kWriters, function) ? Taking::uses : Taking::absorbs;
     case Carried::key_order:
       return find_taking(kOfKeyOrder, function);
-    case Carried::addresses:
-      return holds(kPrinters, function) ? Taking::uses : Taking::absorbs;
+    case Carried::addresses: {
+      if (holds(kPrinters, function)) return Taking::uses;
+      const Taking taking = find_taking(kOfContext, function);
+      return taking == Taking::passes || taking == Taking::holds ? Taking::passes : Taking::absorbs;
+    }
   }
   return Taking::uses;
 }
