@@ -36,9 +36,9 @@ struct Application {
   /// file; "" when it has neither.
   std::string path;
   SourceKind kind = SourceKind::directory;
-  std::string ns;           ///< destination namespace; "" when not said
-  /// Destination cluster as written: a server's URL, or a name; for Flux the Secret or ConfigMap of kubeConfig. "": the one that
-  /// Argo CD or Flux runs in, however it is written.
+  std::string ns;  ///< destination namespace; "" when not said
+  /// Destination cluster as written: a server's URL or a name; for Flux the Secret or ConfigMap of kubeConfig. "": the
+  /// one that Argo CD or Flux runs in, however it is written.
   std::string cluster{};
   std::string declared_in;  ///< file of the Argo CD or Flux object; "" when just a directory
   bool recurse = false;     ///< of the first directory

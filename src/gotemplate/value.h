@@ -15,8 +15,8 @@ namespace towline::gotemplate {
 
 struct GoValue;
 
-/// A slice. `of_text`: its type is []string and not []any, which shows when it is flattened. `unordered`: in Go its order
-/// is random, because it is made of a map's keys or values.
+/// A slice. `of_text`: its type is []string and not []any, which shows when it is flattened. `unordered`: in Go its
+/// order is random, because it is made of a map's keys or values.
 struct GoList {
   std::vector<GoValue> items;
   bool of_text = false;

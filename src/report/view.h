@@ -8,6 +8,7 @@
 
 #include "decide/decide.h"
 #include "decide/snapshot.h"
+#include "evaluate/evaluation.h"
 #include "policy/finding.h"
 
 namespace towline::report {

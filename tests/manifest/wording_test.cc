@@ -49,7 +49,8 @@ TEST_CASE("a word that is not there is not") {
 }
 
 TEST_CASE("the screens see through escapes") {
-  CHECK(towline::discovery::declares_applications("apiVersion: \"\\u0061rgoproj.io/v1alpha1\"\nkind: \"\\x41pplication\"\n"));
+  CHECK(towline::discovery::declares_applications(
+      "apiVersion: \"\\u0061rgoproj.io/v1alpha1\"\nkind: \"\\x41pplication\"\n"));
   CHECK(towline::discovery::hints_of("\"repo\\u0055RL\": x").repository);
   CHECK(towline::sites::may_have_sites("\"im\\u0061ge\": acme/pay:1.0\n"));
   CHECK(towline::sites::may_have_sites("image: \"acme\\u002fpay\\u003a1.0\"\n"));
@@ -65,5 +66,6 @@ TEST_CASE("a Git LFS pointer is a problem") {
   const auto parsed = parse_documents("a.yaml", "version https://git-lfs.github.com/spec/v1\noid sha256:1\nsize 1\n");
   REQUIRE(parsed.problems.size() == 1);
   CHECK(parsed.problems[0].message == "this is a Git LFS pointer, and the file that it stands for is not read");
-  CHECK(towline::discovery::declares_applications("version https://git-lfs.github.com/spec/v1\noid sha256:1\nsize 1\n"));
+  CHECK(
+      towline::discovery::declares_applications("version https://git-lfs.github.com/spec/v1\noid sha256:1\nsize 1\n"));
 }

@@ -30,7 +30,7 @@ struct Token {
 
 struct Action {
   std::vector<Token> tokens;
-  std::size_t end = 0;    ///< after its right delimiter
+  std::size_t end = 0;  ///< after its right delimiter
   bool is_closed = false;
   bool too_long = false;  ///< more tokens than any action has
 };
