@@ -173,10 +173,11 @@ TEST_CASE("a Flux Kustomization that goes to the prod cluster counts for prod") 
                               "apiVersion: source.toolkit.fluxcd.io/v1\nkind: GitRepository\nmetadata: {name: infra, "
                               "namespace: flux-system}\n"
                               "spec: {url: https://git.example.com/acme/infra, ref: {branch: main}}\n"},
-                             {"flux/prod.yaml", kustomization("prod", "apps/prod/services/pay", "prod")}},
+                             {"flux/prod.yaml", kustomization("prod", "apps/prod/services/pay", "production")}},
                             world.base);
-  CHECK(world.environment_of("evil", {{"flux/evil.yaml", kustomization("evil", "apps/dev/services/web", "prod")}}) ==
-        "prod, goes to prod, namespace pay");
+  CHECK(world.environment_of("evil",
+                             {{"flux/evil.yaml", kustomization("evil", "apps/dev/services/web", "production")}}) ==
+        "prod, goes to production, namespace pay");
 }
 
 TEST_CASE("a Flux Kustomization with a kubeConfig of another form does not go to the cluster of Flux") {
