@@ -45,7 +45,8 @@ class Discovery {
       if (may_declare(entry)) CHECK_OK(read_file(entry));
     }
     auto& found = discovered_.applications;
-    discovered_.declared = flux_.declared();
+    std::vector<DeclaredObject> of_flux_kinds = flux_.declared();
+    std::move(of_flux_kinds.begin(), of_flux_kinds.end(), std::back_inserter(discovered_.declared));
     TRY(auto of_flux, flux_.applications(discovered_.problems));
     std::move(of_flux.begin(), of_flux.end(), std::back_inserter(found));
     ExpansionBudget budget;
