@@ -198,7 +198,11 @@ void Comparison::lists(const yaml::Node& base, const yaml::Node& head, const Pla
     if (!names || !keyed_lists(kByName, base, head, place)) ordered_lists(base, head, place);
     return;
   }
-  if (!rule->keys[0].empty() && keyed_lists(*rule, base, head, place)) return;
+  if (!rule->keys[0].empty()) {
+    // Of entries with equal keys the last one wins mostly, and elsewhere the first: their order is never noise.
+    if (!keyed_lists(*rule, base, head, place)) ordered_lists(base, head, place);
+    return;
+  }
   if (order_matters(*rule, base) || order_matters(*rule, head)) {
     ordered_lists(base, head, place);
   } else {

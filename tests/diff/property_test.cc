@@ -183,6 +183,54 @@ TEST_CASE("applying the reported changes to a Deployment gives its head, lists i
   }));
 }
 
+TEST_CASE("the order of entries with equal keys is never noise") {
+  CHECK(rc::check([] {
+    const auto list =
+        *rc::gen::elementOf(std::vector<std::pair<std::string, std::string>>{{"env", "name"},
+                                                                             {"volumeMounts", "mountPath"},
+                                                                             {"ports", "containerPort"},
+                                                                             {"volumes", "name"},
+                                                                             {"hostAliases", "ip"},
+                                                                             {"imagePullSecrets", "name"},
+                                                                             {"initContainers", "name"},
+                                                                             {"anything", "name"}});
+    using Item = std::pair<int, int>;
+    const auto any_item = rc::gen::pair(rc::gen::inRange(1, 3), rc::gen::inRange(1, 4));
+    const auto items = *rc::gen::nonEmpty(rc::gen::container<std::vector<Item>>(any_item));
+    const auto order = *rc::gen::container<std::vector<int>>(items.size(), rc::gen::inRange(0, 100));
+    std::multimap<int, Item> sorted;
+    for (std::size_t i = 0; i < items.size(); ++i) sorted.emplace(order[i], items[i]);
+    std::vector<Item> shuffled;
+    for (const auto& [rank, item] : sorted) shuffled.push_back(item);
+
+    const auto body = [&](const std::vector<Item>& all) {
+      std::vector<std::string> texts;
+      for (const auto& [key, value] : all) {
+        texts.push_back("{" + list.second + ": k" + std::to_string(key) + ", v: " + std::to_string(value) + "}");
+      }
+      const std::string text = "{" + list.first + ": [" + join(texts, ", ") + "]}";
+      const bool in_container = list.first == "env" || list.first == "volumeMounts" || list.first == "ports";
+      const std::string pod =
+          in_container ? "{containers: [{name: a, " + text.substr(1, text.size() - 2) + "}]}" : text;
+      return yaml::parse("spec: {template: {spec: " + pod + "}}")->front().root;
+    };
+    const auto of_key = [](const std::vector<Item>& all, int key) {
+      std::vector<int> values;
+      for (const Item& item : all) {
+        if (item.first == key) values.push_back(item.second);
+      }
+      return values;
+    };
+    const bool moved = of_key(items, 1) != of_key(shuffled, 1) || of_key(items, 2) != of_key(shuffled, 2);
+    const Diff diff = diff_resources({deployment(body(items))}, {deployment(body(shuffled))}, Secret("key"));
+    RC_LOG() << shown(diff);
+    if (!moved) return;
+    RC_ASSERT(diff.changes.size() == 1u);
+    RC_ASSERT(!diff.changes.front().hidden());
+    RC_ASSERT(diff.changes.front().fields.size() > diff.hidden_fields());
+  }));
+}
+
 TEST_CASE("different heads have different hashes") {
   CHECK(rc::check([] {
     const auto base = *any_mapping(2);
