@@ -34,6 +34,14 @@ bool has(const List& list, std::string_view word) {
   return std::find(std::begin(list), std::end(list), word) != std::end(list);
 }
 
+/// Variables by which a loader, a shell, an interpreter or Git is told what to run: their values are never masked by
+/// their names. Of Git's only those, since GIT_TOKEN and GIT_PASSWORD are what people call credentials.
+constexpr std::string_view kExecutionPrefixes[] = {
+    "LD_",       "DYLD_",        "PYTHON",      "PERL5",      "RUBYOPT",   "NODE_OPT",
+    "BASH_",     "JAVA_TOOL",    "JDK_JAVA",    "GIT_CONFIG", "GIT_SSH",   "GIT_EXEC",
+    "GIT_PROXY", "GIT_EXTERNAL", "GIT_ASKPASS", "GIT_EDITOR", "GIT_PAGER", "GIT_TEMPLATE"};
+constexpr std::string_view kExecutionNames[] = {"PATH", "ENV", "PROMPT_COMMAND", "IFS", "RUBYLIB", "_JAVA_OPTIONS"};
+
 bool is_upper(char c) { return c >= 'A' && c <= 'Z'; }
 bool is_lower_or_digit(char c) { return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9'); }
 
@@ -82,10 +90,16 @@ bool is_object_name(std::string_view value) {
 
 }  // namespace
 
+bool steers_execution(std::string_view name) {
+  return has(kExecutionNames, name) || name.ends_with("_PATH") ||
+         std::any_of(std::begin(kExecutionPrefixes), std::end(kExecutionPrefixes),
+                     [&](std::string_view prefix) { return name.starts_with(prefix); });
+}
+
 bool names_credential(std::string_view name) {
   // No name is longer, and a text that is one line long has none.
   constexpr std::size_t kLongest = 120;
-  if (name.size() > kLongest) return false;
+  if (name.size() > kLongest || steers_execution(name)) return false;
   const std::vector<std::string> words = words_of(name);
   if (words.empty()) return false;
   const std::string& last = words.back();

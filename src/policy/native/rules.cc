@@ -4,6 +4,8 @@
 #include <initializer_list>
 #include <string_view>
 
+#include "base/credential_names.h"
+#include "base/credential_text.h"
 #include "image/reference.h"
 
 namespace towline::policy {
@@ -59,6 +61,47 @@ std::string pinning_problem(std::string_view text) {
   return "";
 }
 
+bool holds_credential(const yaml::Node& list) {
+  for (std::size_t i = 0; i < list.items.size(); ++i) {
+    const std::string_view text = list.items[i].text();
+    if (!find_credentials(text, TextUse::code).empty()) return true;
+    // ["--token", "x"]
+    const std::string_view option = i == 0 ? std::string_view() : list.items[i - 1].text();
+    const bool value = option.starts_with('-') && option.find('=') == std::string_view::npos && !text.starts_with('-');
+    if (value && names_credential(option) && is_credential_of(option, text)) return true;
+  }
+  return false;
+}
+
+/// Where a container has a list of words that a program runs.
+constexpr std::string_view kRunFields[] = {"command",
+                                           "args",
+                                           "lifecycle.postStart.exec.command",
+                                           "lifecycle.preStop.exec.command",
+                                           "livenessProbe.exec.command",
+                                           "readinessProbe.exec.command",
+                                           "startupProbe.exec.command"};
+
+const yaml::Node* at_path(const yaml::Node& node, std::string_view path) {
+  const std::size_t dot = path.find('.');
+  const yaml::Node* next = node.find(path.substr(0, dot));
+  return next == nullptr || dot == std::string_view::npos ? next : at_path(*next, path.substr(dot + 1));
+}
+
+std::vector<Violation> credentials_in_commands(const Resource& resource) {
+  std::vector<Violation> violations;
+  for_each_container(resource, [&](const Container& container) {
+    for (const std::string_view path : kRunFields) {
+      const yaml::Node* list = at_path(container.node, path);
+      if (list == nullptr || !holds_credential(*list)) continue;
+      violations.push_back({container.field + "." + std::string(path),
+                            container.description + " has what looks like a credential in " + std::string(path),
+                            "read it from a Secret, by a variable or a file, and replace it: it stays in the history"});
+    }
+  });
+  return violations;
+}
+
 }  // namespace
 
 std::vector<Violation> unpinned_images(const Resource& resource) {
@@ -74,7 +117,7 @@ std::vector<Violation> unpinned_images(const Resource& resource) {
 }
 
 std::vector<Violation> raw_secrets(const Resource& resource) {
-  if (!resource.key.group.empty() || resource.key.kind != "Secret") return {};
+  if (!resource.key.group.empty() || resource.key.kind != "Secret") return credentials_in_commands(resource);
   for (const std::string_view field : {"data", "stringData"}) {
     if (!has_values(resource.body.find(field))) continue;
     return {
