@@ -36,7 +36,8 @@ std::string flux(const std::string& name, const std::string& path) {
 
 std::string release(const std::string& references) {
   return "apiVersion: helm.toolkit.fluxcd.io/v2\nkind: HelmRelease\nmetadata: {name: web, namespace: shop}\nspec:\n" +
-         references + "  chart: {spec: {chart: ./chart, sourceRef: {kind: GitRepository, name: infra}}}\n";
+         references +
+         "  chart: {spec: {chart: ./chart, sourceRef: {kind: GitRepository, name: infra, namespace: flux-system}}}\n";
 }
 
 const std::string kOptional = "  valuesFrom: [{kind: ConfigMap, name: web-values, optional: true}]\n";
