@@ -106,6 +106,11 @@ const Case kContexts[] = {
     {"{{ printf \"%p\" .Chart }}", {"1 printf \"%p\"", "1 printf .Chart"}},
     {"{{ printf \"%-10p %d%%p\" $x 1 }}{{ printf \"%%p %d\" 1 }}", {"1 printf \"%p\""}},
     {"{{ .Chart.Maintainers }}", {"1 .Chart.Maintainers"}},
+    {"{{ range $i, $e := list $ }}{{ toYaml $e }}{{ end }}", {"1 toYaml $e"}},
+    {"{{ range list . 1 }}{{ toYaml . }}{{ end }}{{ range .y }}{{ toYaml . }}{{ end }}", {"1 toYaml ."}},
+    {"{{ $d := dict }}{{ $_ := set $d \"c\" $ }}{{ include \"x\" $d }}{{ toYaml $d.a }}", {}},
+    {"{{ $d := dict }}{{ $_ := set $d \"c\" $ }}{{ toYaml $d }}", {"1 toYaml $d"}},
+    {"{{ $_ := set .Values \"c\" $ }}{{ toYaml .Values }}", {"1 set $"}},
     {"{{ list .Chart | toString }}", {"1 toString .Chart"}},
     {"{{ quote .Chart.Dependencies }}", {"1 quote .Chart.Dependencies"}},
 };

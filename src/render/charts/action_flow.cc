@@ -74,6 +74,9 @@ constexpr std::string_view kWriters[] = {
 constexpr std::string_view kPrinters[] = {"print",  "println", "printf", "toString", "toStrings", "quote",
                                           "squote", "cat",     "join",   "html",     "urlquery",  "sortAlpha"};
 
+/// What changes its first argument.
+constexpr std::string_view kChangers[] = {"set", "merge", "mustMerge", "mergeOverwrite", "mustMergeOverwrite"};
+
 constexpr std::string_view kKeywords[] = {"if",     "else",  "range",    "with",  "end",
                                           "define", "block", "template", "break", "continue"};
 
@@ -164,7 +167,8 @@ void ActionFlow::enter(const std::string& keyword, const Value& value) {
     const bool repeats = keyword == "range" || (!blocks_.empty() && blocks_.back().repeats);
     blocks_.push_back({dot_is_context_, repeats && keyword != "define"});
   }
-  if (keyword != "if") dot_is_context_ = keyword == "with" && value.carried == Carried::context;
+  if (keyword == "if") return;
+  dot_is_context_ = value.carried == (keyword == "range" ? Carried::holder : Carried::context) && keyword != "block";
 }
 
 ActionFlow::Value ActionFlow::pipeline(std::size_t depth, bool is_range) {
@@ -196,6 +200,8 @@ ActionFlow::Value ActionFlow::pipeline(std::size_t depth, bool is_range) {
   if (is_range) {
     // What the variables are is a part of the value, which is used already.
     for (const std::string& name : names) bind(name, {}, declares);
+    if (value.carried == Carried::holder)
+      bind(names.back(), {Carried::context, value.shown, value.at, false}, declares);
     return value;
   }
   declares_ = declares_ || depth == 0;
@@ -251,7 +257,7 @@ ActionFlow::Value ActionFlow::operand(std::size_t depth) {
       return value;
     case TokenKind::word:
       value.literal = token.text == "true" || token.text == "false" || token.text == "nil";
-      return value.literal ? value : call(token, {});
+      return value;  // a function without arguments carries nothing
     case TokenKind::open:
       if (depth == kMaxNesting) {
         uses_.push_back({Carried::context, "((", token.at});
@@ -332,9 +338,22 @@ ActionFlow::Value ActionFlow::call(const Token& function, const std::vector<Valu
     Value taken = take(function, argument, has_literal_keys);
     if (result.carried == Carried::nothing) result = std::move(taken);
   }
+  if (holds(kChangers, function.text) && result.carried != Carried::nothing)
+    change(function, arguments.front(), result);
   if (function.text == "keys" || function.text == "values")
     return {Carried::key_order, function.text, function.at, false};
   return result;
+}
+
+/// The first argument, a map, then holds what the result carries.
+void ActionFlow::change(const Token& function, const Value& map, const Value& result) {
+  if (map.carried != Carried::nothing || map.shown.empty()) return;
+  const bool is_variable = map.shown.starts_with('$') && map.shown.find('.') == std::string::npos;
+  if (is_variable) {
+    variables_[map.shown] = {Carried::holder, map.shown, map.at, false};
+  } else {
+    use(result, function.text);
+  }
 }
 
 ActionFlow::Value ActionFlow::take(const Token& function, const Value& value, bool has_literal_keys) {

@@ -61,6 +61,7 @@ class ActionFlow {
   Value operand(std::size_t depth);
   Value with_fields(Value base, const Token& first);
   Value call(const Token& function, const std::vector<Value>& arguments);
+  void change(const Token& function, const Value& map, const Value& result);
   Value take(const Token& function, const Value& value, bool has_literal_keys);
   /// By "": it is printed.
   void use(const Value& value, const std::string& by);
