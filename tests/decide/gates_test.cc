@@ -91,8 +91,8 @@ TEST_CASE("one gate that is not open keeps it from merging and says why") {
   add("mergeable", GateState::closed, "It conflicts with main. Its author must update the branch.")
       .evaluation->conflicts = true;
   add("mergeable", GateState::waiting,
-      "The forge refused the merge (2 reviews are required); it is tried again in a few minutes, or after something "
-      "is said here.")
+      "The forge refused the merge (2 reviews are required); it is tried again in a few minutes, or after a new "
+      "comment.")
       .merge_refused = "2 reviews are required";
 
   for (const Case& one : cases) {

@@ -114,8 +114,9 @@ TEST_CASE("who needs nobody's word") {
   snapshot.pull.author = "mallory";
   CHECK(render_permission(heard(snapshot)).needed);
   CHECK(render_permission(heard(snapshot)).why_not ==
-        "Not rendered: it is by mallory, who has no write access. Someone with write access other than mallory says "
-        "/ok-to-test of bbbbbbbb.");
+        "Not rendered: it is by mallory, who has no write access. Someone with write access other than mallory must "
+        "comment "
+        "/ok-to-test on bbbbbbbb.");
   snapshot.pull.merged = true;
   CHECK_FALSE(render_permission(heard(snapshot)).needed);
 }

@@ -45,9 +45,10 @@ TEST_CASE("the built-in templates stay for what the directory does not have") {
 
 TEST_CASE("a file of an unknown name is refused") {
   const Overrides overrides("coment.md", "x");
-  CHECK(overrides.error() == "'" + (overrides.path() / "coment.md").string() +
-                                 "' is none of the templates (comment.md, part.md, application.md, resource.md, "
-                                 "resource.html, page.html, page.css), did you mean 'comment.md'?");
+  CHECK(overrides.error() ==
+        "'" + (overrides.path() / "coment.md").string() +
+            "' is none of the templates (comment.md, part.md, application.md, resource.md, "
+            "resource.html, page.html, home.html, message.html, page.css), did you mean 'comment.md'?");
 }
 
 TEST_CASE("a tag that nothing fills in is refused") {
