@@ -136,7 +136,7 @@ TEST_CASE("a credential in what a container runs is a raw secret") {
     return result;
   };
   const auto fails = [](const std::string& field) {
-    return Messages{"fail container 'pay' has what looks like a credential in " + field};
+    return Messages{"fail container pay has what looks like a credential in " + field};
   };
   CHECK(paths("command: [pay, --password=hunter2]") == fails("command"));
   CHECK(paths("args: [--token, hunter2]") == fails("args"));
