@@ -69,7 +69,7 @@ bool is_reference(std::string_view value) {
   static const RE2 kReference(
       R"((?s)\$\([^()]*\)|\$?\$\{[A-Za-z_][A-Za-z0-9_.]*\}|\$[A-Z_][A-Z0-9_]*|%[A-Za-z_]+%|<[^<>]*>|os\.environ/[A-Z0-9_]+)"
       R"(|ENC\[.*\]|ref\+.*|(?:vault|file|env|secret|awssm|gcpsm):.*|\$__(?:file|env|vault)\{.*\}|\{env[.:][A-Z0-9_]+\})"
-      R"(|/(?:var|etc|run|secrets?|mnt|opt|home|tmp|usr|root|app|config|data|vault|certs?)/\S*|\*+|x+)");
+      R"(|/(?:var|etc|run|secrets?|mnt|opt|home|tmp|usr|root|app|config|data|vault|certs?)/\S*|\*+|x+|%[-0-9.]*[sdvqx])");
   // A template that has a value of its own for when there is none is no mere reference.
   const bool own_value =
       value.find("default") != std::string_view::npos || value.find("else") != std::string_view::npos;
