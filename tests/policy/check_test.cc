@@ -129,14 +129,17 @@ TEST_CASE("only a plain Secret with values is a raw secret") {
 TEST_CASE("a credential in what a container runs is a raw secret") {
   const auto paths = [](const std::string& fields) {
     std::vector<std::string> result;
-    for (const Finding& finding : findings_of("raw-secrets", deployment("containers: [{name: pay, " + fields + "}]"))) {
-      result.push_back(std::string(to_string(finding.level)) + " " + finding.message);
+    auto all = resources(deployment("containers: [{name: pay, " + fields + "}]"));
+    all.at(0).source_path.clear();  // what helm makes has none, and the field is told
+    for (const Finding& finding : check("dev-pay", all, {}, {})) {
+      if (finding.rule != "raw-secrets") continue;
+      result.push_back(std::string(to_string(finding.level)) + " " + finding.path);
       CHECK(finding.message.find("hunter2") == std::string::npos);
     }
     return result;
   };
   const auto fails = [](const std::string& field) {
-    return Messages{"fail container pay has what looks like a credential in " + field};
+    return Messages{"fail spec.template.spec.containers[0]." + field};
   };
   CHECK(paths("command: [pay, --password=hunter2]") == fails("command"));
   CHECK(paths("args: [--token, hunter2]") == fails("args"));
@@ -145,7 +148,7 @@ TEST_CASE("a credential in what a container runs is a raw secret") {
   CHECK(paths("lifecycle: {preStop: {exec: {command: [x, --password=hunter2]}}}") ==
         fails("lifecycle.preStop.exec.command"));
   CHECK(paths("command: [pay, --password=$(PASSWORD), --token, /var/run/token], args: [--verbose]") ==
-        paths("image: x"));
+        Messages{"pass "});
 }
 
 TEST_CASE("a raw secret's values are not told") {
