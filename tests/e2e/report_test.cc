@@ -65,7 +65,7 @@ void check_not_rendered(const Town& town, PullNumber number) {
   REQUIRE_FALSE(comments.empty());
   CHECK(contains(comments.front().body,
                  "**Blocked**: Not rendered: it comes from a fork. Someone with write access "
-                 "other than carol says /ok-to-test"));
+                 "other than carol must comment /ok-to-test"));
   CHECK_FALSE(contains(comments.front().body, "settings-0"));
   for (const char* context : {"towline/policy", "towline/merge"}) {
     const auto status = town.status(town.pull_on("patch").head, context);
