@@ -187,7 +187,7 @@ void add_bump(CLI::App& app, int& exit_code) {
   command->add_option("--image", options->image, "The image's name, without tag")->required()->type_name("NAME");
   command->add_option("--to", options->to, "The new version")->required()->type_name("TAG[@DIGEST]|@DIGEST");
   command->add_option("--from", options->from, "Only sites that have this version now")->type_name("TAG[@DIGEST]");
-  command->add_flag("--write", options->write, "Write the files (without it, only the diff is printed)");
+  command->add_flag("--write", options->write, "Write the files (default: only print the diff)");
   command->add_option("PATH", options->paths, "Files and directories")->required();
   command->add_option("--format", options->format, "text or json")->check(CLI::IsMember({"text", "json"}));
   command->footer(

@@ -36,7 +36,7 @@ Result<bool> serve(const std::string& file) {
   if (const auto lines = opened.engine->describe()) {
     for (const std::string& line : *lines) log::info(line);
   } else {
-    log::warn("the forge cannot be asked yet; it is tried again: " + lines.error().message);
+    log::warn("the forge is not available yet; retrying: " + lines.error().message);
   }
   opened.engine->start();
   int signal = 0;

@@ -45,9 +45,9 @@ const Keys& image_keys() {
 
 const Keys& require_keys() {
   static const Keys kKeys = {
-      {"approvals", one(ValueKind::whole_number), false, "how many people must approve; 0 when absent"},
+      {"approvals", one(ValueKind::whole_number), false, "how many people must approve; default: 0"},
       {"approvers", list_of(ValueKind::text), false,
-       "logins and team:<name> whose approvals count; anyone with write access when absent"},
+       "logins and team:<name> whose approvals count; default: anyone with write access"},
   };
   return kKeys;
 }
@@ -57,11 +57,11 @@ const Keys& freeze_keys() {
       {"days",
        {ValueKind::word, true, {"sun", "mon", "tue", "wed", "thu", "fri", "sat"}, nullptr, false},
        false,
-       "days of the week on which it starts; every day when absent"},
-      {"from", one(ValueKind::clock_time), false, "local time it starts at; midnight when absent"},
+       "days of the week on which it starts; default: every day"},
+      {"from", one(ValueKind::clock_time), false, "local time at which it starts; default: midnight"},
       {"to", one(ValueKind::clock_time), false,
-       "local time it ends at; midnight after the day when absent; before 'from' it is on the next day"},
-      {"timezone", one(ValueKind::text), false, "IANA name, such as Asia/Kolkata; UTC when absent"},
+       "local time at which it ends, on the next day if before 'from'; default: midnight at the end of the day"},
+      {"timezone", one(ValueKind::text), false, "IANA name, such as Asia/Kolkata; default: UTC"},
       {"reason", one(ValueKind::text), false, "shown to those who wait"},
   };
   return kKeys;
@@ -110,10 +110,10 @@ const Keys& cluster_keys() {
 
 const Keys& ignore_keys() {
   static const Keys kKeys = {
-      {"group", one(ValueKind::text), false, "API group, a glob; the core group when absent"},
+      {"group", one(ValueKind::text), false, "API group, a glob; default: the core group"},
       {"kind", one(ValueKind::text), true, "kind, a glob"},
-      {"namespace", one(ValueKind::text), false, "namespace, a glob; any when absent"},
-      {"name", one(ValueKind::text), false, "name, a glob; any when absent"},
+      {"namespace", one(ValueKind::text), false, "namespace, a glob; default: any"},
+      {"name", one(ValueKind::text), false, "name, a glob; default: any"},
       {"json-pointers", list_of(ValueKind::text), false, "fields as JSON pointers, such as /spec/replicas"},
       {"jq-paths", list_of(ValueKind::text), false,
        "fields as jq paths, such as .spec.template.spec.containers[] | select(.name == \"app\").image"},
@@ -130,7 +130,7 @@ const Keys& noise_keys() {
        "globs over the names of labels that repeat a chart's version; in place of the built-in ones, such as "
        "helm.sh/chart"},
       {"list-order", word_of({"fold", "show"}), false,
-       "the order of lists whose order means nothing to Kubernetes; folded when absent"},
+       "the order of lists whose order means nothing to Kubernetes; default: folded"},
       {"ignore", list_of_mappings(ignore_keys()), false,
        "fields to fold in every application, as Argo CD's ignoreDifferences"},
   };

@@ -63,7 +63,7 @@ Result<void> check_cycle(std::string_view path, const yaml::Node& node, const Re
     at = config.find(*at->from);
     way += " -> " + at->name;
     if (at == &environment) {
-      return fail_at(path, *node.find("from"), "environments are promoted from each other in a circle: " + way);
+      return fail_at(path, *node.find("from"), "promotion cycle between environments: " + way);
     }
   }
   return {};

@@ -170,7 +170,7 @@ Result<std::string> Reader::url(const yaml::Node& node, const std::string& where
   const bool printable = std::all_of(text.begin(), text.end(), [](char c) { return c > ' ' && c < 0x7f; });
   if (scheme == 0 || authority.empty() || authority.starts_with(':') || !printable ||
       text.find_first_of("?#\"'<>\\") != std::string::npos) {
-    return wrong(node, "'" + where + "' must be an address such as https://git.example.com, without query");
+    return wrong(node, "'" + where + "' must be a URL such as https://git.example.com, without a query");
   }
   return text;
 }
@@ -374,7 +374,7 @@ Result<ServerConfig> Reader::read(const yaml::Node& root) const {
   if (const yaml::Node* node = root.find("search_path")) config.search_path = node->value;
   render(root, config.render);
   const yaml::Node& forges = *root.find("forges");
-  if (forges.items.empty()) return wrong(forges, "there is no forge: configure at least one");
+  if (forges.items.empty()) return wrong(forges, "no forge is configured: add at least one");
   for (std::size_t index = 0; index < forges.items.size(); ++index) {
     TRY(ForgeConfig entry, forge(forges, index));
     config.forges.push_back(std::move(entry));

@@ -85,19 +85,20 @@ const Keys& registry_keys() {
        "what its notifications look like; oci: a registry that is asked for tags, digests and labels"},
       {"secret", credential(false), false, "what proves that a notification is its own"},
       {"tolerance", one(ValueKind::duration), false,
-       "generic: how far the time a notification was signed at may be from now, 10s to 1h; 5m when absent"},
+       "generic: maximum difference between the signature's time and now, 10s to 1h; default: 5m"},
       {"host", one(ValueKind::text), false, "the registry as image names have it, such as registry.example.com"},
       {"audience", one(ValueKind::text), false, "google: the audience of the subscription's tokens"},
       {"email", one(ValueKind::text), false, "google: the service account that the subscription pushes as"},
-      {"issuer", one(ValueKind::text), false, "google: who issues the tokens; https://accounts.google.com when absent"},
+      {"issuer", one(ValueKind::text), false, "google: issuer of the tokens; default: https://accounts.google.com"},
       {"keys", one(ValueKind::text), false,
-       "google: the issuer's keys (JWKS), an https address or a file; Google's when absent"},
+       "google: the issuer's keys (JWKS), an https address or a file; default: Google's"},
       {"url", one(ValueKind::text), false, "oci: where it is, when that is not https://<host>"},
-      {"credentials", mapping(registry_credential_keys()), false, "oci: who asks; anonymous when absent"},
+      {"credentials", mapping(registry_credential_keys()), false,
+       "oci: credentials for the registry; default: anonymous"},
       {"token_hosts", list_of(ValueKind::text), false,
        "oci: hosts other than its own that it may send to for tokens, such as gitlab.example.com"},
       {"poll", one(ValueKind::duration), false,
-       "oci: how often tags are listed, for registries that do not tell of pushes; at least 30s, never when absent"},
+       "oci: how often to list tags, for registries that send no webhooks, at least 30s; default: never"},
   };
   return kKeys;
 }
@@ -105,11 +106,11 @@ const Keys& registry_keys() {
 const Keys& evaluator_limit_keys() {
   static const Keys kKeys = {
       {"memory", one(ValueKind::text), false,
-       "memory of an evaluator and of each program that it runs, at least 256MiB; 2GiB when absent"},
+       "memory limit of an evaluator and of each program that it runs, at least 256MiB; default: 2GiB"},
       {"processor_time", one(ValueKind::duration), false,
-       "how long an evaluator may compute for one pull request, at least 1s; 2m when absent"},
+       "processor time of an evaluator for one pull request, at least 1s; default: 2m"},
       {"wall_time", one(ValueKind::duration), false,
-       "how long one evaluation may take, programs and downloads included, at least 1s; 10m when absent"},
+       "timeout of one evaluation, including programs and downloads, at least 1s; default: 10m"},
   };
   return kKeys;
 }
@@ -125,10 +126,8 @@ const Keys& limit_keys() {
 
 const Keys& connection_keys() {
   static const Keys kKeys = {
-      {"headers", one(ValueKind::duration), false,
-       "longest time a connection may take to send the headers of a request; 10s when absent"},
-      {"request", one(ValueKind::duration), false,
-       "longest time a connection may take to send a whole request; 30s when absent"},
+      {"headers", one(ValueKind::duration), false, "timeout for receiving the headers of a request; default: 10s"},
+      {"request", one(ValueKind::duration), false, "timeout for receiving a whole request; default: 30s"},
       {"unfinished_per_address", one(ValueKind::whole_number), false,
        "connections of one address that have not sent whole headers, 8 to 400; one more closes the oldest; 64 when "
        "absent"},
@@ -139,14 +138,14 @@ const Keys& connection_keys() {
 const Keys& render_keys() {
   static const Keys kKeys = {
       {"kubernetes_version", one(ValueKind::text), false,
-       "the clusters' version for charts, such as 1.34.4; what helm takes for current when absent"},
+       "Kubernetes version for rendering charts, such as 1.34.4; default: helm's built-in version"},
       {"api_versions", list_of(ValueKind::text), false,
        "API versions that the clusters have beside Kubernetes' own, such as monitoring.coreos.com/v1"},
       {"charts", one(ValueKind::text), false,
        "directory of the charts from elsewhere, HOST/PATH/CHART-VERSION.tgz; 'charts' in the data directory when "
        "absent"},
       {"hosts", list_of(ValueKind::text), false,
-       "hosts that charts and remote bases may be fetched from; from none when absent"},
+       "hosts from which charts and remote bases may be fetched; default: none"},
       {"sandbox", word_of({"required", "limits-only"}), false,
        "what programs that render run in: required (the default) is bubblewrap, and without it nothing is rendered; "
        "limits-only renders without it, and every report says so"},
@@ -156,8 +155,8 @@ const Keys& render_keys() {
 
 const Keys& bot_keys() {
   static const Keys kKeys = {
-      {"name", one(ValueKind::text), false, "name in the bot's commits; Towline when absent"},
-      {"email", one(ValueKind::text), false, "address in the bot's commits; towline@localhost when absent"},
+      {"name", one(ValueKind::text), false, "name in the bot's commits; default: Towline"},
+      {"email", one(ValueKind::text), false, "address in the bot's commits; default: towline@localhost"},
   };
   return kKeys;
 }
@@ -166,28 +165,28 @@ const Keys& bot_keys() {
 
 const Keys& server_config_keys() {
   static const Keys kKeys = {
-      {"listen", one(ValueKind::text), false, "address and port to listen on; 127.0.0.1:8080 when absent"},
+      {"listen", one(ValueKind::text), false, "address and port to listen on; default: 127.0.0.1:8080"},
       {"public_url", one(ValueKind::text), false,
-       "how people and forges reach this server; made of 'listen' when absent"},
+       "URL at which people and forges reach this server; default: made from 'listen'"},
       {"data", one(ValueKind::text), false,
-       "directory of the database, mirrors and caches, from where Towline is started; ./data when absent"},
+       "directory of the database, mirrors and caches, from where Towline is started; default: ./data"},
       {"key", credential(false), false,
-       "the installation's key, at least 32 characters, where the data directory does not outlive a run, as in CI; "
-       "made "
-       "and kept in the data directory when absent"},
+       "the installation's key, at least 32 characters; needed where the data directory does not outlive a run, as in "
+       "CI; "
+       "default: made and kept in the data directory"},
       {"forges", list_of_mappings(forge_keys()), true, "where the repositories are"},
       {"registries", list_of_mappings(registry_keys()), false,
        "who may tell that an image was pushed, and who is asked"},
-      {"workers", one(ValueKind::whole_number), false, "how many keys are worked on at once, 1 to 64; 4 when absent"},
+      {"workers", one(ValueKind::whole_number), false,
+       "number of pull requests and repositories handled at once, 1 to 64; default: 4"},
       {"resync", one(ValueKind::duration), false,
-       "how often everything is looked at without being told; 5m when absent, at least 10s"},
+       "how often to check everything without a webhook, at least 10s; default: 5m"},
       {"limits", mapping(limit_keys()), false, "how much is taken from outside"},
       {"connections", mapping(connection_keys()), false, "what connections to the server may cost"},
       {"bot", mapping(bot_keys()), false, "author of the bot's commits"},
       {"render", mapping(render_keys()), false, "what rendering needs to know beside the repository"},
       {"templates", one(ValueKind::text), false, "directory with templates that replace the built-in ones"},
-      {"search_path", one(ValueKind::text), false,
-       "where programs such as git and kustomize are looked for; PATH when absent"},
+      {"search_path", one(ValueKind::text), false, "search path for programs such as git and kustomize; default: PATH"},
   };
   return kKeys;
 }

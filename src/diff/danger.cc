@@ -34,7 +34,7 @@ struct Precious {
 constexpr std::array<Precious, 5> kPrecious = {{
     {"apps", "StatefulSet", "deletes a StatefulSet: its pods stop, and its volumes are left without an owner"},
     {"", "PersistentVolumeClaim", "deletes a PersistentVolumeClaim: with most storage classes its data is gone"},
-    {"", "PersistentVolume", "deletes a PersistentVolume: whatever claims it loses its storage"},
+    {"", "PersistentVolume", "deletes a PersistentVolume: any claim bound to it loses its storage"},
     {"", "Namespace", "deletes a Namespace: everything in it goes with it"},
     {"apiextensions.k8s.io", "CustomResourceDefinition",
      "deletes a CustomResourceDefinition: every object of its kind goes with it, in all namespaces"},

@@ -198,7 +198,7 @@ class Differ {
       if (field.hidden_by.empty()) return "";
       hidden = true;
     }
-    return hidden ? "restarts its pods: in the pod template only what is hidden changes" : "";
+    return hidden ? "restarts its pods: only hidden changes in the pod template" : "";
   }
 
   const Secret& masking_key_;

@@ -88,7 +88,7 @@ Result<std::vector<Generated>> Generators::run(const yaml::Node& item) {
 }
 
 Result<Generators::Sets> Generators::run_kind(const std::string& kind, const yaml::Node& node, int depth) {
-  if (depth > kMaxDepth) return wrong(node, "generators within generators deeper than Argo CD takes");
+  if (depth > kMaxDepth) return wrong(node, "generators nested deeper than Argo CD supports");
   if (kind == "list") return run_list(node);
   if (kind == "clusters") return run_clusters(node);
   if (kind == "git") return run_git(node);

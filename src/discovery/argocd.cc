@@ -81,7 +81,7 @@ void settle_kind(const TreeIndex& index, const std::string& directory, const yam
                                  ", which Towline does not run, so what changes is not shown");
   }
   if (named.size() > 1) {
-    source.unsupported.push_back("this source has options of several kinds (" + join(named, ", ") +
+    source.unsupported.push_back("this source has options for several tools (" + join(named, ", ") +
                                  "), which Argo CD refuses; keep those of one");
   }
   if (named.empty()) source.kind = source_kind_of(index, directory);

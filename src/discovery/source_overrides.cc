@@ -127,7 +127,7 @@ class Overriding {
     if (index_.entry(path) == nullptr) return {};
     TRY(const auto followed, index_.follow(path));
     if (!followed) {
-      refuse(path, "is a symbolic link that leads out of the repository or in a circle; put the file itself there");
+      refuse(path, "is a symbolic link that points outside the repository or forms a loop; replace it with the file");
       return {};
     }
     if (!followed->links.empty()) {

@@ -137,7 +137,7 @@ class Look {
   Result<void> check_announced(const store::AnnouncedRow& row) {
     if (asked_ == nullptr) {
       TRY(const bool old, was_before(row));
-      return old ? ignore_old(row, "no registry is configured to be asked") : believe(row, "");
+      return old ? ignore_old(row, "no registry is configured for polling") : believe(row, "");
     }
     const auto digest = resolve_once(row.tag);
     if (digest) {

@@ -72,7 +72,7 @@ void Engine::State::tell_rendering(InfraRepository& workspace, git::Repository& 
   actions += executed.actions.size();
   pass.report.actions.insert(pass.report.actions.end(), executed.actions.begin(), executed.actions.end());
   // The result will be told in any case.
-  if (!told) log::warn("that a rendering takes long could not be told: " + told.error().message);
+  if (!told) log::warn("could not post the \"still rendering\" notice: " + told.error().message);
 }
 
 Result<void> Engine::State::pass_pull(InfraRepository& workspace, PullNumber number, Pass& pass) {

@@ -15,7 +15,7 @@ namespace {
 constexpr std::size_t kMaxItems = 100'000;
 constexpr std::size_t kMaxText = 1u << 20;
 constexpr std::string_view kTooLong = "the text becomes longer than 1048576 bytes";
-constexpr std::string_view kCircle = "a map within itself is not supported";
+constexpr std::string_view kCircle = "recursive maps are not supported";
 
 Result<GoValue> with_default(GoArguments a) { return a.size() < 2 || !is_true(a[1]) ? a[0] : a[1]; }
 Result<GoValue> is_empty(GoArguments a) { return !is_true(a[0]); }

@@ -85,13 +85,13 @@ Result<Json> decode_part(std::string_view part, std::string_view what) {
 }
 
 Result<void> check_claims(const Json& claims, const TokenRules& rules, TimePoint now) {
-  if (json_string(claims, "/iss") != rules.issuer) return refused("is of another issuer than the configured one");
+  if (json_string(claims, "/iss") != rules.issuer) return refused("has a different issuer than configured");
   if (rules.audience.empty() || json_string(claims, "/aud") != rules.audience) {
     return refused("is for another audience than the configured one");
   }
   const bool verified = json_bool(claims, "/email_verified");
   if (rules.email.empty() || json_string(claims, "/email") != rules.email || !verified) {
-    return refused("is of another account than the configured one");
+    return refused("is for a different account than configured");
   }
   const std::int64_t seconds = std::chrono::floor<std::chrono::seconds>(now).time_since_epoch().count();
   const std::int64_t expires = json_integer(claims, "/exp");

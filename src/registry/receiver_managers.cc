@@ -104,8 +104,8 @@ std::string nexus_id(const Incoming& incoming) {
 }  // namespace
 
 std::vector<Receiver> repository_manager_receivers() {
-  return {{"harbor", "webhooks of Harbor; the secret in Authorization", Proof::secret, "", false, verify_authorization,
-           parse_harbor, harbor_id},
+  return {{"harbor", "Harbor webhooks; secret in the Authorization header", Proof::secret, "", false,
+           verify_authorization, parse_harbor, harbor_id},
           {"artifactory", "webhooks of Artifactory's domain docker; signed in X-Jfrog-Event-Auth", Proof::secret, "",
            true, verify_artifactory, parse_artifactory, no_id},
           {"nexus", "repository webhooks of Nexus, whose tags are then listed; signed in X-Nexus-Webhook-Signature",

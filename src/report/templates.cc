@@ -140,7 +140,7 @@ Result<void> check_template(std::string_view name, std::string_view text) {
   const TemplateSpec* spec = find_spec(name);
   if (spec->name == "page.css") {
     if (text.find('<') == std::string_view::npos) return {};
-    return fail(ErrorKind::invalid, "template page.css: '<' cannot stand in a style sheet");
+    return fail(ErrorKind::invalid, "template page.css: '<' is not allowed in a style sheet");
   }
   CHECK_OK(check_tags(*spec, text));
   const kainjow::mustache::mustache parsed{std::string(text)};

@@ -24,7 +24,7 @@ AuditRecord returned_digest(const Intake& intake, const Intake::SeenImage& image
   record.why = "an event said that " + what + " is " + image.digest + ", which it was before it became " +
                std::string(present) +
                ". It is ignored, because a copy of an old event says the same. If the tag did move back, configure the "
-               "registry as kind 'oci', so that Towline asks it";
+               "registry as kind 'oci', so that Towline polls it";
   return record;
 }
 

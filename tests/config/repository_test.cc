@@ -157,8 +157,7 @@ TEST_CASE("a wrong file is told with path, line, column and what to do") {
        ".towline.yaml:8:13: 'prod' has both 'from' and 'images': it takes its images from 'dev', so remove one of "
        "the "
        "two"},
-      {prod_with("    from: prod\n"),
-       ".towline.yaml:7:11: environments are promoted from each other in a circle: prod -> prod"},
+      {prod_with("    from: prod\n"), ".towline.yaml:7:11: promotion cycle between environments: prod -> prod"},
       {prod_with("    require: {approvers: [alice]}\n"),
        ".towline.yaml:7:26: 'prod' names approvers but requires no approval: add 'approvals: 1', or remove "
        "'approvers'"},

@@ -248,7 +248,7 @@ TEST_CASE("what is missing is named, with what it is for") {
         "towline.yaml:1:1: the file must be a mapping with listen, public_url, data, key, forges, "
         "registries, workers, resync, limits, connections, bot, render, templates, search_path");
   CHECK(message("data: x\n") == "towline.yaml:1:1: the key 'forges' is missing: where the repositories are");
-  CHECK(message("forges: []\n") == "towline.yaml:1:9: there is no forge: configure at least one");
+  CHECK(message("forges: []\n") == "towline.yaml:1:9: no forge is configured: add at least one");
   CHECK(message(forge_with("    webhook_secrets: [{env: HOOK}]\n", "")) ==
         "towline.yaml:2:5: the key 'forges.webhook_secrets' is missing: the secrets its webhooks are signed with, "
         "several while one is replaced; without any, anybody could send events");
@@ -280,7 +280,7 @@ TEST_CASE("an impossible value is refused where it stands") {
     std::string message;
   };
   const std::string listen = "'listen' must be an address and a port, such as 127.0.0.1:8080, [::1]:8080 or :8080";
-  const std::string url = "'forges.url' must be an address such as https://git.example.com, without query";
+  const std::string url = "'forges.url' must be a URL such as https://git.example.com, without a query";
   const std::vector<Case> cases = {
       {"listen: 8080\n" + kForge, "1:9: " + listen},
       {"listen: localhost\n" + kForge, "1:9: " + listen},

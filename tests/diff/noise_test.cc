@@ -33,7 +33,7 @@ TEST_CASE("a checksum that is all that changes is folded, and the restart is tol
       diff_of(deployment("annotations: {checksum/config: a}"), deployment("annotations: {checksum/config: b}"));
   REQUIRE(diff.changes.size() == 1);
   CHECK(to_text(diff.changes[0]) == "@@ hidden: 1 checksum annotation @@\n");
-  CHECK(diff.changes[0].note == "restarts its pods: in the pod template only what is hidden changes");
+  CHECK(diff.changes[0].note == "restarts its pods: only hidden changes in the pod template");
   CHECK_FALSE(diff.changes[0].hidden());
   CHECK(to_text(diff.changes[0], HiddenFields::shown) ==
         "@@ spec.template.metadata.annotations[\"checksum/config\"] @@\n- a\n+ b\n");

@@ -118,7 +118,7 @@ TEST_CASE("what only Argo CD can render is told") {
                                                         "kustomize: {namePrefix: b}}")},
                                  {"d/x.yaml", ""}});
   CHECK(both.sources[0].unsupported ==
-        Names{"this source has options of several kinds (Kustomize, Helm), which Argo CD refuses; keep those of one"});
+        Names{"this source has options for several tools (Kustomize, Helm), which Argo CD refuses; keep those of one"});
 }
 
 TEST_CASE("an application whose only files here are values is at home beside them") {

@@ -97,7 +97,7 @@ TEST_CASE("a template that would not end is stopped") {
   CHECK(rendered("{{ range until 50000 }}{{ repeat 100 \"x\" }}{{ end }}") ==
         "error: line 1: the template writes more than 1048576 bytes");
   CHECK(rendered("{{ $d := dict }}{{ $_ := set $d \"d\" $d }}{{ $d }}") ==
-        "error: line 1: error calling set: a map within itself is not supported");
+        "error: line 1: error calling set: recursive maps are not supported");
   CHECK(rendered("{{ $d := dict }}{{ range until 1000 }}{{ $d = dict \"d\" $d }}{{ end }}") ==
         "error: line 1: a value is nested deeper than 64 levels");
 }

@@ -48,9 +48,9 @@ TEST_CASE("a token of the configured account, for the configured audience, is ta
 }
 
 TEST_CASE("a token that is not exactly that is refused with what is wrong") {
-  const std::string other_issuer = "the identity token is of another issuer than the configured one";
+  const std::string other_issuer = "the identity token has a different issuer than configured";
   const std::string other_audience = "the identity token is for another audience than the configured one";
-  const std::string other_account = "the identity token is of another account than the configured one";
+  const std::string other_account = "the identity token is for a different account than configured";
   const std::string expired = "the identity token has expired, or does not say when it does";
   struct Case {
     const char* what;

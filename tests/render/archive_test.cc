@@ -97,7 +97,7 @@ TEST_CASE("a file that would be written elsewhere is refused") {
 }
 
 TEST_CASE("everything that an archive inflates to counts, wherever in it that is") {
-  const std::string limit = "it unpacks to more than the limit of 1048576 bytes";
+  const std::string limit = "its unpacked size exceeds the limit of 1048576 bytes";
   // libarchive takes no header of more than a megabyte, so there are two of everything.
   const std::string large(700'000, 'x');
   const auto twice = [](const Entry& entry) { return std::vector<Entry>{entry, entry}; };

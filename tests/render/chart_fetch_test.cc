@@ -163,7 +163,7 @@ TEST_CASE("a chart that is larger than the limit is not read to its end") {
     server.answer("/lib.tgz", packed(*folder, "1.0.0", 2u << 20));
     cache.options.max_bytes = 1u << 20;
     CHECK_THAT(cache.said({server.url(), "lib", "1.0.0"}),
-               Catch::EndsWith("what came is no chart: it unpacks to more than the limit of 1048576 bytes"));
+               Catch::EndsWith("what came is no chart: its unpacked size exceeds the limit of 1048576 bytes"));
   }
   CHECK(cache.files() == Texts{});
 }

@@ -63,7 +63,7 @@ TEST_CASE("what mustache cannot read is refused") {
   CHECK(Overrides("comment.md", "{{#rows}}").error().starts_with("template comment.md: "));
   CHECK(Overrides("comment.md", "{{> other}}").error() ==
         "template comment.md, line 1: '{{> other}}' is not supported; use names, sections and comments only");
-  CHECK(Overrides("page.css", "</style>").error() == "template page.css: '<' cannot stand in a style sheet");
+  CHECK(Overrides("page.css", "</style>").error() == "template page.css: '<' is not allowed in a style sheet");
 }
 
 TEST_CASE("a directory that cannot be read is refused") {

@@ -161,7 +161,7 @@ TEST_CASE(
   CHECK(records[0].why ==
         "an event said that ghcr.io/acme/pay:1.5.0 is sha256:a, which it was before it became sha256:c. It is ignored, "
         "because a copy of an old event says the same. If the tag did move back, configure the registry as kind 'oci', "
-        "so that Towline asks it");
+        "so that Towline polls it");
 }
 
 TEST_CASE("a digest that a tag had before counts again when its registry or the operator says so") {

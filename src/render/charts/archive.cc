@@ -124,7 +124,7 @@ Result<std::vector<LoadedFile>> unpack(std::string_view bytes, std::size_t max_b
   }
   auto files = read_entries(reader);
   if (!files && inflated->over_limit()) {
-    return fail(ErrorKind::invalid, "it unpacks to more than the limit of " + plural(max_bytes, "byte"));
+    return fail(ErrorKind::invalid, "its unpacked size exceeds the limit of " + plural(max_bytes, "byte"));
   }
   return files;
 }
