@@ -28,8 +28,8 @@ std::string home_page(const Templates& templates, const Home& home) {
   }
   Data data;
   data.set("style", templates.source("page.css"));
-  data.set("repositories", std::move(repositories));
-  data.set("hooks", std::move(hooks));
+  data.set("repositories", repositories);
+  data.set("hooks", hooks);
   return render_template(templates, "home.html", data);
 }
 
