@@ -61,7 +61,7 @@ std::string image_argument(const yaml::Node& image) {
 std::string cluster_of(const yaml::Node& spec) {
   const yaml::Node* kube_config = spec.find("kubeConfig");
   if (kube_config == nullptr || kube_config->is_null()) return "";
-  const std::string secret = text_at(*kube_config, {"secretRef", "name"});
+  std::string secret = text_at(*kube_config, {"secretRef", "name"});
   if (!secret.empty()) return secret;
   const std::string config_map = text_at(*kube_config, {"configMapRef", "name"});
   return config_map.empty() ? "unknown kubeConfig" : "ConfigMap " + config_map;
